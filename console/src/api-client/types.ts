@@ -1,0 +1,23 @@
+/** The shapes that the console reads: the service's own contract, as types. */
+export type { Alert, Episode } from '../../../server/src/api/contract/alerts.ts';
+export type { List as Page } from '../../../server/src/api/contract/common.ts';
+export type { Health } from '../../../server/src/api/contract/health.ts';
+export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';
+export type {
+  MetricHistoryAnswer as MetricHistory,
+  MetricItem,
+  MetricsAnswer,
+} from '../../../server/src/api/contract/metrics.ts';
+export type {
+  Notification,
+  NotificationFrame,
+  Preferences,
+  PreferencesBody,
+} from '../../../server/src/api/contract/notifications.ts';
+export type {
+  PerformanceDetail,
+  PerformanceList,
+  ServiceList,
+  ServicePerformance,
+} from '../../../server/src/api/contract/performance.ts';
+export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

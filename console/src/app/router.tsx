@@ -1,0 +1,139 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { NotFound } from './not-found.tsx';
+import { RouteError } from './route-error.tsx';
+import { keepTimeRange, parseSearch, readText, stringifySearch } from './search.ts';
+import { Shell } from './shell.tsx';
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  validateSearch: readText('start', 'end'),
+  // The time range goes along from page to page.
+  search: { middlewares: [keepTimeRange] },
+});
+
+const parent = () => rootRoute;
+
+const overview = createRoute({
+  getParentRoute: parent,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/overview/overview-page.tsx'), 'OverviewPage'),
+});
+const logs = createRoute({
+  getParentRoute: parent,
+  path: '/logs',
+  validateSearch: readText('q', 'service', 'level', 'trace_id'),
+  component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
+});
+const traces = createRoute({
+  getParentRoute: parent,
+  path: '/traces',
+  validateSearch: readText('service', 'operation', 'min_duration_ms', 'status', 'attribute', 'sort'),
+  component: lazyRouteComponent(() => import('../features/traces/traces-page.tsx'), 'TracesPage'),
+});
+const trace = createRoute({
+  getParentRoute: parent,
+  path: '/traces/$traceId',
+  validateSearch: readText('span'),
+  component: lazyRouteComponent(() => import('../features/traces/trace-page.tsx'), 'TracePage'),
+});
+const services = createRoute({
+  getParentRoute: parent,
+  path: '/services',
+  validateSearch: readText('search'),
+  component: lazyRouteComponent(() => import('../features/services/services-page.tsx'), 'ServicesPage'),
+});
+const service = createRoute({
+  getParentRoute: parent,
+  path: '/services/$service',
+  component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+const explore = createRoute({
+  getParentRoute: parent,
+  path: '/explore',
+  validateSearch: readText('query', 'metric', 'by', 'aggregate', 'rate', 'label'),
+  component: lazyRouteComponent(() => import('../features/explore/explore-page.tsx'), 'ExplorePage'),
+});
+const alerts = createRoute({
+  getParentRoute: parent,
+  path: '/alerts',
+  validateSearch: readText('state', 'severity', 'search'),
+  component: lazyRouteComponent(() => import('../features/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+const alertHistory = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/history',
+  validateSearch: readText('alert_id', 'state', 'severity', 'service'),
+  component: lazyRouteComponent(() => import('../features/alerts/history-page.tsx'), 'HistoryPage'),
+});
+const newAlert = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/new',
+  validateSearch: readText('metric', 'service', 'query'),
+  component: lazyRouteComponent(() => import('../features/alerts/new-alert-page.tsx'), 'NewAlertPage'),
+});
+const alert = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/$alertId',
+  component: lazyRouteComponent(() => import('../features/alerts/alert-page.tsx'), 'AlertPage'),
+});
+const editAlert = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/$alertId/edit',
+  component: lazyRouteComponent(() => import('../features/alerts/edit-alert-page.tsx'), 'EditAlertPage'),
+});
+const notifications = createRoute({
+  getParentRoute: parent,
+  path: '/notifications',
+  validateSearch: readText('view'),
+  component: lazyRouteComponent(() => import('../features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+});
+const notificationHistory = createRoute({
+  getParentRoute: parent,
+  path: '/notifications/history',
+  validateSearch: readText('status', 'channel'),
+  component: lazyRouteComponent(() => import('../features/notifications/history-page.tsx'), 'NotificationHistoryPage'),
+});
+const preferences = createRoute({
+  getParentRoute: parent,
+  path: '/notifications/preferences',
+  component: lazyRouteComponent(() => import('../features/notifications/preferences-page.tsx'), 'PreferencesPage'),
+});
+const getStarted = createRoute({
+  getParentRoute: parent,
+  path: '/get-started',
+  component: lazyRouteComponent(() => import('../features/get-started/get-started-page.tsx'), 'GetStartedPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    overview,
+    logs,
+    traces,
+    trace,
+    services,
+    service,
+    explore,
+    alerts,
+    alertHistory,
+    newAlert,
+    alert,
+    editAlert,
+    notifications,
+    notificationHistory,
+    preferences,
+    getStarted,
+  ]),
+  basepath: new URL(document.baseURI).pathname,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultErrorComponent: RouteError,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,67 @@
+import type uPlot from 'uplot';
+import { formatFull } from '../format/time.ts';
+import classes from './time-series-chart.module.css';
+
+const MOST_ROWS = 10;
+
+/** A box beside the cursor with the time and every value there. */
+export function tooltipPlugin(format: (value: number) => string, skipZero: boolean): uPlot.Plugin {
+  const box = document.createElement('div');
+  box.className = classes.tooltip!;
+  box.hidden = true;
+  return {
+    hooks: {
+      init: (plot) => {
+        plot.over.append(box);
+        plot.over.addEventListener('mouseleave', () => {
+          box.hidden = true;
+        });
+      },
+      setCursor: (plot) => {
+        const at = plot.cursor.idx;
+        const hovered = plot.over.matches(':hover');
+        if (!hovered || at === null || at === undefined || plot.cursor.left === undefined || plot.cursor.left < 0) {
+          box.hidden = true;
+          return;
+        }
+        box.replaceChildren(...rows(plot, at, format, skipZero));
+        box.hidden = false;
+        place(plot, box);
+      },
+    },
+  };
+}
+
+function rows(plot: uPlot, at: number, format: (value: number) => string, skipZero: boolean): HTMLElement[] {
+  const title = document.createElement('div');
+  title.className = classes.tooltipTime!;
+  title.textContent = formatFull(plot.data[0][at]! * 1000).replace(/[.,]000/, '');
+  const values = plot.series
+    .map((series, index) => ({ series, value: index === 0 ? null : plot.data[index]![at] }))
+    .filter(({ value }) => value !== null && value !== undefined && !(skipZero && value === 0))
+    .sort((a, b) => b.value! - a.value!);
+  const shown = values.slice(0, MOST_ROWS).map(({ series, value }) => row(series, format(value!)));
+  return [title, ...shown];
+}
+
+function row(series: uPlot.Series, value: string): HTMLElement {
+  const line = document.createElement('div');
+  line.className = classes.tooltipRow!;
+  const mark = document.createElement('i');
+  const stroke = typeof series.stroke === 'function' ? undefined : series.stroke;
+  mark.style.background = String((series as { _stroke?: string })._stroke ?? stroke ?? '');
+  const name = document.createElement('span');
+  name.textContent = String(series.label ?? '');
+  const number = document.createElement('b');
+  number.textContent = value;
+  line.append(mark, name, number);
+  return line;
+}
+
+function place(plot: uPlot, box: HTMLElement): void {
+  const left = plot.cursor.left!;
+  const width = plot.over.clientWidth;
+  const right = left < width / 2;
+  box.style.left = right ? `${left + 14}px` : '';
+  box.style.right = right ? '' : `${width - left + 14}px`;
+}

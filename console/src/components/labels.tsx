@@ -1,0 +1,23 @@
+import surface from './surface.module.css';
+
+/** Labels as small tags. */
+export function Labels({ labels }: { labels: Readonly<Record<string, string>> }) {
+  const entries = Object.entries(labels).filter(([name]) => name !== '__name__');
+  if (entries.length === 0) return <span className="faint">no labels</span>;
+  return (
+    <span className={surface.labels}>
+      {entries.map(([name, value]) => (
+        <span key={name} className={surface.label}>
+          <span className="muted">{name}=</span>
+          {value}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Labels as the name of a series. */
+export function seriesName(labels: Readonly<Record<string, string>>, whole: string): string {
+  const entries = Object.entries(labels).filter(([name]) => name !== '__name__');
+  return entries.length === 0 ? whole : entries.map(([name, value]) => `${name}=${value}`).join(', ');
+}

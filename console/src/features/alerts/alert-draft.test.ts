@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { bodyOf, missingThreshold, NEW_DRAFT } from './alert-draft.ts';
+
+describe('the body of an alert form', () => {
+  it('watches a metric', () => {
+    const draft = { ...NEW_DRAFT, name: 'Busy', metric: 'host_cpu_usage_percent', threshold: '90', users: ['ann'] };
+    expect(bodyOf(draft)).toMatchObject({
+      name: 'Busy',
+      metric: 'host_cpu_usage_percent',
+      query: null,
+      service: null,
+      threshold: 90,
+      operator: '>',
+      recovery_threshold: null,
+      notify: { users: ['ann'], channels: null },
+    });
+  });
+
+  it('leaves metric and query out where the name decides', () => {
+    const body = bodyOf({ ...NEW_DRAFT, watch: 'words', name: 'High CPU', threshold: '90' });
+    expect(body).not.toHaveProperty('metric');
+    expect(body).not.toHaveProperty('query');
+    expect(body.notify).toBeNull();
+  });
+
+  it('has no condition where it is raised by hand', () => {
+    const body = bodyOf({ ...NEW_DRAFT, watch: 'manual', threshold: '5' });
+    expect(body).toMatchObject({ metric: null, query: null, threshold: null, operator: null });
+    expect(body).not.toHaveProperty('for');
+  });
+
+  it('asks for a threshold where the service would take it for one by hand', () => {
+    expect(missingThreshold(NEW_DRAFT)).toBe(true);
+    expect(missingThreshold({ ...NEW_DRAFT, watch: 'query' })).toBe(false);
+  });
+});

@@ -1,0 +1,320 @@
+import {
+  Autocomplete,
+  Button,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { ApiError } from '../../api-client/http.ts';
+import type { Alert } from '../../api-client/types.ts';
+import { Panel } from '../../components/panel.tsx';
+import { FieldErrors } from '../../components/states.tsx';
+import { MetricSelect } from '../explore/metric-select.tsx';
+import { useServiceNames } from '../services/use-services.ts';
+import { type AlertDraft, CHANNELS, missingThreshold, OPERATORS, type Operator, type Watch } from './alert-draft.ts';
+import classes from './alert-form.module.css';
+import { AlertPreview } from './alert-preview.tsx';
+
+interface AlertFormProps {
+  initial: AlertDraft;
+  submitLabel: string;
+  pending: boolean;
+  error: Error | null;
+  /** Rules with a threshold for each severity keep them; they are not edited here. */
+  hasSteps?: boolean;
+  onSubmit: (draft: AlertDraft) => void;
+  onCancel: () => void;
+}
+
+const WATCH: { value: Watch; label: string }[] = [
+  { value: 'metric', label: 'Metric' },
+  { value: 'query', label: 'PromQL' },
+  { value: 'words', label: 'From its name' },
+  { value: 'manual', label: 'By hand' },
+];
+const WATCH_HINT: Record<Watch, string> = {
+  metric: 'Every series of the metric is watched on its own; with a service, only its series.',
+  query: 'Any PromQL expression. Without a threshold, whatever it returns is an alert.',
+  words:
+    'Words of the name choose the figure: cpu, memory, latency, error, request, restart, disk, down. With a service its own, else the host’s.',
+  manual: 'Fires as soon as it is created, until somebody resolves it.',
+};
+
+/** Create or change an alert. The service checks the form; what it refuses is shown at its field. */
+export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSubmit, onCancel }: AlertFormProps) {
+  const [draft, setDraft] = useState(initial);
+  const [submitted, setSubmitted] = useState(false);
+  const incomplete = !hasSteps && missingThreshold(draft);
+  const services = useServiceNames();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [error]);
+  const set = (change: Partial<AlertDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const errors = fieldErrors(error);
+  const field = (path: string) => errors.byPath[path];
+  const conditional = draft.watch !== 'manual';
+
+  return (
+    <form
+      ref={form}
+      className={classes.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setSubmitted(true);
+        if (!incomplete) onSubmit(draft);
+      }}
+    >
+      <div className={classes.fields}>
+        <Panel title="What it is">
+          <div className={classes.group}>
+            <TextInput
+              label="Name"
+              placeholder="High CPU usage"
+              required
+              value={draft.name}
+              error={field('name')}
+              onChange={(event) => set({ name: event.currentTarget.value })}
+            />
+            <div className={classes.row}>
+              <Select
+                label="Severity"
+                data={['info', 'warning', 'error', 'critical']}
+                allowDeselect={false}
+                value={draft.severity}
+                error={field('severity')}
+                onChange={(severity) => set({ severity: severity as AlertDraft['severity'] })}
+              />
+              <Autocomplete
+                size="xs"
+                label="Service"
+                placeholder="Any"
+                data={services}
+                value={draft.service}
+                error={field('service')}
+                onChange={(service) => set({ service })}
+              />
+            </div>
+            <Textarea
+              label="Description"
+              placeholder="What it means, and what to do first"
+              autosize
+              minRows={2}
+              value={draft.description}
+              error={field('description')}
+              onChange={(event) => set({ description: event.currentTarget.value })}
+            />
+          </div>
+        </Panel>
+        <Panel title="When it fires">
+          <div className={classes.group}>
+            <div>
+              <SegmentedControl
+                aria-label="What to watch"
+                data={WATCH}
+                value={draft.watch}
+                onChange={(watch) => set({ watch: watch as Watch })}
+              />
+              <p className={classes.hint}>{WATCH_HINT[draft.watch]}</p>
+            </div>
+            {draft.watch === 'metric' ? (
+              <MetricSelect value={draft.metric} error={field('metric')} onChange={(metric) => set({ metric })} />
+            ) : null}
+            {draft.watch === 'query' ? (
+              <Textarea
+                label="Query"
+                placeholder="sum by (service) (rate(http_server_request_duration_seconds_count[5m]))"
+                autosize
+                minRows={2}
+                spellCheck={false}
+                classNames={{ input: 'mono' }}
+                value={draft.query}
+                error={field('query')}
+                onChange={(event) => set({ query: event.currentTarget.value })}
+              />
+            ) : null}
+            {conditional && !hasSteps ? (
+              <div className={classes.row}>
+                <Select
+                  label="Condition"
+                  data={OPERATORS}
+                  allowDeselect={false}
+                  value={draft.operator}
+                  error={field('operator')}
+                  onChange={(operator) => set({ operator: operator as Operator })}
+                />
+                <Decimal
+                  label="Threshold"
+                  value={draft.threshold}
+                  error={submitted && incomplete ? 'Say from which value on' : field('threshold')}
+                  onChange={(threshold) => set({ threshold })}
+                />
+                <Decimal
+                  label="Ends only past"
+                  placeholder="Same"
+                  value={draft.recoveryThreshold}
+                  error={field('recovery_threshold')}
+                  onChange={(recoveryThreshold) => set({ recoveryThreshold })}
+                />
+              </div>
+            ) : null}
+            {conditional ? (
+              <div className={classes.row}>
+                <Duration
+                  label="For at least"
+                  value={draft.for}
+                  error={field('for')}
+                  onChange={(value) => set({ for: value })}
+                />
+                <Duration
+                  label="Keep firing for"
+                  value={draft.keepFiringFor}
+                  error={field('keep_firing_for')}
+                  onChange={(keepFiringFor) => set({ keepFiringFor })}
+                />
+                <Duration
+                  label="Check every"
+                  value={draft.interval}
+                  error={field('interval')}
+                  onChange={(interval) => set({ interval })}
+                />
+                <Select
+                  label="Without data"
+                  data={[
+                    { value: 'keep_last', label: 'Keep state' },
+                    { value: 'fire', label: 'Fire' },
+                    { value: 'resolve', label: 'Resolve' },
+                  ]}
+                  allowDeselect={false}
+                  value={draft.noData}
+                  onChange={(noData) => set({ noData: noData as AlertDraft['noData'] })}
+                />
+              </div>
+            ) : null}
+          </div>
+        </Panel>
+        <Panel title="Who hears of it" note="nothing chosen: the default recipients">
+          <div className={classes.group}>
+            <div className={classes.row}>
+              <TagsInput
+                label="Users"
+                placeholder="User ids, Enter after each"
+                value={draft.users}
+                error={field('notify.users')}
+                onChange={(users) => set({ users })}
+              />
+              <MultiSelect
+                label="Channels"
+                placeholder={draft.channels.length === 0 ? 'As each user prefers' : ''}
+                data={CHANNELS}
+                value={draft.channels}
+                error={field('notify.channels')}
+                onChange={(channels) => set({ channels })}
+              />
+            </div>
+            <TextInput
+              label="Summary in messages"
+              description="Liquid: {{ value }}, {{ labels.service }}, {{ threshold }}"
+              placeholder="{{ labels.service }} uses {{ value }} % of its processor"
+              value={draft.summary}
+              error={field('annotations.summary')}
+              onChange={(event) => set({ summary: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Runbook"
+              type="url"
+              placeholder="https://"
+              value={draft.runbookUrl}
+              error={field('annotations.runbook_url')}
+              onChange={(event) => set({ runbookUrl: event.currentTarget.value })}
+            />
+          </div>
+        </Panel>
+        {error ? (
+          <div className={classes.error} role="alert">
+            <b>{error instanceof ApiError ? error.title : 'It could not be saved'}.</b> {error.message}
+            {errors.others ? <FieldErrors error={error} /> : null}
+          </div>
+        ) : null}
+        <div className={classes.buttons}>
+          <Button type="submit" size="sm" loading={pending}>
+            {submitLabel}
+          </Button>
+          <Button type="button" size="sm" variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+        </div>
+      </div>
+      <AlertPreview draft={draft} />
+    </form>
+  );
+}
+
+interface TextFieldProps {
+  label: string;
+  value: string;
+  error: string | undefined;
+  placeholder?: string;
+  onChange: (value: string) => void;
+}
+
+function Decimal({ label, value, error, placeholder, onChange }: TextFieldProps) {
+  return (
+    <NumberInput
+      label={label}
+      hideControls
+      placeholder={placeholder ?? '90'}
+      value={value === '' ? '' : Number(value)}
+      error={error}
+      onChange={(next) => onChange(String(next))}
+    />
+  );
+}
+
+function Duration({ label, value, error, onChange }: TextFieldProps) {
+  return (
+    <TextInput
+      label={label}
+      placeholder="5m"
+      value={value}
+      error={error}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+const SHOWN_AT_FIELD = [
+  'name',
+  'severity',
+  'service',
+  'description',
+  'metric',
+  'query',
+  'operator',
+  'threshold',
+  'recovery_threshold',
+  'for',
+  'keep_firing_for',
+  'interval',
+  'notify.users',
+  'notify.channels',
+  'annotations.summary',
+  'annotations.runbook_url',
+];
+
+function fieldErrors(error: Error | null): { byPath: Record<string, string | undefined>; others: boolean } {
+  const fields = error instanceof ApiError ? error.fields : [];
+  const byPath = Object.fromEntries(fields.map(({ path, message }) => [path, message]));
+  return { byPath, others: fields.some(({ path }) => !SHOWN_AT_FIELD.includes(path)) };
+}
+
+/** Whether the form shows an alert with a threshold for each severity. */
+export function hasSteps(alert: Alert): boolean {
+  return alert.thresholds !== null;
+}

@@ -1,0 +1,168 @@
+import { Button, SegmentedControl, Select, Switch } from '@mantine/core';
+import { IconSearchOff, IconShieldCheck } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import type { Alert } from '../../api-client/types.ts';
+import { usePages } from '../../api-client/use-pages.ts';
+import { useSearchState } from '../../app/search-state.ts';
+import { AlertStateBadge, capital, SeverityBadge } from '../../components/badges.tsx';
+import { Page } from '../../components/page.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import surface from '../../components/surface.module.css';
+import table from '../../components/table.module.css';
+import { RelativeTime } from '../../components/times.tsx';
+import { AlertTabs, NewAlertButton } from './alert-tabs.tsx';
+import { describeCondition, describeSubject, formatAlertValue, shownState } from './condition.ts';
+import { mostUrgentFirst } from './most-urgent-first.ts';
+import { useAlertActions } from './use-alert-actions.ts';
+
+interface AlertFilters {
+  state?: string | undefined;
+  severity?: string | undefined;
+  search?: string | undefined;
+}
+
+const STATES = [
+  { value: '', label: 'All' },
+  { value: 'firing', label: 'Firing' },
+  { value: 'pending', label: 'Pending' },
+  { value: 'inactive', label: 'OK' },
+];
+
+/** Every alert and its state. */
+export function AlertsPage() {
+  const [{ state, severity, search }, change] = useSearchState<AlertFilters>();
+  const { query, items } = usePages<Alert>('api/alerts', { state, severity, search, limit: 200 });
+  const find = useCallback((text: string) => change({ search: text.trim() }, true), [change]);
+  const filtered = Boolean(state || severity || search);
+  return (
+    <Page title="Alerts" actions={<NewAlertButton />}>
+      <AlertTabs />
+      <div className={surface.bar}>
+        <SearchField label="Search alerts" placeholder="Name or description" value={search ?? ''} onSearch={find} />
+        <SegmentedControl
+          aria-label="State"
+          value={state ?? ''}
+          onChange={(value) => change({ state: value })}
+          data={STATES}
+        />
+        <Select
+          aria-label="Severity"
+          placeholder="All severities"
+          size="sm"
+          w={150}
+          clearable
+          data={['info', 'warning', 'error', 'critical'].map((value) => ({ value, label: capital(value) }))}
+          value={severity ?? null}
+          onChange={(value) => change({ severity: value ?? undefined })}
+        />
+      </div>
+      <div className={surface.surface}>
+        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
+        {!items && !query.error ? <LoadingRows rows={8} /> : null}
+        {items?.length === 0 ? (
+          filtered ? (
+            <EmptyState
+              icon={IconSearchOff}
+              title="No alert matches"
+              action={
+                <Button
+                  variant="default"
+                  onClick={() => change({ state: undefined, severity: undefined, search: undefined })}
+                >
+                  Remove all filters
+                </Button>
+              }
+            />
+          ) : (
+            <EmptyState icon={IconShieldCheck} title="No alerts yet" action={<NewAlertButton />}>
+              An alert watches a figure and tells people when it leaves its bounds: by mail, webhook, and at the bell
+              above.
+            </EmptyState>
+          )
+        ) : null}
+        {items && items.length > 0 ? <AlertTable alerts={mostUrgentFirst(items)} /> : null}
+        {query.hasNextPage ? (
+          <div className={surface.more}>
+            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              Load more alerts
+            </Button>
+          </div>
+        ) : null}
+      </div>
+    </Page>
+  );
+}
+
+function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">State</th>
+          <th scope="col">Alert</th>
+          <th scope="col">Severity</th>
+          <th scope="col" className={table.minor}>
+            Condition
+          </th>
+          <th scope="col" className={`${table.number} ${table.minor}`}>
+            Value
+          </th>
+          <th scope="col" className={table.minor}>
+            Evaluated
+          </th>
+          <th scope="col">Enabled</th>
+        </tr>
+      </thead>
+      <tbody>
+        {alerts.map((alert) => (
+          <AlertRow key={alert.id} alert={alert} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function AlertRow({ alert }: { alert: Alert }) {
+  const { enable } = useAlertActions(alert);
+  const worst = alert.instances[0];
+  const state = shownState(alert);
+  return (
+    <tr>
+      <td className={table.tight}>
+        <AlertStateBadge state={state} />
+      </td>
+      <th scope="row" className={table.wide}>
+        <Link to="/alerts/$alertId" params={{ alertId: alert.id }}>
+          {alert.name}
+        </Link>
+        <div className={table.detail}>
+          {alert.health === 'error' ? <span style={{ color: 'var(--error)' }}>{alert.last_error} · </span> : null}
+          {alert.health === 'no_data' ? 'No data yet · ' : null}
+          {alert.service ? `${alert.service} · ` : null}
+          <span className="mono">{describeSubject(alert)}</span>
+        </div>
+      </th>
+      <td className={table.tight}>
+        <SeverityBadge severity={alert.severity} soft={false} />
+      </td>
+      <td className={`${table.tight} ${table.minor}`}>{describeCondition(alert)}</td>
+      <td className={`${table.number} ${table.minor}`}>{formatAlertValue(alert, worst?.value)}</td>
+      <td className={`${table.tight} ${table.minor} muted`}>
+        <RelativeTime time={alert.last_evaluated_at} />
+      </td>
+      <td className={table.tight}>
+        {state === 'ended' ? null : (
+          <Switch
+            size="xs"
+            aria-label={`${alert.name} enabled`}
+            checked={alert.enabled}
+            disabled={enable.isPending}
+            onChange={(event) => enable.mutate(event.currentTarget.checked)}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,131 @@
+import { Button, Select } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { Notification } from '../../api-client/types.ts';
+import { usePages } from '../../api-client/use-pages.ts';
+import { useSearchState } from '../../app/search-state.ts';
+import { capital, SeverityBadge } from '../../components/badges.tsx';
+import { DeliveryStatus } from '../../components/delivery-status.tsx';
+import { Page } from '../../components/page.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import surface from '../../components/surface.module.css';
+import table from '../../components/table.module.css';
+import { RelativeTime } from '../../components/times.tsx';
+import { useTimeRange } from '../../time/use-time-range.ts';
+import { NotificationTabs } from './notification-tabs.tsx';
+import classes from './notifications-page.module.css';
+
+interface HistoryFilters {
+  status?: string | undefined;
+  channel?: string | undefined;
+}
+
+const STATUSES = ['queued', 'retrying', 'sent', 'delivered', 'read', 'failed', 'dead', 'suppressed', 'unknown'];
+const CHANNELS = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app'];
+const choices = (values: string[]) => values.map((value) => ({ value, label: capital(value) }));
+
+/** Everything that was sent to anybody, and how far it came. */
+export function NotificationHistoryPage() {
+  const [{ status, channel }, change] = useSearchState<HistoryFilters>();
+  const [range] = useTimeRange();
+  const { query, items } = usePages<Notification>('api/notifications', { status, channel, limit: 100 }, range);
+  return (
+    <Page title="Notification history" note="everybody’s, with each delivery">
+      <NotificationTabs />
+      <div className={surface.bar}>
+        <Select
+          aria-label="Status"
+          placeholder="Any status"
+          w={160}
+          clearable
+          data={choices(STATUSES)}
+          value={status ?? null}
+          onChange={(value) => change({ status: value ?? undefined })}
+        />
+        <Select
+          aria-label="Channel"
+          placeholder="Any channel"
+          w={160}
+          clearable
+          data={choices(CHANNELS)}
+          value={channel ?? null}
+          onChange={(value) => change({ channel: value ?? undefined })}
+        />
+      </div>
+      <div className={surface.surface}>
+        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
+        {!items && !query.error ? <LoadingRows rows={8} /> : null}
+        {items?.length === 0 ? (
+          <EmptyState icon={IconSend} title="Nothing was sent in this time range">
+            Choose a longer range above, or fewer filters.
+          </EmptyState>
+        ) : null}
+        {items && items.length > 0 ? <HistoryTable notifications={items} /> : null}
+        {query.hasNextPage ? (
+          <div className={surface.more}>
+            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              Load older notifications
+            </Button>
+          </div>
+        ) : null}
+      </div>
+    </Page>
+  );
+}
+
+function HistoryTable({ notifications }: { notifications: readonly Notification[] }) {
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col" className={table.minor}>
+            Sent
+          </th>
+          <th scope="col">Subject</th>
+          <th scope="col" className={table.minor}>
+            Severity
+          </th>
+          <th scope="col" className={table.minor}>
+            User
+          </th>
+          <th scope="col">Deliveries</th>
+        </tr>
+      </thead>
+      <tbody>
+        {notifications.map((notification) => (
+          <tr key={notification.id}>
+            <td className={`${table.tight} ${table.minor} muted`}>
+              <RelativeTime time={notification.created_at} />
+            </td>
+            <th scope="row" className={table.wide}>
+              {notification.alert_id ? (
+                <Link to="/alerts/$alertId" params={{ alertId: notification.alert_id }}>
+                  {notification.subject || notification.message}
+                </Link>
+              ) : (
+                <div className="truncate">{notification.subject || notification.message}</div>
+              )}
+              <div className={table.detail}>{notification.type}</div>
+            </th>
+            <td className={`${table.tight} ${table.minor}`}>
+              <SeverityBadge severity={notification.severity} soft={false} />
+            </td>
+            <td className={`${table.tight} ${table.minor}`}>{notification.user_id ?? '–'}</td>
+            <td className={classes.delivered}>
+              <ul className={classes.deliveries}>
+                {notification.deliveries.map((delivery) => (
+                  <li key={delivery.id} title={delivery.detail ?? delivery.reason ?? undefined}>
+                    <DeliveryStatus status={delivery.status} /> {capital(delivery.channel)} to {delivery.recipient}
+                    {delivery.reason ? (
+                      <span className="muted"> ({capital(delivery.reason).toLowerCase()})</span>
+                    ) : null}
+                  </li>
+                ))}
+              </ul>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

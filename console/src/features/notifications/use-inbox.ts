@@ -1,0 +1,61 @@
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { get, patch, post } from '../../api-client/http.ts';
+import { NotificationSocket } from '../../api-client/notification-socket.ts';
+import type { Notification, Page } from '../../api-client/types.ts';
+
+const CONNECTED_POLL_MS = 60_000;
+const DISCONNECTED_POLL_MS = 10_000;
+export const MOST_UNREAD = 50;
+
+/** The unread notifications of a user, fed by the socket and, while it is down, by asking. */
+export function useUnread(userId: string, onNew: (notification: Notification) => void) {
+  const client = useQueryClient();
+  const [connected, setConnected] = useState(false);
+  const announce = useRef(onNew);
+  announce.current = onNew;
+
+  useEffect(() => {
+    const socket = new NotificationSocket(userId, {
+      onConnected: (now) => {
+        setConnected(now);
+        if (now) renew(client);
+      },
+      onNotification: (notification) => {
+        announce.current(notification);
+        renew(client);
+      },
+    });
+    socket.connect();
+    return () => socket.close();
+  }, [userId, client]);
+
+  const query = useQuery({
+    queryKey: ['api/notifications', { user_id: userId, unread: true, limit: MOST_UNREAD }],
+    queryFn: ({ signal }) =>
+      get<Page<Notification>>('api/notifications', { user_id: userId, unread: true, limit: MOST_UNREAD }, signal),
+    refetchInterval: connected ? CONNECTED_POLL_MS : DISCONNECTED_POLL_MS,
+  });
+  return { query, connected };
+}
+
+function renew(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: ['api/notifications'] });
+}
+
+export function useMarkRead(userId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, read }: { id: string; read: boolean }) =>
+      patch<Notification>(`api/notifications/${id}`, { read, user_id: userId }),
+    onSettled: () => renew(client),
+  });
+}
+
+export function useMarkAllRead(userId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => post<unknown>('api/notifications/read-all', { user_id: userId }),
+    onSettled: () => renew(client),
+  });
+}

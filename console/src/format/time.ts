@@ -1,0 +1,57 @@
+/** Times in the zone of the reader. */
+
+const full = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+});
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+
+export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Everything, with zone: for tooltips. */
+export function formatFull(time: string | number): string {
+  return full.format(new Date(time));
+}
+
+/** `14:03:22.120`, preceded by the day where it is not today. */
+export function formatClock(time: string | number, now = Date.now()): string {
+  const date = new Date(time);
+  const text = clock.format(date);
+  return date.toDateString() === new Date(now).toDateString() ? text : `${day.format(date)} ${text}`;
+}
+
+/** `just now`, `4m ago`, `in 2h`. */
+export function formatAgo(time: string | number, now: number): string {
+  const seconds = Math.round((now - new Date(time).getTime()) / 1000);
+  if (Math.abs(seconds) < 5) return 'just now';
+  const size = Math.abs(seconds);
+  const text =
+    size < 60
+      ? `${size}s`
+      : size < 3600
+        ? `${Math.floor(size / 60)}m`
+        : size < 86_400
+          ? `${Math.floor(size / 3600)}h`
+          : `${Math.floor(size / 86_400)}d`;
+  return seconds > 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** What a `datetime-local` field wants: local time without zone. */
+export function toLocalInput(time: number): string {
+  const date = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19);
+}

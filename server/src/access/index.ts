@@ -1,0 +1,1 @@
+export { ApiKeys, createAuthenticator } from './api-keys.ts';

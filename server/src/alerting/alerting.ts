@@ -1,0 +1,317 @@
+import { newId } from '../lib/id.ts';
+import type { Clock } from '../model/clock.ts';
+import { notFound, ServiceError } from '../model/errors.ts';
+import type { Logger } from '../model/logger.ts';
+import {
+  type ControlStore,
+  claimIdempotencyKey,
+  deleteEpisodesBefore,
+  deleteForgottenRules,
+  deleteIdempotencyKeysBefore,
+  findIdempotencyKey,
+  insertRule,
+  markRuleDeleted,
+  saveMark,
+  updateRule,
+} from '../stores/control/index.ts';
+import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
+import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
+import { Journal, storeInstance } from './evaluation/journal.ts';
+import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
+import { Scheduler } from './evaluation/scheduler.ts';
+import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
+import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
+import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
+import { testNotice } from './notices/test-notice.ts';
+import { ALIVE_MARK, restoreRules } from './restore.ts';
+import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
+import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
+import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
+import { toStored } from './rules/stored-rule.ts';
+
+export interface AlertingOptions {
+  readonly store: ControlStore;
+  readonly engine: QueryEngine;
+  readonly notifications: NotificationCentre;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Base of the links in notifications. */
+  readonly publicUrl: string;
+  /** How far behind now rules look, milliseconds. Default 0: metrics are there as soon as they were accepted. */
+  readonly evaluationDelayMs?: number;
+  /** Ended episodes are forgotten after this time. Default: a year. */
+  readonly historyRetentionMs?: number;
+  /** Most instances of one rule. Default 500. */
+  readonly maxInstances?: number;
+  /** Evaluations at the same time. Default 4. */
+  readonly concurrency?: number;
+}
+
+export interface CreateOptions {
+  /** Who asks. */
+  readonly by: string;
+  /** The same key with the same request gives the same alert for 24 hours; with another request, a conflict. */
+  readonly idempotency?: { readonly key: string; readonly requestHash: string };
+}
+
+const MOST_RULES = 10_000;
+const DAY_MS = 86_400_000;
+const MARK_EVERY_MS = 15_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** How long a new or changed alert may take to show its first state in the answer. */
+const FIRST_LOOK_MS = 3000;
+
+/** Alerts: rules, their states, their history. Everything that must survive is in the control store. */
+export class Alerting {
+  readonly #options: AlertingOptions;
+  readonly #journal: Journal;
+  readonly #evaluator: Evaluator;
+  readonly #scheduler: Scheduler;
+  readonly #rules = new Map<string, LiveRule>();
+  #failures = 0;
+
+  constructor(options: AlertingOptions) {
+    this.#options = options;
+    const { clock, logger, concurrency = 4, maxInstances = 500, evaluationDelayMs = 0 } = options;
+    this.#journal = new Journal(options);
+    this.#evaluator = new Evaluator({
+      engine: options.engine,
+      journal: this.#journal,
+      maxInstances,
+      evaluationDelayMs,
+    });
+    this.#scheduler = new Scheduler({ clock, logger, concurrency });
+  }
+
+  /** Takes up where the last process left off, and starts evaluating. */
+  async start(): Promise<void> {
+    const { store, clock } = this.#options;
+    for (const live of await restoreRules(store.db, clock.now())) {
+      this.#rules.set(live.rule.id, live);
+      this.#schedule(live);
+    }
+    this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
+    this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
+  }
+
+  /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
+  async stop(): Promise<void> {
+    await this.#scheduler.stop();
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    await store.transaction(async (executor) => {
+      for (const { rule, instances } of this.#rules.values()) {
+        for (const instance of instances.values()) await storeInstance(executor, rule.id, instance, now);
+      }
+      await saveMark(executor, ALIVE_MARK, now);
+    });
+  }
+
+  /** All alerts, newest first. */
+  list(): LiveRule[] {
+    return [...this.#rules.values()].sort((a, b) => (a.rule.id < b.rule.id ? 1 : -1));
+  }
+
+  /** Throws 404. */
+  get(id: string): LiveRule {
+    const live = this.#rules.get(id);
+    if (!live) throw notFound(`there is no alert with the id ${id}`);
+    return live;
+  }
+
+  /** Throws 422 naming what is wrong with the form, 409 for a used key. `created` is false for a repeated request. */
+  async create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
+    const prepared = prepareRule(form);
+    await this.#tryQuery(prepared);
+    if (this.#rules.size >= MOST_RULES) throw new ServiceError('conflict', `there are ${MOST_RULES} alerts already`);
+    const now = this.#options.clock.now();
+    const rule: AlertRule = { ...prepared, id: newId(), version: 1, createdAt: now, updatedAt: now };
+    const existing = await this.#insert(rule, options);
+    if (existing !== undefined) return { live: this.get(existing), created: false };
+    const live = liveRule(rule, now);
+    this.#rules.set(rule.id, live);
+    await this.#takeUp(live);
+    return { live, created: true };
+  }
+
+  /** Stores the rule; the id of the alert that the idempotency key stands for already, or `undefined`. */
+  async #insert(rule: AlertRule, { by, idempotency }: CreateOptions): Promise<string | undefined> {
+    return this.#options.store.transaction(async (executor) => {
+      if (idempotency) {
+        const { requestHash: request_hash, key } = idempotency;
+        const entry = { key, request_hash, rule_id: rule.id, created_at: rule.createdAt };
+        await deleteIdempotencyKeysBefore(executor, rule.createdAt - DAY_MS);
+        if (!(await claimIdempotencyKey(executor, entry))) {
+          const earlier = await findIdempotencyKey(executor, key);
+          if (earlier?.request_hash === request_hash) return earlier.rule_id;
+          throw new ServiceError('conflict', 'this Idempotency-Key was used for another request');
+        }
+      }
+      await insertRule(executor, toStored(rule), by);
+      return undefined;
+    });
+  }
+
+  /** Changes the named fields, at once. Throws 404, 409 where `version` is not the present one, 422. */
+  async update(id: string, patch: AlertPatch, by: string, version?: number): Promise<LiveRule> {
+    const live = await this.#change(this.get(id), async (current) => {
+      const { rule } = current;
+      if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
+      const prepared = mergeForm(rule, patch);
+      if (prepared.query !== rule.query) await this.#tryQuery(prepared);
+      const now = this.#options.clock.now();
+      const { createdAt } = rule;
+      const next: AlertRule = { ...prepared, id, version: rule.version + 1, createdAt, updatedAt: now };
+      const reason = endsBy(rule, prepared);
+      const changes = reason ? endAll(current, reason, now) : regradeAll(current, next);
+      const occasion = { rule: reason ? rule : next, at: now, actor: by };
+      await this.#journal.record(current, changes, occasion, async (executor) => {
+        if (!(await updateRule(executor, toStored(next), by))) throw versionConflict(rule.version, undefined);
+      });
+      current.rule = next;
+      if (reason)
+        Object.assign(current, { watchedSince: now, health: 'unknown', emptyEvaluations: 0, lastError: null });
+    });
+    await this.#takeUp(live);
+    return live;
+  }
+
+  /** Resolves what fires and takes the rule away; its history stays. Throws 404. */
+  async remove(id: string, by: string): Promise<void> {
+    await this.#change(this.get(id), async (live) => {
+      const now = this.#options.clock.now();
+      const changes = endAll(live, 'rule_deleted', now);
+      await this.#journal.record(live, changes, { rule: live.rule, at: now, actor: by }, (executor) =>
+        markRuleDeleted(executor, id, now),
+      );
+      live.isGone = true;
+      this.#rules.delete(id);
+    });
+  }
+
+  /** Somebody takes care of what fires. Throws 404, 409 where nothing fires. */
+  async acknowledge(id: string, action: HandAction): Promise<LiveRule> {
+    const live = this.get(id);
+    this.#scheduler.interrupt(id);
+    await live.turns.run(() => acknowledgeEpisodes(this.#options, alive(live), action, this.#options.clock.now()));
+    return live;
+  }
+
+  /** Ends what fires; it stays closed until the condition was clear once, or until `until`. Throws 404, 409. */
+  async resolve(id: string, { by, note, until }: HandAction): Promise<LiveRule> {
+    const live = this.get(id);
+    this.#scheduler.interrupt(id);
+    await live.turns.run(async () => {
+      const now = this.#options.clock.now();
+      const changes = endAll(alive(live), 'resolved_by_hand', now, { until });
+      if (!changes.some(({ result }) => result.transition?.kind === 'resolved')) throw nothingFires(live);
+      const occasion = { rule: live.rule, at: now, actor: by, ...(note !== undefined && { note }) };
+      await this.#journal.record(live, changes, occasion);
+    });
+    return live;
+  }
+
+  /** Sends a notification that is marked as a test to those who would hear of the alert. Throws 404. */
+  async test(id: string): Promise<EnqueuedNotification> {
+    const { store, notifications, publicUrl, clock } = this.#options;
+    const request = testNotice(this.get(id), publicUrl, clock.now());
+    const sent = await store.transaction((executor) => notifications.enqueue(executor, request));
+    notifications.wake();
+    return sent;
+  }
+
+  /** Episodes, newest first, of living and deleted rules. */
+  history(filter: HistoryFilter): Promise<EpisodeRecord[]> {
+    return listHistory(this.#options.store.db, filter, this.#rules);
+  }
+
+  stats() {
+    const states = { inactive: 0, pending: 0, firing: 0, recovering: 0 };
+    for (const live of this.#rules.values()) states[ruleState(live)]++;
+    return { rules: this.#rules.size, states, evaluationFailures: this.#failures, ...this.#scheduler.stats() };
+  }
+
+  /** Holds the rule's turn with its evaluation out of the way; puts it back on the schedule, also after a failure. */
+  async #change(live: LiveRule, work: (live: LiveRule) => Promise<void>): Promise<LiveRule> {
+    this.#scheduler.remove(live.rule.id);
+    try {
+      await live.turns.run(() => work(alive(live)));
+    } finally {
+      this.#schedule(live);
+    }
+    return live;
+  }
+
+  #schedule(live: LiveRule): void {
+    const { rule } = live;
+    if (live.isGone || !rule.enabled) return;
+    this.#scheduler.add({
+      id: rule.id,
+      intervalMs: rule.intervalMs,
+      alsoAt: rule.endsAt,
+      run: (now, signal) =>
+        live.turns.run(async () => {
+          if (live.isGone || signal.aborted) return;
+          try {
+            await this.#evaluator.evaluate(live, now, signal);
+          } catch (error) {
+            this.#failures++;
+            live.health = 'error';
+            live.lastError = 'what the evaluation found could not be stored; it is tried again';
+            throw error;
+          }
+        }),
+    });
+  }
+
+  /** Evaluates a new or changed rule at once, so that the answer can show what came of it; gives up waiting soon. */
+  async #takeUp(live: LiveRule): Promise<void> {
+    this.#schedule(live);
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.setTimer(FIRST_LOOK_MS, resolve);
+    await Promise.race([this.#scheduler.runNow(live.rule.id), patience]);
+    timer.cancel();
+  }
+
+  /** Lets the engine judge the query. Only its verdict counts: a store that is down does not make a query wrong. */
+  async #tryQuery({ query, inferredFrom, metric }: PreparedRule): Promise<void> {
+    if (query === null || inferredFrom !== null) return;
+    try {
+      await askOnce(this.#options.engine, query, this.#options.clock.now(), { timeoutMs: 5000 });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'invalid') return;
+      const path = metric === null ? 'query' : 'metric';
+      const issue = { path, message: error.message };
+      throw new ServiceError('invalid', `${path}: ${error.message}`, { issues: [issue], cause: error });
+    }
+  }
+
+  async #mark(now: number): Promise<void> {
+    const hasInstances = [...this.#rules.values()].some((live) => live.instances.size > 0);
+    if (hasInstances) await saveMark(this.#options.store.db, ALIVE_MARK, now);
+  }
+
+  async #prune(now: number): Promise<void> {
+    const { store, historyRetentionMs = 365 * DAY_MS } = this.#options;
+    const limit = 200;
+    const prune = () =>
+      store.transaction((executor) => deleteEpisodesBefore(executor, now - historyRetentionMs, limit));
+    while ((await prune()) === limit);
+    await store.transaction((executor) => deleteForgottenRules(executor, now - historyRetentionMs));
+    await deleteIdempotencyKeysBefore(store.db, now - DAY_MS);
+  }
+}
+
+function alive(live: LiveRule): LiveRule {
+  if (live.isGone) throw notFound(`there is no alert with the id ${live.rule.id}`);
+  return live;
+}
+
+function versionConflict(given: number, present: number | undefined): ServiceError {
+  const newest = present === undefined ? 'changed meanwhile' : `at version ${present}`;
+  return new ServiceError('conflict', `the alert is ${newest}, not at version ${given}: read it again`);
+}
+
+function nothingFires(live: LiveRule): ServiceError {
+  return new ServiceError('conflict', `nothing fires of the alert ${live.rule.name}`);
+}

@@ -1,0 +1,38 @@
+import { type ResolveReason, regrade, step } from '../machine/step.ts';
+import type { AlertRule } from '../rules/alert-rule.ts';
+import { watchesOtherThings } from '../rules/merge-form.ts';
+import type { PreparedRule } from '../rules/prepare-rule.ts';
+import type { Change } from './journal.ts';
+import { type LiveRule, machineRule } from './live-rule.ts';
+import { severityUnder } from './observe.ts';
+
+/** Why a change of the rule ends what fires, or `undefined` where it fires on. */
+export function endsBy(before: AlertRule, after: PreparedRule): ResolveReason | undefined {
+  if (!after.enabled) return 'rule_paused';
+  return watchesOtherThings(before, after) ? 'rule_changed' : undefined;
+}
+
+/** Every instance over; what was closed by hand is forgotten unless the ending is by hand, too. */
+export function endAll(live: LiveRule, reason: ResolveReason, now: number, close?: { until: number | null }): Change[] {
+  const changes: Change[] = [];
+  for (const [key, before] of live.instances) {
+    if (close && !before.episode) continue;
+    const end = { kind: 'end', reason, ...(close && { close }) } as const;
+    const result = step(before.state, end, machineRule(live.rule), now);
+    changes.push({ key, identity: before.identity, before, result });
+  }
+  return changes;
+}
+
+/** What goes on, with the severities of the rule's next version; nothing where the edit does not concern them. */
+export function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Change[] {
+  if (severitiesOf(rule) === severitiesOf(next)) return [];
+  return [...instances].map(([key, before]) => {
+    const result = regrade(before.state, severityUnder(next, key, before.state));
+    return { key, identity: before.identity, before, result };
+  });
+}
+
+function severitiesOf({ severity, condition }: AlertRule): string {
+  return JSON.stringify([severity, condition.kind === 'threshold' ? condition.levels : []]);
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { Serial } from '../../lib/serial.ts';
+import { type Labels, labelsKey } from '../../model/labels.ts';
+import { serviceOfLabels } from '../../model/service.ts';
+import type { InstanceState, StateName } from '../machine/instance-state.ts';
+import type { MachineRule } from '../machine/step.ts';
+import type { AlertRule } from '../rules/alert-rule.ts';
+import { isLowerWorse } from '../rules/judge.ts';
+
+/** An episode that has not ended. */
+export interface OpenEpisode {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly firedAt: number;
+  readonly acknowledgement: Acknowledgement | null;
+}
+
+export interface Acknowledgement {
+  readonly by: string;
+  readonly at: number;
+  /** Null: until the episode ends. */
+  readonly until: number | null;
+}
+
+/** One label set of a rule that is not inactive. */
+export interface Instance {
+  readonly fingerprint: string;
+  /** What tells it apart from the rule's others. */
+  readonly identity: Labels;
+  readonly state: InstanceState;
+  readonly episode: OpenEpisode | null;
+}
+
+export type Health = 'ok' | 'error' | 'no_data' | 'unknown';
+
+/** A rule at work: its newest version and what is known of it now. The stored state changes first, then this. */
+export interface LiveRule {
+  rule: AlertRule;
+  /** By `labelsKey` of the identity. */
+  readonly instances: Map<string, Instance>;
+  /** When this process took the rule up, or its condition changed. */
+  watchedSince: number;
+  health: Health;
+  lastError: string | null;
+  lastEvaluatedAt: number | null;
+  /** Evaluations in a row that found no data at all. */
+  emptyEvaluations: number;
+  /** One thing at a time happens to a rule. */
+  readonly turns: Serial;
+  /** Set when the rule was deleted: whoever still waits for it finds it gone. */
+  isGone: boolean;
+}
+
+export function liveRule(rule: AlertRule, now: number): LiveRule {
+  return {
+    rule,
+    instances: new Map(),
+    watchedSince: now,
+    health: 'unknown',
+    lastError: null,
+    lastEvaluatedAt: null,
+    emptyEvaluations: 0,
+    turns: new Serial(),
+    isGone: false,
+  };
+}
+
+/** Evaluations without data that are nothing unusual. */
+export const MISSING_TOLERANCE = 2;
+
+export function machineRule(rule: AlertRule): MachineRule {
+  return {
+    forMs: rule.forMs,
+    keepFiringForMs: rule.keepFiringForMs,
+    intervalMs: rule.intervalMs,
+    missingTolerance: MISSING_TOLERANCE,
+    lowerIsWorse: isLowerWorse(rule.condition),
+  };
+}
+
+/** One id for a rule and a label set, the same for ever. */
+export function fingerprintOf(ruleId: string, identity: Labels): string {
+  return createHash('sha256')
+    .update(`${ruleId}\u0000${labelsKey(identity)}`)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** The labels that people see: the rule's win over the data's. */
+export function shownLabels(rule: AlertRule, identity: Labels): Labels {
+  return { ...identity, ...rule.labels };
+}
+
+/** The service that an instance is about; empty where none can be told. */
+export function serviceOf(rule: AlertRule, identity: Labels): string {
+  return rule.service ?? serviceOfLabels(shownLabels(rule, identity));
+}
+
+const BY_WEIGHT: readonly StateName[] = ['firing', 'recovering', 'pending', 'inactive'];
+
+/** The most urgent state among a rule's instances. */
+export function ruleState(live: LiveRule): StateName {
+  const names = new Set([...live.instances.values()].map((instance) => instance.state.name));
+  return BY_WEIGHT.find((name) => names.has(name)) ?? 'inactive';
+}

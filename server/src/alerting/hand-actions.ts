@@ -1,0 +1,45 @@
+import { newId } from '../lib/id.ts';
+import { ServiceError } from '../model/errors.ts';
+import { type ControlStore, insertAlertEvent, updateEpisode } from '../stores/control/index.ts';
+import type { Acknowledgement, LiveRule } from './evaluation/live-rule.ts';
+import type { NotificationCentre } from './notices/notification-centre.ts';
+
+/** What a person does to an alert. */
+export interface HandAction {
+  readonly by: string;
+  readonly note?: string | undefined;
+  /** Unix milliseconds; null: no end. */
+  readonly until: number | null;
+}
+
+/** Acknowledges every open episode of the rule. Throws 409 where there is none. */
+export async function acknowledgeEpisodes(
+  { store, notifications }: { readonly store: ControlStore; readonly notifications: NotificationCentre },
+  live: LiveRule,
+  action: HandAction,
+  now: number,
+): Promise<void> {
+  const open = [...live.instances].filter(([, { episode }]) => episode !== null);
+  if (open.length === 0) throw new ServiceError('conflict', `nothing fires of the alert ${live.rule.name}`);
+  const { by, note, until } = action;
+  const acknowledgement: Acknowledgement = { by, at: now, until };
+  await store.transaction(async (executor) => {
+    for (const [, { episode }] of open) {
+      const columns = { acknowledged_by: by, acknowledged_at: now, acknowledged_until: until };
+      await updateEpisode(executor, episode!.id, columns);
+      await notifications.cancelEpisode(executor, episode!.id, `acknowledged by ${by}`);
+      await insertAlertEvent(executor, {
+        id: newId(),
+        rule_id: live.rule.id,
+        episode_id: episode!.id,
+        kind: 'acknowledged',
+        at: now,
+        actor: by,
+        detail: JSON.stringify({ ...(note !== undefined && { note }), ...(until !== null && { until }) }),
+      });
+    }
+  });
+  for (const [key, instance] of open) {
+    live.instances.set(key, { ...instance, episode: { ...instance.episode!, acknowledgement } });
+  }
+}

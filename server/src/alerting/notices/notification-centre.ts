@@ -1,0 +1,23 @@
+import type { NotificationRequest } from '../../model/notification-request.ts';
+import type { Executor } from '../../stores/control/index.ts';
+
+/** What alerting needs of the notification module. */
+export interface NotificationCentre {
+  /** Writes the notification and its deliveries within the caller's transaction; sends nothing yet. */
+  enqueue(executor: Executor, request: NotificationRequest): Promise<EnqueuedNotification>;
+  /** Ends what of an episode still waits to be sent, since somebody has it in hand. */
+  cancelEpisode(executor: Executor, episodeId: string, reason: string): Promise<unknown>;
+  /** Called after the transaction was committed: there may be something to send. */
+  wake(): void;
+}
+
+export interface EnqueuedNotification {
+  readonly id: string;
+  readonly deliveries: readonly {
+    readonly id: string;
+    readonly channel: string;
+    readonly recipient: string;
+    readonly status: string;
+    readonly reason?: string | null | undefined;
+  }[];
+}

@@ -1,0 +1,63 @@
+import { labelsKey } from '../model/labels.ts';
+import {
+  type Executor,
+  findMark,
+  listInstances,
+  listOpenEpisodes,
+  listRules,
+  type StoredEpisode,
+  type StoredInstance,
+} from '../stores/control/index.ts';
+import { type Instance, type LiveRule, liveRule, type OpenEpisode } from './evaluation/live-rule.ts';
+import type { InstanceState } from './machine/instance-state.ts';
+import { fromStored } from './rules/stored-rule.ts';
+
+/** The mark that says until when evaluations are known to have gone on. */
+export const ALIVE_MARK = 'alerting.alive';
+
+/** All rules as they were left, with their instances and open episodes. */
+export async function restoreRules(db: Executor, now: number): Promise<LiveRule[]> {
+  const [rules, instances, episodes] = [await listRules(db), await listInstances(db), await listOpenEpisodes(db)];
+  const aliveUntil = (await findMark(db, ALIVE_MARK)) ?? 0;
+  const byId = new Map(episodes.map((episode) => [episode.id, episode]));
+  const live = new Map(rules.map((row) => [row.id, liveRule(fromStored(row), now)]));
+  for (const row of instances) {
+    const instance = restoreInstance(row, byId, aliveUntil);
+    live.get(row.rule_id)?.instances.set(labelsKey(instance.identity), instance);
+  }
+  return [...live.values()];
+}
+
+function restoreInstance(
+  row: StoredInstance,
+  episodes: ReadonlyMap<string, StoredEpisode>,
+  aliveUntil: number,
+): Instance {
+  const episode = row.episode_id === null ? undefined : episodes.get(row.episode_id);
+  return {
+    fingerprint: row.fingerprint,
+    identity: JSON.parse(row.labels) as Record<string, string>,
+    state: upToDate(JSON.parse(row.machine) as InstanceState, aliveUntil),
+    episode: episode ? openEpisode(episode) : null,
+  };
+}
+
+/**
+ * A state is stored when it changes; that it then went on until the last sign of life is what the sign is for. The time
+ * that nobody looked is left to the state machine.
+ */
+function upToDate(state: InstanceState, aliveUntil: number): InstanceState {
+  const unseen = aliveUntil - state.observedAt;
+  if (unseen <= 0) return state;
+  return { ...state, heldMs: state.heldMs + (state.missing ? 0 : unseen), observedAt: aliveUntil };
+}
+
+function openEpisode(row: StoredEpisode): OpenEpisode {
+  const { acknowledged_by: by, acknowledged_at: at, acknowledged_until: until } = row;
+  return {
+    id: row.id,
+    startedAt: row.started_at,
+    firedAt: row.fired_at,
+    acknowledgement: by === null ? null : { by, at: at ?? row.fired_at, until },
+  };
+}

@@ -1,0 +1,41 @@
+import { invalid } from '../../model/errors.ts';
+import type { AlertForm, AlertRule } from './alert-rule.ts';
+import { type PreparedRule, prepareRule } from './prepare-rule.ts';
+
+/** The fields that a change names. */
+export type AlertPatch = { readonly [Field in keyof AlertForm]?: AlertForm[Field] | undefined };
+
+/** The rule with the patch's fields in place of its own, worked out anew. Throws 422 where they do not fit together. */
+export function mergeForm(rule: AlertRule, patch: AlertPatch): PreparedRule {
+  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as AlertPatch;
+  const prepared = prepareRule({ ...formOf(rule), ...replaced(given), ...(given as AlertForm) }, rule.inferredFrom);
+  const wasManual = rule.condition.kind === 'manual';
+  if (wasManual === (prepared.condition.kind === 'manual')) return prepared;
+  const message = wasManual ? 'a manual alert cannot be given a condition' : 'the condition cannot be taken away';
+  throw invalid({ path: 'threshold', message: `${message}: make a new alert` });
+}
+
+/** The form that the rule was made of: a query that we worked out was not part of it. */
+function formOf(rule: AlertRule): AlertForm {
+  const { id: _, version: __, condition: ___, inferredFrom, createdAt: ____, updatedAt: _____, ...form } = rule;
+  return { ...form, query: inferredFrom !== null || form.metric !== null ? null : form.query };
+}
+
+/** Fields that stand for one another: giving the one takes the other's place. */
+function replaced(given: AlertPatch): AlertPatch {
+  return {
+    ...(given.query && { metric: null }),
+    ...(given.metric && { query: null }),
+    ...(typeof given.threshold === 'number' && { thresholds: null }),
+    ...(given.thresholds && { threshold: null }),
+  };
+}
+
+/** True where what is watched has changed, so that the old label sets mean nothing any more. */
+export function watchesOtherThings(before: AlertRule, after: PreparedRule): boolean {
+  return (
+    before.condition.kind !== after.condition.kind ||
+    before.query !== after.query ||
+    JSON.stringify(before.groupBy) !== JSON.stringify(after.groupBy)
+  );
+}

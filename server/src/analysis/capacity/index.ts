@@ -1,0 +1,1 @@
+export { type DiskForecast, forecastDisks } from './disk-forecasts.ts';

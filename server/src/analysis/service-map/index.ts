@@ -1,0 +1,1 @@
+export { type MapEdge, type MapNode, ServiceMap } from './service-map.ts';

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { CHANNEL_NAMES } from '../../model/notification-request.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import {
+  booleanParameter,
+  cursorParameter,
+  duration,
+  instant,
+  instantParameter,
+  limitParameter,
+  list,
+  severity,
+} from './common.ts';
+
+/** What is planned and refused by name until it is built. */
+const notBuilt = z.undefined({ error: 'is not built yet' }).optional().meta({ description: 'not built yet: refused' });
+
+const text = (most: number) => z.string().max(most);
+const name = text(200).trim().min(1, 'must not be empty');
+const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'use letters, digits and _, not starting with a digit');
+const finite = z.number('must be a number');
+const operators = ['>', '>=', '<', '<=', '==', '!='] as const;
+const noData = ['keep_last', 'fire', 'resolve'] as const;
+
+const shortDuration = duration.describe('Prometheus duration (`30s`, `5m`), at most 7d');
+
+const severityThreshold = z.strictObject({ severity, threshold: finite });
+
+const notifySettings = z.strictObject({
+  users: z.array(text(200).min(1)).max(100).default([]),
+  channels: z.array(z.enum(CHANNEL_NAMES)).min(1).nullable().default(null),
+  receiver: notBuilt,
+  escalation_policy_id: notBuilt,
+});
+
+/** Fields that a person may set. In a change, null takes a value away; what is not named stays. */
+const fields = {
+  description: text(4000),
+  severity,
+  service: text(200).min(1).nullable(),
+  metric: text(300).min(1).nullable().describe('metric to watch; needs `threshold`'),
+  query: text(10_000)
+    .min(1)
+    .nullable()
+    .describe('PromQL; with `threshold` its values are compared, without it whatever it returns is an alert'),
+  query_language: z.enum(['promql'], { error: 'only promql is built so far' }),
+  operator: z.enum(operators).nullable(),
+  threshold: finite.nullable(),
+  recovery_threshold: finite.nullable().describe('a firing alert ends only when this one is passed back, too'),
+  thresholds: z.array(severityThreshold).min(1).max(SEVERITIES.length).nullable(),
+  for: shortDuration,
+  keep_firing_for: shortDuration,
+  interval: duration.describe('1s to 1d'),
+  no_data: z.enum(noData),
+  group_by: z.array(z.string().min(1).max(200)).max(20).nullable().describe('labels that tell instances apart'),
+  labels: z.record(labelName, text(1000)),
+  annotations: z.record(labelName, text(4000)).describe('Liquid templates, such as `{{ value }}`'),
+  notify: notifySettings.nullable().describe('null: the default recipients'),
+  enabled: z.boolean(),
+  ends_at: instantParameter.nullable().describe('when a manual alert ends by itself'),
+  absence: notBuilt,
+  anomaly: notBuilt,
+};
+
+const optionalFields = z.strictObject(fields).partial().shape;
+
+export const alertForm = z.strictObject({ name, ...optionalFields });
+export type AlertFormBody = z.output<typeof alertForm>;
+
+export const alertPatch = z.strictObject({
+  name: name.optional(),
+  ...optionalFields,
+  version: z.int().min(1).optional().describe('the version that is changed; another one is a conflict'),
+});
+export type AlertPatchBody = z.output<typeof alertPatch>;
+
+const alertState = z.enum(['inactive', 'pending', 'firing', 'recovering']);
+
+const alertInstance = z.object({
+  fingerprint: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: alertState,
+  severity,
+  value: z.number().nullable(),
+  since: instant.describe('since when it is in this state'),
+  started_at: instant.describe('since when the condition holds'),
+  episode_id: z.string().nullable(),
+  acknowledged: z.boolean(),
+  acknowledged_by: z.string().nullable(),
+  suppressed_by: z.array(z.string()),
+});
+
+export const alert = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  severity,
+  service: z.string().nullable(),
+  metric: z.string().nullable(),
+  query: z.string().nullable(),
+  query_language: z.literal('promql'),
+  inferred: z.boolean().describe('the query was worked out from words of name and description'),
+  operator: z.enum(operators).nullable(),
+  threshold: z.number().nullable(),
+  recovery_threshold: z.number().nullable(),
+  thresholds: z.array(severityThreshold).nullable(),
+  for: z.string(),
+  keep_firing_for: z.string(),
+  interval: z.string(),
+  no_data: z.enum(noData),
+  group_by: z.array(z.string()).nullable(),
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  notify: z.object({ users: z.array(z.string()), channels: z.array(z.string()).nullable() }).nullable(),
+  enabled: z.boolean(),
+  ends_at: instant.nullable(),
+  state: alertState,
+  health: z.enum(['ok', 'error', 'no_data', 'unknown']),
+  last_error: z.string().nullable(),
+  instances: z.array(alertInstance),
+  last_evaluated_at: instant.nullable(),
+  created_at: instant,
+  updated_at: instant,
+  version: z.int(),
+});
+export type Alert = z.infer<typeof alert>;
+export type AlertInstance = z.infer<typeof alertInstance>;
+
+export const alertList = list(alert);
+export type AlertList = z.infer<typeof alertList>;
+
+export const alertListParameters = z.strictObject({
+  state: alertState.optional(),
+  severity: severity.optional(),
+  service: z.string().optional().describe('alerts about this service, or that have found something of it'),
+  environment: z.string().optional().describe('as `service`, by the label `environment`'),
+  search: z.string().optional().describe('in name and description'),
+  enabled: booleanParameter.optional(),
+  limit: limitParameter(),
+  cursor: cursorParameter,
+});
+
+export const alertParameters = z.strictObject({ alert_id: z.string() });
+
+export const alertAction = z.strictObject({
+  by: text(200).min(1).optional().describe('who; left out: the caller'),
+  note: text(4000).optional(),
+  until: instantParameter.optional(),
+});
+export type AlertAction = z.output<typeof alertAction>;
+
+export const alertTestResult = z.object({
+  id: z.string(),
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      channel: z.string(),
+      recipient: z.string(),
+      status: z.string(),
+      reason: z.string().nullish(),
+    }),
+  ),
+  detail: z.string().optional().describe('why there are no deliveries'),
+});
+
+const episodeState = z.enum(['firing', 'recovering', 'resolved']);
+
+const episodeEvent = z.object({
+  at: instant,
+  kind: z
+    .string()
+    .describe('fired, recovering, refired, severity_raised, severity_lowered, acknowledged, resolved, notified'),
+  by: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const episode = z.object({
+  id: z.string(),
+  alert_id: z.string(),
+  alert_name: z.string(),
+  severity,
+  service: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  fingerprint: z.string(),
+  state: episodeState,
+  started_at: instant,
+  fired_at: instant,
+  ended_at: instant.nullable(),
+  duration_seconds: z.number(),
+  threshold: z.number().nullable(),
+  peak_value: z.number().nullable(),
+  last_value: z.number().nullable(),
+  acknowledged_by: z.string().nullable(),
+  resolved_by: z.string().nullable(),
+  resolve_reason: z.string().nullable(),
+  incident_id: z.string().nullable(),
+  notifications: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string(), status: z.string() })),
+  timeline: z.array(episodeEvent),
+});
+export type Episode = z.infer<typeof episode>;
+
+export const episodeList = list(episode);
+export type EpisodeList = z.infer<typeof episodeList>;
+
+export const episodeListParameters = z.strictObject({
+  alert_id: z.string().optional(),
+  state: episodeState.optional(),
+  severity: severity.optional(),
+  service: z.string().optional(),
+  environment: z.string().optional(),
+  start: instantParameter.optional().describe('episodes open at or after this time; left out: all there are'),
+  end: instantParameter.optional(),
+  limit: limitParameter(),
+  cursor: cursorParameter,
+});

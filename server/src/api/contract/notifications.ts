@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { DELIVERY_STATUSES } from '../../model/delivery-status.ts';
+import { CHANNEL_NAMES } from '../../model/notification-request.ts';
+import {
+  booleanParameter,
+  cursorParameter,
+  instant,
+  instantParameter,
+  limitParameter,
+  list,
+  severity,
+} from './common.ts';
+
+const channelName = z.enum(CHANNEL_NAMES);
+
+const deliveryStatus = z
+  .enum(DELIVERY_STATUSES)
+  .describe(
+    '`sent`: the provider took it; `delivered`: it arrived; `failed`: the target refused it for good; `dead`: given up after many attempts; `suppressed`: not sent, see `reason`; `unknown`: it may have arrived',
+  );
+
+const userId = z.string().trim().min(1).max(200);
+const words = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[\w.:/-]+$/, 'use letters, digits and . _ - : /');
+/** Most characters of JSON in `data` and `metadata`. */
+const JSON_LIMIT = 32_000;
+const variables = z
+  .record(z.string(), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= JSON_LIMIT, `at most ${JSON_LIMIT} characters of JSON`);
+
+export const notifyBody = z.strictObject({
+  user_id: userId.optional().describe('whose inbox gets it, and whose addresses and preferences count'),
+  type: words.default('message').describe('your category, any word; preferences can name it'),
+  channel: z
+    .union([channelName.transform((name) => [name]), z.array(channelName).min(1).max(CHANNEL_NAMES.length)])
+    .optional()
+    .describe("one or a list; left out, the user's preferences decide"),
+  subject: z.string().trim().max(500).optional(),
+  message: z.string().max(32_000).optional(),
+  to: z.string().trim().min(1).max(2000).optional().describe("overrides the user's address"),
+  template: z.string().max(100).optional().describe('id of a template, filled in with `data`'),
+  data: variables.default({}).describe('variables of the template'),
+  severity: severity.default('info'),
+  critical: z.boolean().default(false).describe('true: preferences cannot hold it back'),
+  metadata: variables.optional().describe('kept with it and given to webhooks'),
+});
+
+export const notifyParameters = z.strictObject({
+  wait: booleanParameter.optional().describe('true: answer when every delivery is final, or after 10 s'),
+});
+
+export const notifyAnswer = z.object({
+  id: z.string(),
+  status: deliveryStatus,
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      channel: channelName,
+      recipient: z.string(),
+      status: deliveryStatus,
+      reason: z.string().optional(),
+      detail: z.string().optional().describe('what to do about it'),
+    }),
+  ),
+});
+
+const delivery = z.object({
+  id: z.string(),
+  channel: channelName,
+  recipient: z.string().describe('the address; of URLs only the host'),
+  status: deliveryStatus,
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+  attempts: z.array(z.object({ at: instant, outcome: z.string(), detail: z.string().nullable() })),
+  sent_at: instant.nullable(),
+  delivered_at: instant.nullable(),
+});
+
+const notification = z.object({
+  id: z.string(),
+  user_id: z.string().nullable(),
+  type: z.string(),
+  severity,
+  subject: z.string(),
+  message: z.string(),
+  status: deliveryStatus.describe('the furthest of its deliveries'),
+  created_at: instant,
+  read_at: instant.nullable(),
+  alert_id: z.string().nullable(),
+  incident_id: z.string().nullable(),
+  deliveries: z.array(delivery),
+});
+
+/** What one frame of the WebSocket holds. */
+const notificationFrame = notification.extend({
+  type: z.literal('notification'),
+  notification_type: z.string(),
+  seq: z.int().describe("counts up by one in each user's inbox"),
+});
+
+export const notificationDetail = notification.extend({
+  episode_id: z.string().nullable(),
+  critical: z.boolean(),
+  template: z.string().nullable(),
+  template_error: z.string().nullable().describe('why the built-in template stands in'),
+  data: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  deliveries: z.array(
+    delivery.extend({
+      user_id: z.string().nullable(),
+      next_attempt_at: instant.nullable(),
+      trace: z
+        .array(z.object({ rule: z.string(), result: z.string() }))
+        .describe('why it was sent there, or not: each rule that was asked, and what it said'),
+    }),
+  ),
+});
+
+export const notificationList = list(notification);
+
+export const notificationFilters = z.strictObject({
+  user_id: userId.optional(),
+  status: deliveryStatus.optional().describe('of any of its deliveries'),
+  channel: channelName.optional().describe('of any of its deliveries'),
+  type: z.string().max(100).optional(),
+  alert_id: z.string().max(100).optional(),
+  unread: booleanParameter.optional(),
+  start: instantParameter.optional(),
+  end: instantParameter.optional(),
+  limit: limitParameter(),
+  cursor: cursorParameter,
+});
+
+export const notificationParams = z.strictObject({ id: z.string().min(1).max(100) });
+
+export const notificationPatch = z.strictObject({
+  read: z.boolean(),
+  user_id: userId.optional().describe('of which user; left out: of all who have it'),
+});
+
+export const readAllBody = z.strictObject({ user_id: userId });
+export const readAllAnswer = z.object({ updated: z.int().describe('how many had been unread') });
+
+export const userParams = z.strictObject({ user_id: userId });
+
+export const inboxParameters = z.strictObject({
+  after_seq: z
+    .string()
+    .regex(/^\d{1,15}$/, 'use a whole number')
+    .transform(Number)
+    .optional()
+    .describe('the last `seq` seen: what came after it is sent first (at most 500)'),
+});
+
+const channelSettings = z.object({
+  enabled: z.boolean(),
+  address: z.string().optional().describe('of URLs only the host'),
+  verified: z.boolean(),
+  min_severity: severity.optional(),
+});
+
+export const preferences = z.object({
+  user_id: z.string(),
+  time_zone: z.string(),
+  locale: z.string(),
+  channels: z.record(channelName, channelSettings),
+  types: z
+    .record(
+      z.string(),
+      z.partialRecord(channelName, z.object({ enabled: z.boolean().optional(), min_severity: severity.optional() })),
+    )
+    .describe('what is set for single types of notifications; it goes before the channel'),
+});
+
+const settingsUpdate = {
+  enabled: z.boolean().optional(),
+  address: z.string().trim().min(1).max(2000).nullable().optional().describe('null forgets it'),
+  min_severity: severity.nullable().optional().describe('null: from any severity on'),
+};
+
+export const preferencesBody = z
+  .strictObject({
+    user_id: userId,
+    channel: channelName.optional(),
+    type: words.optional().describe('only for this type of notifications'),
+    ...settingsUpdate,
+    channels: z
+      .partialRecord(channelName, z.strictObject(settingsUpdate))
+      .optional()
+      .describe('several channels at once'),
+  })
+  .superRefine((body, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const single = body.enabled !== undefined || body.address !== undefined || body.min_severity !== undefined;
+    if (body.channel === undefined && body.channels === undefined) refuse('channel', 'say which channel');
+    if (body.channel === undefined && body.channels && single)
+      refuse('channel', 'say which channel the settings are for');
+    if (body.channel !== undefined && !single) refuse('enabled', 'say what to set: enabled, address or min_severity');
+    if (body.channel !== undefined && body.channels?.[body.channel]) {
+      refuse('channels', `${body.channel} is set twice`);
+    }
+  });
+
+export type NotifyAnswer = z.output<typeof notifyAnswer>;
+export type Notification = z.output<typeof notification>;
+export type NotificationFrame = z.output<typeof notificationFrame>;
+export type NotificationDetail = z.output<typeof notificationDetail>;
+export type Preferences = z.output<typeof preferences>;
+export type PreferencesBody = z.input<typeof preferencesBody>;

@@ -1,0 +1,12 @@
+export { prometheusRoutes } from './compat/prometheus/index.ts';
+export { alertRoutes } from './routes/alerts.ts';
+export { type HealthDependencies, healthRoutes } from './routes/health.ts';
+export { infrastructureRoutes } from './routes/infrastructure.ts';
+export { logRoutes } from './routes/logs.ts';
+export { metricRoutes } from './routes/metrics.ts';
+export { notificationRoutes } from './routes/notifications.ts';
+export { ownMetricsRoutes } from './routes/own-metrics.ts';
+export { performanceRoutes } from './routes/performance.ts';
+export { queryRoutes, sqlLanguage } from './routes/query.ts';
+export { serviceMapRoutes } from './routes/service-map.ts';
+export { traceRoutes } from './routes/traces.ts';

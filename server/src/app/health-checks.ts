@@ -1,0 +1,55 @@
+import type { HealthDependencies } from '../api/index.ts';
+import type { Parts } from './part-metrics.ts';
+
+export interface ServiceState {
+  phase: 'starting' | 'ok' | 'stopping';
+  /** What does not work as configured although the service runs. */
+  readonly warnings: string[];
+}
+
+/** A delivery that waits longer than this means that nobody hears of alerts. */
+const OLDEST_DELIVERY_MS = 15 * 60_000;
+/** Rules that are evaluated this late may miss what they watch for. */
+const LATE_EVALUATION_MS = 60_000;
+
+/** What each part says of itself. */
+export function healthChecks(
+  { telemetry, control, pipeline, alerting, notifications }: Parts,
+  state: ServiceState,
+): HealthDependencies['checks'] {
+  return {
+    telemetry_store: async () => {
+      await telemetry.ping();
+      return { status: 'ok' };
+    },
+    control_store: async () => {
+      await control.ping();
+      return { status: 'ok' };
+    },
+    ingest: async () => {
+      const inFlight = Object.values(pipeline.inFlight()).reduce((sum, count) => sum + count, 0);
+      const detail = [...state.warnings, ...(inFlight > 0 ? [`${inFlight} items on their way to the store`] : [])].join(
+        '; ',
+      );
+      return { status: state.warnings.length > 0 ? 'degraded' : 'ok', ...(detail !== '' && { detail }) };
+    },
+    alerting: async () => {
+      const { lagMs } = alerting.stats();
+      if (lagMs < LATE_EVALUATION_MS) return { status: 'ok' };
+      return {
+        status: 'degraded',
+        detail: `a rule has been waiting for its evaluation for ${Math.round(lagMs / 1000)} s`,
+      };
+    },
+    notifications: async () => {
+      const { oldestAgeMs, waiting, restingEndpoints } = await notifications.status();
+      const problems = [
+        ...(oldestAgeMs > OLDEST_DELIVERY_MS
+          ? [`${waiting} deliveries wait, the oldest for ${Math.round(oldestAgeMs / 60_000)} min`]
+          : []),
+        ...restingEndpoints.map((endpoint) => `${endpoint} does not answer and is given a rest`),
+      ];
+      return problems.length > 0 ? { status: 'degraded', detail: problems.join('; ') } : { status: 'ok' };
+    },
+  };
+}

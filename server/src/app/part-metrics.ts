@@ -1,0 +1,94 @@
+import type { Alerting } from '../alerting/index.ts';
+import type { DockerCollector } from '../collectors/docker/index.ts';
+import type { HostCollector } from '../collectors/host/index.ts';
+import type { Notifications } from '../notifications/index.ts';
+import type { Pipeline } from '../pipeline/index.ts';
+import type { PromqlEngine } from '../query/promql/index.ts';
+import type { ControlStore } from '../stores/control/index.ts';
+import type { RedStore, TelemetryStore } from '../stores/telemetry/index.ts';
+import type { OwnMetric } from './own-metrics.ts';
+
+/** The parts of a running service. */
+export interface Parts {
+  readonly control: ControlStore;
+  readonly telemetry: TelemetryStore;
+  readonly red: RedStore;
+  readonly pipeline: Pipeline;
+  readonly host: HostCollector;
+  readonly docker: DockerCollector;
+  readonly promql: PromqlEngine;
+  readonly notifications: Notifications;
+  readonly alerting: Alerting;
+}
+
+/** What the parts count, under the service's own metric names. */
+export function partMetrics({ pipeline, alerting, notifications, telemetry }: Parts): OwnMetric[] {
+  const perIntake = (value: (stats: ReturnType<Pipeline['stats']>[number]) => number) => () =>
+    pipeline.stats().map((stats) => ({ labels: { source: stats.source, signal: stats.signal }, value: value(stats) }));
+  return [
+    {
+      name: 'system_service_ingest_accepted_total',
+      help: 'Items stored, by source and signal',
+      type: 'counter',
+      read: perIntake((stats) => stats.accepted),
+    },
+    {
+      name: 'system_service_ingest_failed_total',
+      help: 'Good items that could not be stored; the sender was told to try again',
+      type: 'counter',
+      read: perIntake((stats) => stats.failed),
+    },
+    {
+      name: 'system_service_ingest_rejected_total',
+      help: 'Items refused for what they are, by reason',
+      type: 'counter',
+      read: () =>
+        pipeline.stats().flatMap(({ source, signal, rejected }) =>
+          Object.entries(rejected).map(([reason, value]) => ({
+            labels: { source, signal, reason },
+            value: value ?? 0,
+          })),
+        ),
+    },
+    {
+      name: 'system_service_ingest_in_flight',
+      help: 'Items on their way to the store',
+      type: 'gauge',
+      read: () => Object.entries(pipeline.inFlight()).map(([signal, value]) => ({ labels: { signal }, value })),
+    },
+    {
+      name: 'system_service_active_series',
+      help: 'Metric series in the label index',
+      type: 'gauge',
+      read: async () => [{ labels: {}, value: (await telemetry.stats()).activeSeries }],
+    },
+    {
+      name: 'system_service_stored_bytes',
+      help: 'Bytes on disk, by table',
+      type: 'gauge',
+      read: async () =>
+        (await telemetry.stats()).tables.map(({ table, bytes }) => ({ labels: { table }, value: bytes })),
+    },
+    {
+      name: 'system_service_alert_rules',
+      help: 'Alert rules, by state',
+      type: 'gauge',
+      read: () => {
+        const { states } = alerting.stats();
+        return Object.entries(states).map(([state, value]) => ({ labels: { state }, value }));
+      },
+    },
+    {
+      name: 'system_service_alert_evaluation_failures_total',
+      help: 'Evaluations of alert rules that failed',
+      type: 'counter',
+      read: () => [{ labels: {}, value: alerting.stats().evaluationFailures }],
+    },
+    {
+      name: 'system_service_notification_deliveries_waiting',
+      help: 'Deliveries that wait to be sent',
+      type: 'gauge',
+      read: async () => [{ labels: {}, value: (await notifications.status()).waiting }],
+    },
+  ];
+}

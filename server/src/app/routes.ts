@@ -1,0 +1,92 @@
+import { forecastDisks } from '../analysis/capacity/index.ts';
+import { ServicePerformance } from '../analysis/red/index.ts';
+import { ServiceMap } from '../analysis/service-map/index.ts';
+import {
+  alertRoutes,
+  healthRoutes,
+  infrastructureRoutes,
+  logRoutes,
+  metricRoutes,
+  notificationRoutes,
+  ownMetricsRoutes,
+  performanceRoutes,
+  prometheusRoutes,
+  queryRoutes,
+  serviceMapRoutes,
+  sqlLanguage,
+  traceRoutes,
+} from '../api/index.ts';
+import { documentationRoutes, type Route } from '../http/index.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
+import { jsonIngestRoutes } from '../receivers/json/index.ts';
+import { type OtlpSignal, otlpRoutes } from '../receivers/otlp/index.ts';
+import { pushRoutes } from '../receivers/push/index.ts';
+import { remoteWriteRoutes } from '../receivers/remote-write/index.ts';
+import { zipkinRoutes } from '../receivers/zipkin/index.ts';
+import { ClickHouseCallStore, ClickHouseLogStore, ClickHouseTraceStore } from '../stores/telemetry/index.ts';
+import { healthChecks, type ServiceState } from './health-checks.ts';
+import type { OwnMetrics } from './own-metrics.ts';
+import type { Parts } from './part-metrics.ts';
+
+export interface RouteInputs extends Parts {
+  readonly version: string;
+  readonly publicUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: OwnMetrics;
+  readonly state: ServiceState;
+  readonly otlp: readonly OtlpSignal[];
+}
+
+/** Every route of the service, with its documentation. */
+export function serviceRoutes(inputs: RouteInputs): Route[] {
+  const { clock, logger, telemetry, pipeline, promql, docker, host, alerting, notifications, version, state } = inputs;
+  const { clickHouse } = telemetry;
+  const logs = new ClickHouseLogStore(clickHouse);
+  const containers = () => docker.snapshot();
+  const routes = [
+    ...healthRoutes({ version, clock, checks: healthChecks(inputs, state), phase: () => state.phase }),
+    ...ownMetricsRoutes(() => inputs.metrics.collect()),
+    ...metricRoutes({ engine: promql, store: telemetry.metrics, system: host, clock }),
+    ...performanceRoutes({
+      performance: new ServicePerformance({ red: inputs.red, promql, clock }),
+      publicUrl: inputs.publicUrl,
+      containers,
+      clock,
+    }),
+    ...serviceMapRoutes({
+      map: new ServiceMap({ calls: new ClickHouseCallStore(clickHouse), red: inputs.red }),
+      clock,
+    }),
+    ...infrastructureRoutes({
+      host: () => host.snapshot(),
+      containers,
+      forecasts: (signal) => forecastDisks(promql, clock.now(), signal),
+    }),
+    ...alertRoutes({ alerting, clock }),
+    ...traceRoutes({ traces: new ClickHouseTraceStore(clickHouse), logs, clock }),
+    ...logRoutes({ logs, clock }),
+    ...notificationRoutes({ notifications, clock }),
+    ...prometheusRoutes({
+      engine: promql,
+      store: telemetry.metrics,
+      clock,
+      logger,
+      version,
+      isReady: () => state.phase === 'ok',
+    }),
+    ...queryRoutes({ sql: sqlLanguage(clickHouse) }),
+    ...jsonIngestRoutes({ intake: pipeline.intake('json'), clock }),
+    ...otlpRoutes(inputs.otlp, logger),
+    ...zipkinRoutes({ intake: pipeline.intake('zipkin') }),
+    ...pushRoutes({ intake: pipeline.intake('push'), clock }),
+    ...remoteWriteRoutes({ intake: pipeline.intake('remote-write'), logger }),
+  ];
+  return [...routes, ...documentationRoutes(routes, { title: 'System Service', version })];
+}
+
+/** What the OTLP port answers: OTLP alone. */
+export function otlpOnlyRoutes(routes: readonly Route[]): Route[] {
+  return routes.filter(({ path }) => path.startsWith('/v1/'));
+}

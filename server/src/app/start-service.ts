@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { ApiKeys, createAuthenticator } from '../access/index.ts';
+import { Alerting } from '../alerting/index.ts';
+import { DerivedSeries } from '../analysis/derived-series/index.ts';
+import { DockerCollector } from '../collectors/docker/index.ts';
+import { HostCollector } from '../collectors/host/index.ts';
+import type { Config } from '../config/index.ts';
+import { createHttpServer, type HttpServerOptions, type Route } from '../http/index.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
+import { type NotificationSettings, Notifications } from '../notifications/index.ts';
+import { createPipeline } from '../pipeline/index.ts';
+import { createPromqlEngine, type SeriesSource } from '../query/promql/index.ts';
+import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
+import { StatsdReceiver } from '../receivers/statsd/index.ts';
+import { openControlStore } from '../stores/control/index.ts';
+import {
+  ClickHouseRedStore,
+  type MetricStore,
+  openDataDirectory,
+  openTelemetryStore,
+} from '../stores/telemetry/index.ts';
+import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
+import { consolePages, serveConsoleFiles } from './console-files.ts';
+import { containerFigures } from './container-figures.ts';
+import { findDockerHost } from './docker-host.ts';
+import { freePort } from './free-port.ts';
+import type { ServiceState } from './health-checks.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { explainListenError, isPortInUse } from './listen-error.ts';
+import { createLogger } from './logger.ts';
+import { OwnMetrics } from './own-metrics.ts';
+import { type Parts, partMetrics } from './part-metrics.ts';
+import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
+
+export interface Service {
+  /** Where people open it. */
+  readonly url: string;
+  /** Stops within ten seconds: not ready, listeners closed, schedulers and outbox released, stores closed. */
+  stop(): Promise<void>;
+}
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** How far ahead of ours the clocks of senders may go. */
+const AHEAD_MS = 3_600_000;
+/** Whose inbox the console shows where nobody signs in. */
+const LOCAL_USER = 'local';
+
+/** Builds, wires and starts everything; what was started before a failure is stopped again. */
+export async function startService(config: Config, clock: Clock = systemClock): Promise<Service> {
+  const logger = await createLogger(config);
+  const lifecycle = new Lifecycle(logger);
+  try {
+    return await compose(config, clock, logger, lifecycle);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: Lifecycle): Promise<Service> {
+  const wantedPort = config.port === 0 ? await freePort(config.host) : config.port;
+  const publicUrl = (config.publicUrl ?? urlOf(config.host, wantedPort, config.basePath)).replace(/\/$/, '');
+  const directory = openDataDirectory(config.dataDir);
+  lifecycle.onStop('data directory', () => directory.release());
+  const control = await openControlStore({ url: config.databaseUrl ?? join(config.dataDir, 'control.db'), logger });
+  lifecycle.onStop('control store', () => control.close());
+  const keys = new ApiKeys(control);
+  const authenticator = await createAuthenticator({
+    keys,
+    configured: config.apiKeys,
+    loopback: isLoopback(config.host),
+    off: config.auth === 'off',
+  });
+  const retention = {
+    metricsMs: config.retentionMetrics,
+    logsMs: config.retentionLogs,
+    tracesMs: config.retentionTraces,
+  };
+  const telemetry = await openTelemetryStore({
+    dataDir: config.dataDir,
+    retention,
+    clock,
+    logger,
+  });
+  lifecycle.onStop('telemetry store', () => telemetry.close());
+
+  const pipeline = createPipeline({
+    spans: telemetry,
+    logs: telemetry,
+    samples: telemetry.metrics,
+    clock,
+    logger,
+    // What is older than the retention, or of the future, would be acknowledged and not seen: it is refused.
+    limits: {
+      maxAgeMs: { spans: retention.tracesMs, logs: retention.logsMs, samples: retention.metricsMs },
+      maxAheadMs: AHEAD_MS,
+    },
+  });
+  const hostName = hostname();
+  const host = new HostCollector({ hostName, sink: pipeline.sink('host'), clock, logger });
+  const docker = new DockerCollector({
+    dockerHost: findDockerHost(config.dockerHost),
+    hostName,
+    sink: pipeline.sink('docker'),
+    clock,
+    logger,
+  });
+  const promql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
+  // Rules and what they read never wait behind people's queries.
+  const alertingPromql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'alerting'), clock });
+  const notifications = new Notifications({
+    store: control,
+    clock,
+    logger,
+    settings: notificationSettings(config, authenticator.open),
+  });
+  const alerting = new Alerting({
+    store: control,
+    engine: alertingPromql,
+    notifications,
+    clock,
+    logger,
+    publicUrl,
+  });
+
+  const red = new ClickHouseRedStore(telemetry.clickHouse);
+  const derived = new DerivedSeries({
+    red,
+    promql: alertingPromql,
+    containers: () => docker.latest().items.map(containerFigures),
+    host: () => {
+      const snapshot = host.snapshot();
+      return snapshot && { name: snapshot.host, memoryBytes: snapshot.memory.total_bytes };
+    },
+    sink: pipeline.sink('derived'),
+    clock,
+    logger,
+  });
+
+  const state: ServiceState = { phase: 'starting', warnings: [] };
+  const parts: Parts = { control, telemetry, red, pipeline, host, docker, promql, notifications, alerting };
+  const metrics = new OwnMetrics(VERSION);
+  for (const metric of partMetrics(parts)) metrics.add(metric);
+  const guards: HttpServerOptions['guards'] = {
+    authenticator,
+    allowedOrigins: config.allowedOrigins,
+    allowedHosts: allowedHosts(authenticator.open, config.publicUrl),
+  };
+  const listen = async (routes: readonly Route[], port: number, withConsole: boolean): Promise<number> => {
+    const app = await createHttpServer({
+      routes,
+      guards,
+      logger,
+      trustProxy: config.trustProxy,
+      basePath: config.basePath,
+      onFinished: (finished) => metrics.observeRequest(finished),
+      ...(withConsole && { onUnknownPath: consolePages(config.basePath) }),
+    });
+    if (withConsole) await serveConsoleFiles(app);
+    lifecycle.onStop('listener', () => app.close());
+    try {
+      await app.listen({ host: config.host, port });
+    } catch (error) {
+      throw explainListenError(error, config.host, port);
+    }
+    return portOf(app);
+  };
+
+  lifecycle.onStop('notifications', () => notifications.stop());
+  await notifications.start();
+  lifecycle.onStop('host collector', () => host.stop());
+  await host.start();
+  lifecycle.onStop('docker collector', () => docker.stop());
+  docker.start();
+  lifecycle.onStop('derived series', () => derived.stop());
+  derived.start();
+  lifecycle.onStop('alerting', () => alerting.stop());
+  await alerting.start();
+
+  const otlp = otlpSignals({ intake: pipeline.intake('otlp'), clock });
+  const routes = serviceRoutes({ ...parts, version: VERSION, publicUrl, clock, logger, metrics, state, otlp });
+  const port = await listen(routes, wantedPort, true);
+  const listenGrpc = async () => {
+    const grpc = new OtlpGrpcServer({ signals: otlp, authenticator, logger });
+    lifecycle.onStop('OTLP over gRPC', () => grpc.stop());
+    await grpc.listen(config.host, config.otlpGrpcPort);
+  };
+  const onBusy = (busy: number, instead: string) => {
+    const warning = `port ${busy} is in use: ${instead}`;
+    state.warnings.push(warning);
+    logger.warn({ port: busy }, warning);
+  };
+  await listenOtlp(
+    config.otlpHttpPort,
+    () => listen(otlpOnlyRoutes(routes), config.otlpHttpPort, false),
+    (busy) => onBusy(busy, `OTLP over HTTP is taken on port ${port} only`),
+  );
+  await listenOtlp(config.otlpGrpcPort, listenGrpc, (busy) => onBusy(busy, 'OTLP over gRPC is not taken'));
+  if (config.statsdPort !== 0) {
+    const statsd = new StatsdReceiver({ intake: pipeline.intake('statsd'), clock, logger });
+    lifecycle.onStop('StatsD', () => statsd.stop());
+    await statsd.listen(config.host, config.statsdPort);
+  }
+  lifecycle.onStop('readiness', () => {
+    state.phase = 'stopping';
+  });
+  state.phase = 'ok';
+  return { url: urlOf(config.host, port, config.basePath), stop: () => lifecycle.stop() };
+}
+
+/** A busy OTLP port is often another collector's: worth a warning, not a failed start, since 8013 takes OTLP as well. */
+async function listenOtlp(port: number, listen: () => Promise<unknown>, onBusy: (port: number) => void): Promise<void> {
+  if (port === 0) return;
+  try {
+    await listen();
+  } catch (error) {
+    if (!isPortInUse(error)) throw error;
+    onBusy(port);
+  }
+}
+
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** The metric store as what the PromQL engine reads from. */
+function seriesSource(metrics: MetricStore, pool: 'alerting' | 'interactive'): SeriesSource {
+  return { select: (matchers, range, options) => metrics.select(matchers, range, { ...options, pool }) };
+}
+
+function notificationSettings(config: Config, isOpen: boolean): NotificationSettings {
+  const { smtpUrl, smtpFrom, twilioAccountSid, twilioAuthToken, twilioFrom } = config;
+  return {
+    // With nothing configured, the one who looks at the console is told.
+    alertUsers: config.alertUsers.length === 0 && isOpen ? [LOCAL_USER] : config.alertUsers,
+    alertEmailTo: config.alertEmailTo,
+    smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,
+    webhook:
+      config.webhookUrl === undefined
+        ? undefined
+        : { url: config.webhookUrl, ...(config.webhookSecret !== undefined && { secret: config.webhookSecret }) },
+    slackWebhookUrl: config.slackWebhookUrl,
+    teamsWebhookUrl: config.teamsWebhookUrl,
+    twilio:
+      twilioAccountSid !== undefined && twilioAuthToken !== undefined && twilioFrom !== undefined
+        ? { accountSid: twilioAccountSid, authToken: twilioAuthToken, from: twilioFrom, apiUrl: config.twilioApiUrl }
+        : undefined,
+    webhookAllowList: config.webhookAllow,
+  };
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { SendMailOptions } from 'nodemailer';
+import { formatInstant } from '../../lib/instant.ts';
+import type { ChannelMessage } from '../channel.ts';
+import { renderHtml } from './layout.ts';
+
+export interface Sender {
+  readonly from: string;
+  /** Right side of the Message-IDs. */
+  readonly domain: string;
+}
+
+/**
+ * A message as a mail. The first of an episode carries the thread's id as its Message-ID, later ones refer to it
+ * (RFC 5322, 3.6.4); the same delivery has the same Message-ID in every attempt.
+ */
+export function composeMail(message: ChannelMessage, to: string, sender: Sender): SendMailOptions {
+  const root = message.episodeId === undefined ? undefined : `<episode-${idPart(message.episodeId)}@${sender.domain}>`;
+  const own = root !== undefined && message.startsThread ? root : `<${idPart(message.deliveryId)}@${sender.domain}>`;
+  const replies = root !== undefined && own !== root;
+  return {
+    from: oneLine(sender.from),
+    to: { name: '', address: to },
+    subject: oneLine(replies ? `Re: ${message.mailSubject}` : message.mailSubject),
+    date: new Date(message.createdAt),
+    messageId: own,
+    ...(replies && { inReplyTo: root, references: root }),
+    text: renderText(message),
+    html: renderHtml(message),
+    // RFC 3834, and the word that Exchange listens to: no automatic answers.
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      'X-Notification-Id': oneLine(message.notificationId),
+    },
+    ...(message.severity === 'critical' && !message.good && { priority: 'high' as const }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** Line breaks in a header would start another header. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
+}
+
+/** An id as the left side of a Message-ID. */
+function idPart(id: string): string {
+  return /^[A-Za-z0-9-]{1,100}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 40);
+}
+
+function renderText(message: ChannelMessage): string {
+  const parts = [message.message];
+  if (message.facts.length > 0) parts.push(message.facts.map((fact) => `${fact.name}: ${fact.value}`).join('\n'));
+  if (message.links.length > 0) parts.push(message.links.map((link) => `${link.label}: ${link.url}`).join('\n'));
+  parts.push(`--\n${formatInstant(message.createdAt)}`);
+  return parts.join('\n\n');
+}

@@ -1,0 +1,1 @@
+export { InboxSockets } from './inbox-sockets.ts';

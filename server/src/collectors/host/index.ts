@@ -1,0 +1,1 @@
+export { HostCollector, type HostSnapshot } from './host-collector.ts';

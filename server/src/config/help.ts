@@ -1,0 +1,47 @@
+import { formatDuration } from '../lib/duration.ts';
+import { type Config, SETTINGS, type Setting } from './settings.ts';
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map(
+    ({ variable, help, secret, standard }) =>
+      `  ${variable.padEnd(20)} ${help}${describeDefault(standard, variable)}${secret ? ` (or ${variable}_FILE)` : ''}`,
+  );
+  return [
+    'System Service: monitoring, observability, alerting and notifications in one process',
+    '',
+    'Usage: system-service [--help | --check-config]',
+    '       system-service keys create|list|delete',
+    'In the source tree: npm start -- [...] and npm run keys -- [...]',
+    '',
+    'Settings come from the environment, then from system-service.yaml (or CONFIG_FILE; names in lower case),',
+    'then from the defaults:',
+    '',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function describeDefault(standard: unknown, variable: string): string {
+  if (standard === undefined || (Array.isArray(standard) && standard.length === 0)) return '';
+  const isDuration = variable.startsWith('RETENTION_');
+  return ` (default ${isDuration ? formatDuration(Number(standard)) : String(standard)})`;
+}
+
+/** The settings in force, one a line, secrets hidden. */
+export function describeConfig(config: Config): string {
+  return (Object.entries(SETTINGS) as [keyof Config, Setting<unknown>][])
+    .map(([name, { variable, secret }]) => {
+      const value = config[name];
+      const empty = value === undefined || (Array.isArray(value) && value.length === 0);
+      return `  ${variable.padEnd(20)} ${empty ? '-' : secret ? '(set)' : String(value)}`;
+    })
+    .join('\n');
+}
+
+/** What the settings alone cannot tell: keys may also be in the control store. */
+export function credentialsNote({ host, auth, apiKeys }: Config): string | undefined {
+  const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  if (isLocal || auth === 'off' || apiKeys.length > 0) return undefined;
+  return 'note: others can reach HOST, so the start demands an API key: one made by "npm run keys -- create", or API_KEYS';
+}

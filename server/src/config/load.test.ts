@@ -1,0 +1,100 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeConfig } from './help.ts';
+import { ConfigError, loadConfig } from './load.ts';
+
+function directoryWith(files: Record<string, string> = {}): string {
+  const directory = mkdtempSync(join(tmpdir(), 'config-'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
+  return directory;
+}
+
+function problemsOf(environment: Record<string, string>, files: Record<string, string> = {}): readonly string[] {
+  try {
+    loadConfig(environment, directoryWith(files));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('has the documented defaults', () => {
+    expect(loadConfig({}, directoryWith())).toMatchObject({
+      port: 8013,
+      host: '127.0.0.1',
+      dataDir: './data',
+      otlpHttpPort: 4318,
+      auth: 'on',
+      retentionMetrics: 30 * 86_400_000,
+      retentionLogs: 14 * 86_400_000,
+      retentionTraces: 7 * 86_400_000,
+    });
+  });
+
+  it('prefers the environment to the file and the file to the defaults', () => {
+    const files = { 'system-service.yaml': 'port: 9000\nhost: "::1"\nalert_users: [ann, bob]\n' };
+    const config = loadConfig({ PORT: '9001' }, directoryWith(files));
+    expect([config.port, config.host, config.alertUsers]).toEqual([9001, '::1', ['ann', 'bob']]);
+  });
+
+  it('reads secrets from files', () => {
+    const directory = directoryWith({ key: 'agent:ingest:0123456789abcdef\n' });
+    expect(loadConfig({ API_KEYS_FILE: 'key' }, directory).apiKeys).toEqual([
+      { name: 'agent', scope: 'ingest', secret: '0123456789abcdef' },
+    ]);
+  });
+
+  it('lists every mistake at once', () => {
+    const problems = problemsOf(
+      {
+        PORT: 'eighty',
+        AUTH: 'maybe',
+        SMTP_URL: 'http://mail',
+        API_KEYS: 'me:boss:0123456789abcdef',
+        PROMETHEUS_URL: 'http://p',
+      },
+      { 'system-service.yaml': 'prot: 1\nretention_logs: 5m\nscrape_configs: [{job_name: a}]\n' },
+    );
+    const about = [
+      'PORT',
+      'API_KEYS',
+      'AUTH',
+      'SMTP_URL',
+      'RETENTION_LOGS',
+      'prot',
+      'scrape_configs',
+      'PROMETHEUS_URL',
+    ];
+    expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(about);
+    expect(problems.find((problem) => problem.startsWith('prot'))).toContain('did you mean port?');
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a missing file', { CONFIG_FILE: 'nowhere.yaml' }, 'there is no file'],
+    ['a secret given twice', { SMTP_URL: 'smtp://a', SMTP_URL_FILE: 'x', SMTP_FROM: 'a@b' }, 'use one of them'],
+    ['a secret file that is missing', { DATABASE_URL_FILE: 'x' }, 'cannot be read'],
+    ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.org' }, 'SMTP_FROM'],
+    ['half a Twilio account', { TWILIO_FROM: '+15550100' }, 'all three'],
+    ['a short API key', { API_KEYS: 'a:read:short' }, '16 characters'],
+    ['a signing secret of another form', { WEBHOOK_SECRET: 'whsec_short' }, '24 to 64 bytes'],
+    ['a host that is none', { HOST: '999.1' }, 'HOST'],
+    ['a network that is none', { WEBHOOK_ALLOW: '10.0.0.0/8,bad/99' }, 'bad/99'],
+    ['a mail address that is none', { ALERT_EMAIL_TO: 'ops' }, 'no mail address'],
+    ['a port used twice', { PORT: '4318' }, 'OTLP_HTTP_PORT'],
+    ['a port used for HTTP and gRPC', { OTLP_GRPC_PORT: '4318' }, 'OTLP_GRPC_PORT'],
+    ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.example/b' }, 'is no origin'],
+    ['a key named twice', { API_KEYS: 'a:read:0123456789abcdef,a:write:0123456789abcdeg' }, 'twice'],
+  ])('refuses %s', (_name, environment, expected) => {
+    expect(problemsOf(environment)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it('never shows a secret, neither in a mistake nor in the description', () => {
+    const smtp = 'smtp://user:hunter2hunter2@mail.example.org';
+    expect(problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db' }).join()).not.toContain('hunter2');
+    expect(describeConfig(loadConfig({ SMTP_URL: smtp, SMTP_FROM: 'a@b' }, directoryWith()))).not.toContain('hunter2');
+  });
+});

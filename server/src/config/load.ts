@@ -1,0 +1,153 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { closeNames } from '../lib/close-names.ts';
+import { type Config, FILE_ONLY_NOT_BUILT_YET, NOT_BUILT_YET, SETTINGS, type Setting } from './settings.ts';
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `the configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_FILE = 'system-service.yaml';
+
+/**
+ * The configuration: environment over file over defaults.
+ *
+ * @throws ConfigError listing every mistake.
+ */
+export function loadConfig(environment: Environment, directory: string): Config {
+  const problems: string[] = [];
+  const file = readConfigFile(environment, directory, problems);
+  const config: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
+    config[name] = readSetting(setting, environment, file, directory, problems);
+  }
+  const known = Object.values(SETTINGS).map((setting) => setting.variable.toLowerCase());
+  for (const key of file.keys()) {
+    if (known.includes(key)) continue;
+    if (NOT_BUILT_YET.includes(key.toUpperCase())) continue;
+    if (FILE_ONLY_NOT_BUILT_YET.includes(key)) {
+      problems.push(`${key}: this version does not have it yet; remove it`);
+      continue;
+    }
+    const close = closeNames(key, known);
+    problems.push(
+      `${key}: unknown setting in the file${close.length > 0 ? `; did you mean ${close.join(' or ')}?` : ''}`,
+    );
+  }
+  for (const variable of NOT_BUILT_YET) {
+    const given = environment[variable] ?? file.get(variable.toLowerCase());
+    if (given !== undefined && given !== '') {
+      problems.push(`${variable}: this version does not have it yet; remove it`);
+    }
+  }
+  checkTogether(config as Config, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config as Config;
+}
+
+/** Scalars and lists of scalars of the file, as the text that the environment would hold. */
+function readConfigFile(environment: Environment, directory: string, problems: string[]): Map<string, string> {
+  const given = environment.CONFIG_FILE;
+  const path = resolve(directory, given || DEFAULT_FILE);
+  const values = new Map<string, string>();
+  if (!existsSync(path)) {
+    if (given) problems.push(`CONFIG_FILE: there is no file ${path}`);
+    return values;
+  }
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(path, 'utf8'));
+  } catch (error) {
+    problems.push(`${path}: not valid YAML: ${(error as Error).message.split('\n', 1)[0]}`);
+    return values;
+  }
+  if (content === null) return values;
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    problems.push(`${path}: expected a map of settings at the top`);
+    return values;
+  }
+  for (const [key, value] of Object.entries(content)) {
+    if (FILE_ONLY_NOT_BUILT_YET.includes(key)) {
+      values.set(key, '');
+      continue;
+    }
+    const entries = Array.isArray(value) ? value : [value];
+    if (entries.every((entry) => ['string', 'number', 'boolean'].includes(typeof entry))) {
+      values.set(key, entries.join(','));
+    } else {
+      problems.push(`${key}: expected a text, a number, true or false, or a list of these`);
+    }
+  }
+  return values;
+}
+
+function readSetting(
+  setting: Setting<unknown>,
+  environment: Environment,
+  file: ReadonlyMap<string, string>,
+  directory: string,
+  problems: string[],
+): unknown {
+  const { variable } = setting;
+  const fromFile = secretFromFile(setting, environment, directory, problems);
+  const text = environment[variable] || fromFile || file.get(variable.toLowerCase());
+  if (text === undefined || text === '') return setting.standard;
+  try {
+    return setting.parse(text);
+  } catch (error) {
+    const shown = setting.secret ? '' : ` (it is "${text}")`;
+    problems.push(`${variable}: ${(error as Error).message}${shown}`);
+    return setting.standard;
+  }
+}
+
+function secretFromFile(
+  setting: Setting<unknown>,
+  environment: Environment,
+  directory: string,
+  problems: string[],
+): string | undefined {
+  const variable = `${setting.variable}_FILE`;
+  const path = environment[variable];
+  if (!setting.secret || !path) return undefined;
+  if (environment[setting.variable]) {
+    problems.push(`${variable}: given together with ${setting.variable}; use one of them`);
+    return undefined;
+  }
+  try {
+    return readFileSync(resolve(directory, path), 'utf8').trim();
+  } catch {
+    problems.push(`${variable}: the file ${path} cannot be read`);
+    return undefined;
+  }
+}
+
+/** Mistakes that only show when two settings are seen together. */
+function checkTogether(config: Config, problems: string[]): void {
+  if (config.smtpUrl && !config.smtpFrom) problems.push('SMTP_FROM: needed together with SMTP_URL');
+  const twilio = [config.twilioAccountSid, config.twilioAuthToken, config.twilioFrom];
+  if (twilio.some(Boolean) && !twilio.every(Boolean)) {
+    problems.push('TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM: SMS needs all three');
+  }
+  if (config.otlpHttpPort !== 0 && config.otlpHttpPort === config.port) {
+    problems.push('OTLP_HTTP_PORT: the same as PORT; OTLP is served there anyway, so set it to 0');
+  }
+  if (config.otlpGrpcPort !== 0 && [config.port, config.otlpHttpPort].includes(config.otlpGrpcPort)) {
+    problems.push('OTLP_GRPC_PORT: the same as PORT or OTLP_HTTP_PORT; gRPC needs a port of its own, or 0');
+  }
+  const names = config.apiKeys.map((key) => key.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) problems.push(`API_KEYS: the name "${twice}" is there twice`);
+}

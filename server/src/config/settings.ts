@@ -1,0 +1,137 @@
+import {
+  addresses,
+  apiKeys,
+  basePath,
+  flag,
+  host,
+  list,
+  networks,
+  oneOf,
+  origins,
+  type Parser,
+  port,
+  retention,
+  text,
+  url,
+  webhookSecret,
+} from './parsers.ts';
+
+export interface Setting<T> {
+  /** Environment variable; in the file the same in lower case. */
+  readonly variable: string;
+  readonly parse: Parser<T>;
+  readonly standard: T;
+  readonly help: string;
+  /** True: never printed, and also taken from the file that `<variable>_FILE` names. */
+  readonly secret: boolean;
+}
+
+function setting<T>(variable: string, parse: Parser<T>, standard: T, help: string): Setting<T> {
+  return { variable, parse, standard, help, secret: false };
+}
+
+function optional<T>(variable: string, parse: Parser<T>, help: string): Setting<T | undefined> {
+  return setting<T | undefined>(variable, parse, undefined, help);
+}
+
+function secret<T>(of: Setting<T>): Setting<T> {
+  return { ...of, secret: true };
+}
+
+const DAY = 86_400_000;
+
+/** Every setting: the one table that the loader, `--help` and the type `Config` are made from. */
+export const SETTINGS = {
+  port: setting('PORT', port, 8013, 'port of everything; 0 picks a free one and prints it'),
+  host: setting('HOST', host, '127.0.0.1', 'address to listen on; any but loopback demands API keys'),
+  dataDir: setting('DATA_DIR', text, './data', 'where telemetry and the control database live'),
+  apiKeys: secret(
+    setting('API_KEYS', apiKeys, [], 'name:scope:secret, several with commas; scopes ingest, read, write, admin'),
+  ),
+  auth: setting('AUTH', oneOf('on', 'off'), 'on', 'off: no credentials, whatever the address'),
+  allowedOrigins: setting('ALLOWED_ORIGINS', origins, [], 'origins of other web pages that may call the API'),
+  trustProxy: setting('TRUST_PROXY', flag, false, 'true: believe X-Forwarded-* of a reverse proxy'),
+  basePath: setting('BASE_PATH', basePath, '/', 'path prefix behind a reverse proxy'),
+  publicUrl: optional(
+    'PUBLIC_URL',
+    url('http', 'https'),
+    'how people reach the console; used in links (default http://localhost:PORT)',
+  ),
+  databaseUrl: secret(
+    optional(
+      'DATABASE_URL',
+      url('postgres', 'postgresql'),
+      'PostgreSQL for alerts and notifications (default: SQLite in DATA_DIR)',
+    ),
+  ),
+  otlpHttpPort: setting('OTLP_HTTP_PORT', port, 4318, 'OTLP over HTTP besides PORT; 0 disables'),
+  otlpGrpcPort: setting('OTLP_GRPC_PORT', port, 4317, 'OTLP over gRPC; 0 disables'),
+  statsdPort: setting('STATSD_PORT', port, 0, 'StatsD over UDP, usually 8125; 0 disables'),
+  dockerHost: optional(
+    'DOCKER_HOST',
+    url('unix', 'tcp', 'http'),
+    'Docker Engine API (default unix:///var/run/docker.sock where present)',
+  ),
+  smtpUrl: secret(optional('SMTP_URL', url('smtp', 'smtps'), 'mail server: smtp://user:password@host:587')),
+  smtpFrom: optional('SMTP_FROM', text, 'sender of mails'),
+  slackWebhookUrl: secret(optional('SLACK_WEBHOOK_URL', url('https', 'http'), 'Slack incoming webhook')),
+  teamsWebhookUrl: secret(optional('TEAMS_WEBHOOK_URL', url('https', 'http'), 'Teams Workflows webhook')),
+  twilioAccountSid: optional('TWILIO_ACCOUNT_SID', text, 'Twilio account for SMS'),
+  twilioAuthToken: secret(optional('TWILIO_AUTH_TOKEN', text, 'its token')),
+  twilioFrom: optional('TWILIO_FROM', text, 'sending number, E.164'),
+  twilioApiUrl: setting('TWILIO_API_URL', url('https', 'http'), 'https://api.twilio.com', 'for a proxy or a test'),
+  webhookUrl: secret(optional('WEBHOOK_URL', url('https', 'http'), 'default endpoint of the channel webhook')),
+  webhookSecret: secret(optional('WEBHOOK_SECRET', webhookSecret, 'its signing secret: whsec_<base64>')),
+  webhookAllow: setting('WEBHOOK_ALLOW', networks, [], 'private hosts or CIDR ranges that webhooks may reach'),
+  alertUsers: setting(
+    'ALERT_USERS',
+    list,
+    [],
+    'users who get every alert (default, without credentials: local, whose inbox the console shows)',
+  ),
+  alertEmailTo: setting('ALERT_EMAIL_TO', addresses, [], 'addresses that get every alert by mail'),
+  retentionMetrics: setting('RETENTION_METRICS', retention, 30 * DAY, 'how long metrics are kept'),
+  retentionLogs: setting('RETENTION_LOGS', retention, 14 * DAY, 'how long logs are kept'),
+  retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
+  ingestAcknowledge: setting(
+    'INGEST_ACKNOWLEDGE',
+    oneOf('store'),
+    'store',
+    'what an acknowledgement waits for: store = the table',
+  ),
+  logLevel: setting('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error'), 'info', 'least severe line of the own log'),
+  logFormat: optional('LOG_FORMAT', oneOf('pretty', 'json'), 'pretty on a terminal, else json'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+/** All settings, typed. */
+export type Config = {
+  readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
+
+/** Parts of the file that a later version brings. */
+export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
+  'scrape_configs',
+  'rule_files',
+  'route',
+  'receivers',
+  'inhibit_rules',
+  'time_intervals',
+  'services',
+  'probes',
+  'log_files',
+  'syslog',
+  'pipelines',
+  'user_directory',
+  'users',
+  'channels',
+];
+
+/** Settings of the contract that a later version brings: setting one is an error, not a silent nothing. */
+export const NOT_BUILT_YET: readonly string[] = [
+  'CLICKHOUSE_URL',
+  'CLICKHOUSE_CLUSTER',
+  'PROMETHEUS_URL',
+  'RETENTION_HISTORY',
+  'DISK_BUDGET',
+  'INGEST_FSYNC',
+];

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ServiceError } from '../model/errors.ts';
+
+const DECOMPRESSORS = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  zstd: createZstdDecompress,
+};
+
+/** The media type of a request without its parameters, in lower case; empty where there is none. */
+export function mediaType(request: FastifyRequest): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/**
+ * Bodies arrive as decompressed bytes, whatever their type; the route decides what they mean. The route's body limit
+ * holds before and after decompression, so that a small bomb cannot fill the memory.
+ */
+export function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+    if (encoding === 'identity' || encoding === '' || leftToHandler(request).includes(encoding)) return payload;
+    const create = DECOMPRESSORS[encoding as keyof typeof DECOMPRESSORS];
+    if (!create) {
+      const known = Object.keys(DECOMPRESSORS).join(', ');
+      throw new ServiceError(
+        'unsupported_media_type',
+        `content-encoding ${encoding} is not known; use one of ${known}`,
+      );
+    }
+    return decompressed(payload, create());
+  });
+}
+
+/** Encodings that the handler undoes itself: `Route.ownEncodings`. */
+function leftToHandler(request: FastifyRequest): readonly string[] {
+  return (request.routeOptions.config as { ownEncodings?: readonly string[] }).ownEncodings ?? [];
+}
+
+function decompressed(payload: Readable, decompressor: ReturnType<typeof createGunzip>): Readable {
+  const counted = Object.assign(decompressor, { receivedEncodedLength: 0 });
+  payload.on('data', (chunk: Buffer) => {
+    counted.receivedEncodedLength += chunk.length;
+  });
+  payload.on('error', (error) => counted.destroy(error));
+  // The length of what was sent says nothing about what comes out: the limit is checked while reading.
+  return payload.pipe(counted);
+}
+
+/** The JSON value of a body; an empty or broken one is a clear 400. */
+export function parseJson(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) {
+    throw new ServiceError('malformed', 'the request has no body; send a JSON object');
+  }
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new ServiceError('malformed', `the body is not valid JSON: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ExpositionFormat, type MetricFamily, renderExposition } from './exposition.ts';
+import { ExpositionError } from './exposition-scanner.ts';
+import { parseExposition } from './parse-exposition.ts';
+
+const om = (text: string) => parseExposition(`${text}\n# EOF\n`, 'openmetrics');
+
+describe('the text format', () => {
+  it('reads names, labels, values and times, however they are spaced', () => {
+    const samples = parseExposition(
+      [
+        '# just a comment',
+        '# HELP http_total Requests \\\\ \\n by code.',
+        '# TYPE   http_total\tcounter',
+        'http_total{ code = "200" , path="a\\"b\\\\c\\nd", } 1.5e3 1700000000000',
+        '',
+        '  bare\t-Inf  ',
+        '{"dotted.name","label.name"="x"} NaN',
+      ].join('\n'),
+      'text',
+    );
+    expect(samples).toMatchObject([
+      {
+        name: 'http_total',
+        labels: { code: '200', path: 'a"b\\c\nd' },
+        value: 1500,
+        timestamp: 1_700_000_000_000,
+        family: { type: 'counter', help: 'Requests \\ \n by code.' },
+      },
+      { name: 'bare', value: Number.NEGATIVE_INFINITY, family: { type: 'unknown' } },
+      { name: 'dotted.name', labels: { 'label.name': 'x' }, value: Number.NaN },
+    ]);
+  });
+
+  it('finds the family of buckets, counts and sums', () => {
+    const text = '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count 1\nh_sum 2\nh_other 3\n';
+    expect(parseExposition(text, 'text').map(({ family }) => family.type)).toEqual([
+      'histogram',
+      'histogram',
+      'histogram',
+      'unknown',
+    ]);
+  });
+
+  it.each([
+    ['a', 'line 1: the value is not a number'],
+    ['x 1\na{b="c} 1', 'line 2: a quote is missing'],
+    ['a 1 1.5', 'whole number'],
+    ['a 0x10', 'not a number'],
+    ['a{b="\\t"} 1', 'escape'],
+    ['{a="b"} 1', 'no name'],
+    ['{"a","b"} 1', 'two names'],
+    ['a{__proto__="b"} 1', 'no label name'],
+    ['# TYPE a gouge', 'not a type'],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseExposition(text, 'text')).toThrow(message);
+  });
+});
+
+describe('OpenMetrics', () => {
+  it('reads units, times in seconds and exemplars', () => {
+    const samples = om(
+      [
+        '# TYPE latency_seconds histogram',
+        '# UNIT latency_seconds seconds',
+        '# HELP latency_seconds Time \\"taken\\".',
+        'latency_seconds_bucket{le="0.1"} 8 # {trace_id="abc # }"} 0.054 1700000000.5',
+        'latency_seconds_bucket{le="+Inf"} 9 1700000001.25 # {} 3',
+        'latency_seconds_created 1699999999',
+        '# TYPE state stateset',
+        'state{state="on"} 1',
+        '# TYPE build info',
+        'build_info{version="1"} 1',
+      ].join('\n'),
+    );
+    expect(samples[0]).toMatchObject({
+      exemplar: { labels: { trace_id: 'abc # }' }, value: 0.054, timestamp: 1_700_000_000_500 },
+      family: { unit: 'seconds', help: 'Time "taken".', type: 'histogram' },
+    });
+    expect(samples[1]).toMatchObject({ timestamp: 1_700_000_001_250, exemplar: { value: 3, timestamp: undefined } });
+    expect(samples.map(({ family }) => family.type).slice(2)).toEqual(['histogram', 'stateset', 'info']);
+  });
+
+  it.each([
+    ['a 1', 'EOF is missing'],
+    ['a 1\n# EOF\nb 2\n', 'line 3: nothing may follow'],
+    ['a  1\n# EOF', 'not a number'],
+    ['a 1 # {\n# EOF', 'expected'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseExposition(text, 'openmetrics')).toThrow(message);
+  });
+});
+
+const texts = fc.string({ unit: fc.constantFrom('a', 'é', '"', '\\', '\n', ' ', '{', '#', 'n') });
+const family: fc.Arbitrary<MetricFamily> = fc.record({
+  name: fc.stringMatching(/^[a-z][a-z_]{0,8}x$/),
+  help: texts,
+  type: fc.constant('gauge' as const),
+  samples: fc.array(
+    fc.record({ labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), texts), value: fc.double() }),
+    { minLength: 1 },
+  ),
+});
+
+describe.each<ExpositionFormat>(['text', 'openmetrics'])('%s', (format) => {
+  it('reads back what we write', () => {
+    fc.assert(
+      fc.property(family, (written) => {
+        const samples = parseExposition(renderExposition([written], format), format);
+        expect(samples.map(({ labels, value }) => ({ labels, value }))).toEqual(
+          written.samples.map(({ labels, value }) => ({
+            labels: { ...labels },
+            value: Object.is(value, -0) ? 0 : value,
+          })),
+        );
+        expect(samples[0]!.family.help).toBe(format === 'text' ? written.help.replace(/^[ \t]+/, '') : written.help);
+      }),
+    );
+  });
+
+  it('survives any text', () => {
+    const letters = fc.constantFrom(
+      '# TYPE ',
+      '# HELP ',
+      'a',
+      '_total',
+      '{',
+      '}',
+      '"',
+      '=',
+      ',',
+      ' ',
+      '1',
+      '\n',
+      '\\',
+      '#',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(letters, { maxLength: 40 }), (parts) => {
+        try {
+          parseExposition(parts.join(''), format);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpositionError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

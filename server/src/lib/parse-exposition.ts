@@ -1,0 +1,218 @@
+import type { MetricType } from '../model/metric.ts';
+import type { ExpositionFormat } from './exposition.ts';
+import { type ExpositionFamily, flawInOpenMetrics, flawOfPart, SUFFIXES } from './exposition-family.ts';
+import { ExpositionError, LineScanner } from './exposition-scanner.ts';
+
+export interface ExpositionSample {
+  /** As it stands there, with `_total`, `_bucket` and the like. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Unix milliseconds, where the sample has a time of its own. */
+  readonly timestamp: number | undefined;
+  readonly exemplar: ExpositionExemplar | undefined;
+  /** What was said before about its metric; `unknown` where nothing was. */
+  readonly family: Readonly<ExpositionFamily>;
+}
+
+interface ExpositionExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Unix milliseconds. */
+  readonly timestamp: number | undefined;
+}
+
+/** What stands before one, as far as its labels. */
+const EXEMPLAR = ' # {';
+const MOST_EXEMPLAR_CHARACTERS = 128;
+
+/**
+ * The samples of an exposition in Prometheus' text format 0.0.4 or OpenMetrics 1.0, also with names in quotes. Throws
+ * `ExpositionError` naming the first wrong line. Of OpenMetrics, what concerns one line or the order of families is
+ * checked; how the samples of one histogram fit together is left to whoever made them.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ and
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/
+ */
+export function parseExposition(text: string, format: ExpositionFormat): ExpositionSample[] {
+  return new ExpositionParser(format).parse(text);
+}
+
+interface Known extends ExpositionFamily {
+  /** What was said about it. */
+  readonly said: Set<string>;
+  /** Its samples have begun. */
+  started: boolean;
+  /** Samples of another family have followed. */
+  ended: boolean;
+}
+
+class ExpositionParser {
+  readonly #format: ExpositionFormat;
+  readonly #strict: boolean;
+  readonly #families = new Map<string, Known>();
+  /** Names that samples of typed families may have. */
+  readonly #owners = new Map<string, Known>();
+  readonly #samples: ExpositionSample[] = [];
+  #current: Known | undefined;
+  #ended = false;
+
+  constructor(format: ExpositionFormat) {
+    this.#format = format;
+    this.#strict = format === 'openmetrics';
+  }
+
+  parse(text: string): ExpositionSample[] {
+    let number = 0;
+    for (let start = 0; start < text.length; ) {
+      const newline = text.indexOf('\n', start);
+      const end = newline < 0 ? text.length : newline;
+      const scanner = new LineScanner(text.slice(start, end), ++number, this.#format);
+      if (this.#ended) scanner.fail('nothing may follow # EOF');
+      this.#readLine(scanner);
+      start = end + 1;
+    }
+    if (this.#strict && !this.#ended) throw new ExpositionError('# EOF is missing at the end: the text may be cut');
+    return this.#samples;
+  }
+
+  #readLine(scanner: LineScanner): void {
+    scanner.blanks();
+    if (scanner.atEnd) {
+      if (this.#strict) scanner.fail('empty lines are not allowed');
+    } else if (scanner.accept('#')) this.#readComment(scanner);
+    else this.#readSample(scanner);
+  }
+
+  #readComment(scanner: LineScanner): void {
+    if (this.#strict) scanner.separator();
+    else scanner.blanks();
+    const keyword = scanner.word();
+    if (keyword === 'EOF' && this.#strict && scanner.atEnd) this.#ended = true;
+    else if (keyword === 'TYPE' || keyword === 'HELP' || (keyword === 'UNIT' && this.#strict)) {
+      this.#readMetadata(scanner, keyword);
+    } else if (this.#strict) scanner.fail('a comment begins with TYPE, HELP, UNIT or EOF');
+  }
+
+  #readMetadata(scanner: LineScanner, keyword: string): void {
+    // In the text format these words alone make a comment.
+    if (!this.#strict && scanner.atEnd) return;
+    scanner.separator();
+    if (!this.#strict && scanner.atEnd) return;
+    const family = this.#familyOf(scanner.quoted() ?? scanner.metricName());
+    if (!(scanner.atEnd && keyword === 'HELP' && !this.#strict)) scanner.separator();
+    if (family.said.has(keyword) && (this.#strict || keyword === 'TYPE'))
+      scanner.fail(`${keyword} of ${family.name} is there twice`);
+    if (family.started && (this.#strict || keyword === 'TYPE')) {
+      scanner.fail(`${keyword} of ${family.name} comes after its samples`);
+    }
+    family.said.add(keyword);
+    if (keyword === 'TYPE') this.#setType(family, scanner);
+    else if (keyword === 'HELP') family.help = scanner.unescape(scanner.rest(), false);
+    else family.unit = scanner.rest();
+    if (this.#strict) checkUnit(family, scanner);
+  }
+
+  #familyOf(name: string): Known {
+    let family = this.#families.get(name);
+    if (!family) {
+      family = { name, type: 'unknown', unit: '', help: '', said: new Set(), started: false, ended: false };
+      this.#families.set(name, family);
+    }
+    return family;
+  }
+
+  #setType(family: Known, scanner: LineScanner): void {
+    const word = this.#strict ? scanner.rest() : scanner.rest().trim();
+    const type = word === 'untyped' && !this.#strict ? 'unknown' : word;
+    if (!Object.hasOwn(SUFFIXES, type)) scanner.fail(`"${word}" is not a type`);
+    family.type = type as MetricType;
+    for (const suffix of ['', ...SUFFIXES[family.type]]) {
+      const name = family.name + suffix;
+      const owner = this.#owners.get(name);
+      if (this.#strict && owner && owner !== family) scanner.fail(`${name} would belong to ${owner.name} as well`);
+      if (!owner || suffix === '') this.#owners.set(name, family);
+    }
+  }
+
+  #readSample(scanner: LineScanner): void {
+    const named: { name: string; labels: Record<string, string> } = { name: '', labels: {} };
+    if (!scanner.accept('{')) {
+      named.name = scanner.metricName();
+      scanner.blanks();
+      if (scanner.accept('{')) named.labels = scanner.labels(() => scanner.fail('the metric has two names'));
+    } else {
+      named.labels = scanner.labels((name) => {
+        if (named.name !== '') scanner.fail('the metric has two names');
+        named.name = name;
+      });
+      if (named.name === '') scanner.fail('the metric has no name');
+    }
+    if (this.#strict) scanner.separator();
+    else scanner.blanks();
+    const value = scanner.number('the value');
+    const family = this.#owners.get(named.name) ?? this.#familyOf(named.name);
+    const { timestamp, exemplar } = this.#readTail(scanner);
+    this.#start(family, scanner);
+    const suffix = named.name.slice(family.name.length);
+    const checked = { suffix, labels: named.labels, value, hasExemplar: exemplar !== undefined };
+    const flaw = flawOfPart(family, checked) ?? (this.#strict ? flawInOpenMetrics(family, checked) : undefined);
+    if (flaw) scanner.fail(flaw);
+    this.#samples.push({ ...named, value, timestamp, exemplar, family });
+  }
+
+  /** What may follow the value: a timestamp, an exemplar. */
+  #readTail(scanner: LineScanner): Pick<ExpositionSample, 'timestamp' | 'exemplar'> {
+    if (!this.#strict) {
+      scanner.blanks();
+      const timestamp = scanner.atEnd ? undefined : this.#timestamp(scanner);
+      scanner.blanks();
+      if (!scanner.atEnd) scanner.fail('there is more after the timestamp');
+      return { timestamp, exemplar: undefined };
+    }
+    if (scanner.atEnd) return { timestamp: undefined, exemplar: undefined };
+    let timestamp: number | undefined;
+    if (!scanner.accept(EXEMPLAR)) {
+      scanner.separator();
+      timestamp = this.#timestamp(scanner);
+      if (scanner.atEnd) return { timestamp, exemplar: undefined };
+      if (!scanner.accept(EXEMPLAR)) scanner.fail('an exemplar or the end of the line is expected');
+    }
+    const exemplar = this.#exemplar(scanner);
+    if (!scanner.atEnd) scanner.fail('there is more after the sample');
+    return { timestamp, exemplar };
+  }
+
+  /** Milliseconds in the text format, seconds in OpenMetrics. */
+  #timestamp(scanner: LineScanner): number {
+    const time = scanner.number('the timestamp');
+    if (!Number.isFinite(time)) scanner.fail('the timestamp is not finite');
+    if (!this.#strict && !Number.isInteger(time)) scanner.fail('the timestamp is no whole number of milliseconds');
+    return this.#strict ? Math.round(time * 1000) : time;
+  }
+
+  #exemplar(scanner: LineScanner): ExpositionExemplar {
+    const labels = scanner.labels(() => scanner.fail('a label of the exemplar has no value'));
+    const characters = Object.entries(labels).reduce((sum, pair) => sum + [...pair.join('')].length, 0);
+    if (characters > MOST_EXEMPLAR_CHARACTERS) scanner.fail('the labels of an exemplar have at most 128 characters');
+    scanner.separator();
+    const value = scanner.number('the value of the exemplar');
+    if (scanner.atEnd) return { labels, value, timestamp: undefined };
+    scanner.separator();
+    return { labels, value, timestamp: this.#timestamp(scanner) };
+  }
+
+  /** The samples of one family follow each other. */
+  #start(family: Known, scanner: LineScanner): void {
+    family.started = true;
+    if (this.#current === family) return;
+    if (this.#strict && family.ended) scanner.fail(`the samples of ${family.name} do not follow each other`);
+    if (this.#current) this.#current.ended = true;
+    this.#current = family;
+  }
+}
+
+function checkUnit({ name, unit, type }: Known, scanner: LineScanner): void {
+  if (unit === '') return;
+  if (!name.endsWith(`_${unit}`)) scanner.fail(`${name} does not end in its unit ${unit}`);
+  if (type === 'info' || type === 'stateset') scanner.fail(`a metric of the type ${type} has no unit`);
+}

@@ -1,0 +1,69 @@
+import type { DeliveryOutcome } from '../channels/index.ts';
+
+const FAILURES = 5;
+const FIRST_PAUSE = 30_000;
+const LONGEST_PAUSE = 300_000;
+/** A probe that nothing is heard of for so long is forgotten. */
+const PROBE = 60_000;
+/** While a probe is out, the others wait for so long at a time: its success sets them free soon. */
+const PROBE_WAIT = 5000;
+
+interface Breaker {
+  failures: number;
+  /** 0: closed. */
+  pause: number;
+  /** No attempt before this. */
+  openUntil: number;
+  /** Until then a probe is out. */
+  probeUntil: number;
+}
+
+/**
+ * Circuit breakers, one an endpoint: after five failures in a row only a probe goes out from time to time, and what
+ * waits for the endpoint does not use up its attempts. In memory: a restart is a fair moment to try again.
+ */
+export class Breakers {
+  readonly #byEndpoint = new Map<string, Breaker>();
+
+  /** When to come back (Unix milliseconds), or `undefined`: go ahead, and report what came of it. */
+  admit(endpoint: string, now: number): number | undefined {
+    const breaker = this.#byEndpoint.get(endpoint);
+    if (!breaker || breaker.pause === 0) return undefined;
+    if (now < breaker.openUntil) return breaker.openUntil;
+    if (now < breaker.probeUntil) return now + PROBE_WAIT;
+    breaker.probeUntil = now + PROBE;
+    return undefined;
+  }
+
+  report(endpoint: string, outcome: DeliveryOutcome, now: number): void {
+    const verdict = verdictOf(outcome);
+    if (verdict === 'alive') {
+      this.#byEndpoint.delete(endpoint);
+      return;
+    }
+    const breaker = this.#byEndpoint.get(endpoint) ?? { failures: 0, pause: 0, openUntil: 0, probeUntil: 0 };
+    this.#byEndpoint.set(endpoint, breaker);
+    breaker.failures++;
+    breaker.probeUntil = 0;
+    if (verdict === 'down' || breaker.failures >= FAILURES) {
+      breaker.pause = breaker.pause === 0 ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, breaker.pause * 2);
+      breaker.openUntil = now + breaker.pause;
+    }
+  }
+
+  /** Endpoints that are closed at the moment. */
+  get open(): string[] {
+    return [...this.#byEndpoint].filter(([, breaker]) => breaker.pause > 0).map(([endpoint]) => endpoint);
+  }
+}
+
+function verdictOf(outcome: DeliveryOutcome): 'alive' | 'failed' | 'down' {
+  if (outcome.outcome === 'retry') {
+    if (outcome.endpoint === 'open') return 'down';
+    return outcome.endpoint === 'none' ? 'alive' : 'failed';
+  }
+  if (outcome.outcome === 'failed') {
+    return outcome.reason === 'authentication' || outcome.reason === 'endpoint_gone' ? 'failed' : 'alive';
+  }
+  return 'alive';
+}

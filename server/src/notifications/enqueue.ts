@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import type { Channels } from '../channels/index.ts';
+import { newId } from '../lib/id.ts';
+import type { DeliveryStatus } from '../model/delivery-status.ts';
+import type { ChannelName } from '../model/notification-request.ts';
+import {
+  cancelWaiting,
+  type Executor,
+  findNotificationByDedupKey,
+  insertDeliveries,
+  insertInboxItem,
+  insertNotification,
+  listDeliveries,
+  listEpisodeDeliveries,
+  listPreferences,
+  type StoredDelivery,
+  type StoredNotification,
+} from '../stores/control/index.ts';
+import { classOf, hasOrWillReach, priorityOf, retryPeriod } from './lifecycle.ts';
+import { type DefaultRecipients, type PlannedDelivery, type PlannedRequest, planDeliveries } from './plan.ts';
+import { toUserPreferences } from './preferences.ts';
+import type { Rendered, Templates } from './templates/render.ts';
+
+export interface EnqueueContext {
+  readonly templates: Templates;
+  readonly channels: Channels['byName'];
+  readonly defaults: DefaultRecipients;
+  readonly now: number;
+  /** Counts up: the order of deliveries within their lanes. */
+  readonly nextPosition: () => number;
+}
+
+interface EnqueuedDelivery {
+  readonly id: string;
+  readonly channel: ChannelName;
+  readonly recipient: string;
+  readonly status: DeliveryStatus;
+  readonly reason: string | null;
+  readonly detail: string | null;
+}
+
+export interface EnqueuedNotification {
+  readonly id: string;
+  readonly deliveries: readonly EnqueuedDelivery[];
+}
+
+export interface Enqueued {
+  readonly notification: EnqueuedNotification;
+  /** Whose inboxes have got something. */
+  readonly inboxes: readonly string[];
+}
+
+/** Writes a notification with its deliveries and inbox items by `db`, the caller's transaction. */
+export async function enqueue(db: Executor, request: PlannedRequest, context: EnqueueContext): Promise<Enqueued> {
+  const rendered = context.templates.render(request);
+  const notification = toRow(request, rendered, context.now);
+  if (!(await insertNotification(db, notification))) return existing(db, request.dedupKey!);
+  const earlier = request.episodeId === undefined ? [] : await listEpisodeDeliveries(db, request.episodeId);
+  const planned = request.followsEpisode ? planFollowUps(earlier, context.channels) : await plan(db, request, context);
+  const overtaken = request.followsEpisode ? await cancelOvertaken(db, earlier, context.now) : [];
+  const rows = planned.map((delivery) => toDelivery(delivery, notification, earlier, overtaken, context));
+  await insertDeliveries(db, rows);
+  const inboxes = rows.filter((row) => row.channel === 'in_app' && row.status === 'delivered');
+  // Counters are locked in one order, whoever writes.
+  for (const row of inboxes.toSorted((a, b) => (a.address < b.address ? -1 : 1))) {
+    await insertInboxItem(db, row.address, notification.id);
+  }
+  return { notification: toResult(notification.id, rows), inboxes: inboxes.map((row) => row.address) };
+}
+
+async function plan(db: Executor, request: PlannedRequest, context: EnqueueContext): Promise<PlannedDelivery[]> {
+  const users = [...new Set([...request.users, ...context.defaults.users])];
+  const stored = await listPreferences(db, users);
+  const preferences = new Map(users.map((userId) => [userId, toUserPreferences(userId, stored)]));
+  return planDeliveries(request, { channels: context.channels, preferences, defaults: context.defaults });
+}
+
+/** The same targets as before, whatever the preferences say by now: who heard of the fire hears of its end. */
+function planFollowUps(earlier: readonly StoredDelivery[], channels: Channels['byName']): PlannedDelivery[] {
+  const targets = new Map<string, StoredDelivery>();
+  for (const row of earlier) if (hasOrWillReach(row.status)) targets.set(row.lane, row);
+  return [...targets.values()].map((row) => {
+    const channel = row.channel as ChannelName;
+    const missing = channel === 'in_app' ? undefined : channels[channel].unavailable(row.address);
+    return {
+      channel,
+      address: row.address,
+      recipient: row.recipient,
+      userId: row.user_id,
+      suppressed: missing === undefined ? undefined : { reason: 'channel_not_configured' as const, detail: missing },
+      trace: [{ rule: 'earlier message of the episode', result: row.status }],
+    };
+  });
+}
+
+function cancelOvertaken(db: Executor, earlier: readonly StoredDelivery[], now: number): Promise<StoredDelivery[]> {
+  const waiting = earlier.filter((row) => row.is_open === 1);
+  return cancelWaiting(db, waiting, {
+    reason: 'overtaken',
+    detail: 'a later message of the episode stands for this one too',
+    at: now,
+  });
+}
+
+async function existing(db: Executor, dedupKey: string): Promise<Enqueued> {
+  const id = (await findNotificationByDedupKey(db, dedupKey))!;
+  return { notification: await firstResult(db, id), inboxes: [] };
+}
+
+/** What the caller was told when the notification was made, whatever has become of it since. */
+export async function firstResult(db: Executor, id: string): Promise<EnqueuedNotification> {
+  const rows = await listDeliveries(db, [id]);
+  return toResult(
+    id,
+    rows.map((row) => {
+      if (row.channel === 'in_app') return row.status === 'suppressed' ? row : { ...row, status: 'delivered' };
+      return row.status === 'suppressed' ? row : { ...row, status: 'queued', reason: null, detail: null };
+    }),
+  );
+}
+
+function toRow(request: PlannedRequest, rendered: Rendered, now: number): StoredNotification {
+  const { content } = rendered;
+  return {
+    id: request.id ?? newId(),
+    type: request.type,
+    severity: request.severity,
+    critical: request.critical ? 1 : 0,
+    user_id: request.users.length === 1 ? request.users[0]! : null,
+    subject: content.subject,
+    message: content.message,
+    content: JSON.stringify(content),
+    template: rendered.template,
+    template_error: rendered.error ?? null,
+    data: JSON.stringify(request.data),
+    metadata: request.metadata === undefined ? null : JSON.stringify(request.metadata),
+    alert_id: request.alertId ?? null,
+    episode_id: request.episodeId ?? null,
+    dedup_key: request.dedupKey ?? null,
+    created_at: now,
+  };
+}
+
+function toDelivery(
+  planned: PlannedDelivery,
+  notification: StoredNotification,
+  earlier: readonly StoredDelivery[],
+  overtaken: readonly StoredDelivery[],
+  context: EnqueueContext,
+): StoredDelivery {
+  const { now } = context;
+  const lane = laneOf(planned);
+  const kind = classOf({ critical: notification.critical === 1, type: notification.type });
+  const inbox = planned.channel === 'in_app' && !planned.suppressed;
+  const status: DeliveryStatus = planned.suppressed ? 'suppressed' : inbox ? 'delivered' : 'queued';
+  const trace = notification.template_error
+    ? [...planned.trace, { rule: 'template', result: notification.template_error }]
+    : planned.trace;
+  return {
+    id: newId(),
+    notification_id: notification.id,
+    channel: planned.channel,
+    address: planned.address,
+    recipient: planned.recipient,
+    user_id: planned.userId,
+    lane,
+    position: context.nextPosition(),
+    priority: priorityOf(kind),
+    status,
+    is_open: status === 'queued' ? 1 : 0,
+    reason: planned.suppressed?.reason ?? null,
+    detail: planned.suppressed?.detail ?? null,
+    trace: JSON.stringify(trace),
+    starts_thread: earlier.some((row) => row.lane === lane && row.status !== 'suppressed') ? 0 : 1,
+    collapsed: overtaken.some((row) => row.lane === lane) ? 1 : 0,
+    attempt_count: 0,
+    next_at: now,
+    deadline_at: now + retryPeriod(kind, planned.channel),
+    created_at: now,
+    sent_at: inbox ? now : null,
+    delivered_at: inbox ? now : null,
+    provider_id: null,
+  };
+}
+
+/** Names the target. Addresses that hold secrets stand in it as a hash. */
+function laneOf({ channel, address }: PlannedDelivery): string {
+  if (!/^https?:/i.test(address)) return `${channel}:${address}`;
+  return `${channel}:${createHash('sha256').update(address).digest('hex').slice(0, 32)}`;
+}
+
+function toResult(id: string, rows: readonly StoredDelivery[]): EnqueuedNotification {
+  return {
+    id,
+    deliveries: rows.map(({ id: deliveryId, channel, recipient, status, reason, detail }) => ({
+      id: deliveryId,
+      channel: channel as ChannelName,
+      recipient,
+      status: status as DeliveryStatus,
+      reason,
+      detail,
+    })),
+  };
+}

@@ -1,0 +1,6 @@
+export type { EnqueuedNotification } from './enqueue.ts';
+export type { DeliveryItem, NotificationItem } from './item.ts';
+export { furthestStatus } from './lifecycle.ts';
+export { type NotificationSettings, Notifications } from './notifications.ts';
+export type { PreferenceSheet, PreferenceUpdate } from './preference-book.ts';
+export { createLiquid } from './templates/liquid.ts';

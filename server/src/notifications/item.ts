@@ -1,0 +1,117 @@
+import type { DeliveryStatus } from '../model/delivery-status.ts';
+import type { ChannelName } from '../model/notification-request.ts';
+import type { Severity } from '../model/severity.ts';
+import {
+  type Executor,
+  listAttempts,
+  listDeliveries,
+  type NotificationView,
+  type StoredAttempt,
+  type StoredDelivery,
+} from '../stores/control/index.ts';
+import { furthestStatus } from './lifecycle.ts';
+import type { TraceStep } from './preferences.ts';
+
+/** A notification as the history shows it. Times are Unix milliseconds. */
+export interface NotificationItem {
+  readonly id: string;
+  /** Whose item this is; null where it is not about one user. */
+  readonly userId: string | null;
+  /** Its number in the user's inbox. */
+  readonly seq: number | null;
+  readonly type: string;
+  readonly severity: Severity;
+  readonly critical: boolean;
+  readonly subject: string;
+  readonly message: string;
+  readonly status: DeliveryStatus;
+  readonly createdAt: number;
+  readonly readAt: number | null;
+  readonly alertId: string | null;
+  readonly episodeId: string | null;
+  readonly template: string | null;
+  readonly templateError: string | null;
+  readonly data: Record<string, unknown>;
+  readonly metadata: Record<string, unknown> | null;
+  readonly deliveries: readonly DeliveryItem[];
+}
+
+export interface DeliveryItem {
+  readonly id: string;
+  readonly channel: ChannelName;
+  readonly recipient: string;
+  readonly userId: string | null;
+  readonly status: DeliveryStatus;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly attempts: readonly { readonly at: number; readonly outcome: string; readonly detail: string | null }[];
+  readonly nextAttemptAt: number | null;
+  readonly sentAt: number | null;
+  readonly deliveredAt: number | null;
+  readonly trace: readonly TraceStep[];
+}
+
+/** Views with their deliveries; for one user, only that user's. */
+export async function loadItems(
+  db: Executor,
+  views: readonly NotificationView[],
+  userId?: string,
+): Promise<NotificationItem[]> {
+  const all = await listDeliveries(
+    db,
+    views.map((view) => view.id),
+  );
+  const deliveries = userId === undefined ? all : all.filter((row) => row.user_id === userId);
+  const attempts = Map.groupBy(
+    await listAttempts(
+      db,
+      deliveries.filter((row) => row.attempt_count > 0).map((row) => row.id),
+    ),
+    (row) => row.delivery_id,
+  );
+  const byNotification = Map.groupBy(deliveries, (row) => row.notification_id);
+  return views.map((view) => {
+    const items = (byNotification.get(view.id) ?? []).map((row) => toDeliveryItem(row, attempts.get(row.id) ?? []));
+    return toItem(view, items, userId ?? view.user_id);
+  });
+}
+
+function toItem(view: NotificationView, deliveries: readonly DeliveryItem[], userId: string | null): NotificationItem {
+  return {
+    id: view.id,
+    userId,
+    seq: view.seq,
+    type: view.type,
+    severity: view.severity as Severity,
+    critical: view.critical === 1,
+    subject: view.subject,
+    message: view.message,
+    status: furthestStatus(deliveries.map((delivery) => delivery.status)),
+    createdAt: view.created_at,
+    readAt: view.read_at,
+    alertId: view.alert_id,
+    episodeId: view.episode_id,
+    template: view.template,
+    templateError: view.template_error,
+    data: JSON.parse(view.data),
+    metadata: view.metadata === null ? null : JSON.parse(view.metadata),
+    deliveries,
+  };
+}
+
+function toDeliveryItem(row: StoredDelivery, attempts: readonly StoredAttempt[]): DeliveryItem {
+  return {
+    id: row.id,
+    channel: row.channel as ChannelName,
+    recipient: row.recipient,
+    userId: row.user_id,
+    status: row.status as DeliveryStatus,
+    reason: row.reason,
+    detail: row.detail,
+    attempts: attempts.map(({ at, outcome, detail }) => ({ at, outcome, detail })),
+    nextAttemptAt: row.is_open === 1 ? row.next_at : null,
+    sentAt: row.sent_at,
+    deliveredAt: row.delivered_at,
+    trace: JSON.parse(row.trace),
+  };
+}

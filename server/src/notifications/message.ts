@@ -1,0 +1,36 @@
+import type { ChannelMessage } from '../channels/index.ts';
+import { formatDuration } from '../lib/duration.ts';
+import type { Severity } from '../model/severity.ts';
+import type { StoredDelivery, StoredNotification } from '../stores/control/index.ts';
+import type { Content } from './templates/render.ts';
+
+/** A message older than this says so. */
+const LATE = 60_000;
+
+/** What a channel is given to send: the stored notification, as it is to be told now. */
+export function toChannelMessage(
+  notification: StoredNotification,
+  delivery: StoredDelivery,
+  now: number,
+): ChannelMessage {
+  const content = JSON.parse(notification.content) as Content;
+  const notes: string[] = [];
+  if (delivery.collapsed === 1) notes.push('It fired and was resolved before the first message could go out.');
+  const age = now - notification.created_at;
+  if (age > LATE) notes.push(`Delayed by ${formatDuration(Math.round(age / 60_000) * 60_000)}.`);
+  return {
+    ...content,
+    message: [notification.message, ...notes].join('\n\n'),
+    subject: notification.subject,
+    deliveryId: delivery.id,
+    notificationId: notification.id,
+    type: notification.type,
+    severity: notification.severity as Severity,
+    createdAt: notification.created_at,
+    alertId: notification.alert_id ?? undefined,
+    episodeId: notification.episode_id ?? undefined,
+    startsThread: delivery.starts_thread === 1,
+    data: JSON.parse(notification.data),
+    metadata: notification.metadata === null ? undefined : JSON.parse(notification.metadata),
+  };
+}

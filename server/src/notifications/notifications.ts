@@ -1,0 +1,337 @@
+import { createHash } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { InboxSockets } from '../channels/in-app/index.ts';
+import { type ChannelOptions, type Channels, createChannels, type Resolve } from '../channels/index.ts';
+import { newId } from '../lib/id.ts';
+import { PeriodicTask } from '../lib/periodic-task.ts';
+import type { Clock } from '../model/clock.ts';
+import type { DeliveryStatus } from '../model/delivery-status.ts';
+import { invalid, ServiceError } from '../model/errors.ts';
+import type { Logger } from '../model/logger.ts';
+import type { NotificationRequest } from '../model/notification-request.ts';
+import {
+  type ControlStore,
+  cancelWaiting,
+  type Executor,
+  getNotification,
+  listDeliveries,
+  listEpisodeDeliveries,
+  listInboxAfter,
+  listNotifications,
+  markInboxItems,
+  type NotificationFilter,
+  newestSeqs,
+  outboxBacklog,
+  requeueDeliveries,
+  type StoredDelivery,
+  takeNotificationKey,
+} from '../stores/control/index.ts';
+import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
+import { loadItems, type NotificationItem } from './item.ts';
+import { isFinal } from './lifecycle.ts';
+import { type NotifyCommand, toRequest } from './notify-command.ts';
+import { Outbox } from './outbox.ts';
+import type { PlannedRequest } from './plan.ts';
+import { PreferenceBook, type PreferenceSheet, type PreferenceUpdate } from './preference-book.ts';
+import { Templates } from './templates/render.ts';
+
+export interface NotificationSettings extends ChannelOptions {
+  /** Default recipients: users of the inbox, and mail addresses. */
+  readonly alertUsers: readonly string[];
+  readonly alertEmailTo: readonly string[];
+}
+
+export interface NotificationsOptions {
+  readonly store: ControlStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: NotificationSettings;
+  /** 0 to 1, for the jitter of retries. */
+  readonly random?: () => number;
+  /** Looks names of webhook hosts up; default: the system. */
+  readonly resolve?: Resolve;
+}
+
+export interface NotifyOptions {
+  /** The same key within 24 hours is the same notification. Scoped by the caller's name. */
+  readonly idempotencyKey?: string | undefined;
+  readonly principal: string;
+}
+
+const KEY_PERIOD = 24 * 3_600_000;
+const SWEEP_MS = 1000;
+const WAIT_MS = 10_000;
+
+/** The notification centre: takes what is to be said, and sees to it that it arrives. */
+export class Notifications {
+  readonly #store: ControlStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #settings: NotificationSettings;
+  readonly #channels: Channels;
+  readonly #templates = new Templates();
+  readonly #outbox: Outbox;
+  readonly #sockets: InboxSockets<NotificationItem>;
+  readonly #preferences: PreferenceBook;
+  /** Whose inboxes have got something that their sockets may not have seen. */
+  #touched = new Set<string>();
+  /** Callers that wait for a notification's deliveries, by its id. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #position = 0;
+  readonly #sweep: PeriodicTask;
+  #started = false;
+
+  /** Throws where a setting cannot be used. Sends nothing before `start`. */
+  constructor(options: NotificationsOptions) {
+    const { store, clock, logger, settings } = options;
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#settings = settings;
+    this.#channels = createChannels(settings, clock, options.resolve);
+    this.#preferences = new PreferenceBook(store, this.#channels.byName, clock);
+    this.#outbox = new Outbox({
+      store,
+      channels: this.#channels.byName,
+      clock,
+      logger,
+      ...(options.random && { random: options.random }),
+      onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
+    });
+    this.#sockets = new InboxSockets(
+      {
+        after: (userId, seq, limit) => this.#itemsAfter(userId, seq, limit),
+        newest: (userIds) => newestSeqs(store.db, userIds),
+      },
+      clock,
+      logger,
+    );
+    this.#sweep = new PeriodicTask(clock, SWEEP_MS, () =>
+      this.#sockets.sweep().catch((error) => this.#logWakeError(error)),
+    );
+  }
+
+  /** Takes up what an earlier run left behind, then whatever comes. */
+  async start(): Promise<void> {
+    await this.#outbox.start();
+    this.#started = true;
+    this.#sweep.start();
+  }
+
+  /** Closes the sockets, finishes what is being sent (at most about five seconds), leaves the rest in the store. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    await this.#sweep.stop();
+    this.#sockets.close();
+    await this.#outbox.stop();
+    await this.#channels.close();
+  }
+
+  /**
+   * Writes a notification and its deliveries by `executor`: they exist if and only if the caller's transaction
+   * commits. Call `wake` after the commit, so that they leave at once and not at the next sweep.
+   */
+  async enqueue(executor: Executor, request: NotificationRequest): Promise<EnqueuedNotification> {
+    return this.#enqueue(executor, request);
+  }
+
+  /** Ends what of an episode still waits to be sent: somebody has it in hand. Returns how many deliveries. */
+  async cancelEpisode(executor: Executor, episodeId: string, reason: string): Promise<number> {
+    const deliveries = await listEpisodeDeliveries(executor, episodeId);
+    const waiting = deliveries.filter((row) => row.is_open === 1);
+    const cancel = { reason: 'acknowledged', detail: `cancelled while it waited: ${reason}`, at: this.#clock.now() };
+    const canceled = await cancelWaiting(executor, waiting, cancel);
+    return canceled.length;
+  }
+
+  /** To be called after the commit of a transaction that `enqueue` has written in. */
+  wake(): void {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    if (touched.size > 0) this.#sockets.wake(touched).catch((error) => this.#logWakeError(error));
+    if (this.#started) this.#outbox.wake();
+  }
+
+  /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
+  async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
+    const request = toRequest(command, this.#channels.byName, this.#templates.ids);
+    const result = await this.#store.transaction(async (db) => {
+      if (options.idempotencyKey === undefined) return this.#enqueue(db, request);
+      return this.#enqueueOnce(db, request, command, options.idempotencyKey, options.principal);
+    });
+    this.wake();
+    return result;
+  }
+
+  /** The notification when each of its deliveries is final, or as it is after ten seconds. */
+  async settled(id: string): Promise<NotificationItem | undefined> {
+    const deadline = this.#clock.now() + WAIT_MS;
+    for (;;) {
+      const changed = this.#nextChange(id, Math.min(SWEEP_MS, deadline - this.#clock.now()));
+      const rows = await listDeliveries(this.#store.db, [id]);
+      if (rows.every((row) => isFinal(row.status as DeliveryStatus)) || this.#clock.now() >= deadline) {
+        changed.cancel();
+        return this.get(id);
+      }
+      await changed.promise;
+    }
+  }
+
+  /** Newest first; times are Unix milliseconds. */
+  async list(filter: NotificationFilter): Promise<NotificationItem[]> {
+    return loadItems(this.#store.db, await listNotifications(this.#store.db, filter), filter.userId);
+  }
+
+  async get(id: string): Promise<NotificationItem | undefined> {
+    const view = await getNotification(this.#store.db, id);
+    return view && (await loadItems(this.#store.db, [view]))[0];
+  }
+
+  /**
+   * Tries again what has failed, was given up, may not have arrived, or was held back because its channel was not
+   * configured. Throws `conflict` where there is nothing of that kind.
+   */
+  async retry(id: string): Promise<void> {
+    const now = this.#clock.now();
+    await this.#store.transaction(async (db) => {
+      const ended = (await listDeliveries(db, [id])).filter(isRetriable);
+      if (ended.length === 0) throw new ServiceError('conflict', 'none of its deliveries has failed');
+      const rows = ended.map((row) => ({ ...row, deadline_at: now + (row.deadline_at - row.created_at) }));
+      await requeueDeliveries(db, rows, now);
+    });
+    this.wake();
+  }
+
+  /** Marks a notification's items, those of one user where one is named, as read or unread. */
+  async markRead(id: string, read: boolean, userId?: string): Promise<void> {
+    const readAt = read ? this.#clock.now() : null;
+    await this.#store.transaction((db) => markInboxItems(db, { notificationId: id, userId }, readAt));
+  }
+
+  /** Marks all items of a user as read; returns how many were not. */
+  async markAllRead(userId: string): Promise<number> {
+    return this.#store.transaction((db) => markInboxItems(db, { userId }, this.#clock.now()));
+  }
+
+  preferences(userId: string): Promise<PreferenceSheet> {
+    return this.#preferences.read(userId);
+  }
+
+  updatePreferences(userId: string, updates: readonly PreferenceUpdate[]): Promise<PreferenceSheet> {
+    return this.#preferences.update(userId, updates);
+  }
+
+  /**
+   * Serves a user's inbox on a socket until it closes: each notification as one frame, written by `format`; after
+   * `afterSeq` the missed ones first.
+   */
+  connect(
+    userId: string,
+    socket: WebSocket,
+    afterSeq: number | undefined,
+    format: (item: NotificationItem) => string,
+  ): Promise<void> {
+    return this.#sockets.accept(userId, socket, afterSeq, format);
+  }
+
+  /** For health checks and metrics. Rejects where the store cannot be read. */
+  async status(): Promise<{
+    readonly waiting: number;
+    /** Age of the oldest delivery that is still to be done, milliseconds; 0 where there is none. */
+    readonly oldestAgeMs: number;
+    readonly restingEndpoints: readonly string[];
+    readonly sockets: number;
+  }> {
+    const { count, oldestCreatedAt } = await outboxBacklog(this.#store.db);
+    return {
+      waiting: count,
+      oldestAgeMs: oldestCreatedAt === null ? 0 : Math.max(0, this.#clock.now() - oldestCreatedAt),
+      restingEndpoints: this.#outbox.restingEndpoints,
+      sockets: this.#sockets.count,
+    };
+  }
+
+  async #enqueue(db: Executor, request: PlannedRequest): Promise<EnqueuedNotification> {
+    const { notification, inboxes } = await enqueue(db, request, this.#context());
+    for (const userId of inboxes) this.#touched.add(userId);
+    return notification;
+  }
+
+  async #enqueueOnce(
+    db: Executor,
+    request: PlannedRequest,
+    command: NotifyCommand,
+    key: string,
+    principal: string,
+  ): Promise<EnqueuedNotification> {
+    const now = this.#clock.now();
+    const scoped = hash([principal, key]);
+    const requestHash = hash(command);
+    const id = newId();
+    const row = { key: scoped, request_hash: requestHash, notification_id: id, created_at: now };
+    const holder = await takeNotificationKey(db, row, now - KEY_PERIOD);
+    if (!holder) return this.#enqueue(db, { ...request, id });
+    if (holder.request_hash !== requestHash) {
+      throw invalid({
+        path: 'Idempotency-Key',
+        message: 'was used for another notification within the last 24 hours; use a new key',
+      });
+    }
+    return firstResult(db, holder.notification_id);
+  }
+
+  #context(): EnqueueContext {
+    return {
+      templates: this.#templates,
+      channels: this.#channels.byName,
+      defaults: { users: this.#settings.alertUsers, emails: this.#settings.alertEmailTo },
+      now: this.#clock.now(),
+      nextPosition: () => this.#nextPosition(),
+    };
+  }
+
+  /** Time in microseconds, but always more than before: the order in which this process takes things. */
+  #nextPosition(): number {
+    this.#position = Math.max(this.#position + 1, this.#clock.now() * 1000);
+    return this.#position;
+  }
+
+  async #itemsAfter(userId: string, seq: number, limit: number) {
+    const views = await listInboxAfter(this.#store.db, userId, seq, limit);
+    const items = await loadItems(this.#store.db, views, userId);
+    return items.map((item, index) => ({ seq: views[index]!.seq, item }));
+  }
+
+  #logWakeError(error: unknown): void {
+    this.#logger.warn({ err: error }, 'inboxes could not be read for their sockets');
+  }
+
+  #tellWaiting(id: string): void {
+    for (const tell of this.#waiting.get(id) ?? []) tell();
+  }
+
+  /** Resolves at the next change of the notification's deliveries, or after `withinMs`. */
+  #nextChange(id: string, withinMs: number): { promise: Promise<void>; cancel: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const callbacks = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, callbacks);
+    const finish = () => {
+      timer.cancel();
+      callbacks.delete(finish);
+      if (callbacks.size === 0) this.#waiting.delete(id);
+      resolve();
+    };
+    const timer = this.#clock.setTimer(Math.max(0, withinMs), finish);
+    callbacks.add(finish);
+    return { promise, cancel: finish };
+  }
+}
+
+function isRetriable(row: StoredDelivery): boolean {
+  if (row.status === 'suppressed') return row.reason === 'channel_not_configured' && row.address !== '';
+  return ['failed', 'dead', 'unknown'].includes(row.status);
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,224 @@
+import type { ChannelMessage, Channels, DeliveryOutcome } from '../channels/index.ts';
+import { newId } from '../lib/id.ts';
+import { PeriodicTask } from '../lib/periodic-task.ts';
+import type { Clock, Timer } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
+import {
+  type ControlStore,
+  claimDeliveries,
+  finishDelivery,
+  getNotification,
+  type HeadDecision,
+  releaseAllLanes,
+  type StoredDelivery,
+} from '../stores/control/index.ts';
+import { Breakers } from './breakers.ts';
+import { toChannelMessage } from './message.ts';
+import { changeAfter, mayRepeat } from './retry-policy.ts';
+
+export interface OutboxOptions {
+  readonly store: ControlStore;
+  readonly channels: Channels['byName'];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random?: () => number;
+  /** Told of every change of a delivery. */
+  readonly onChange: (delivery: StoredDelivery, status: string) => void;
+}
+
+/** Deliveries under way at once. */
+const WORKERS = 16;
+const SWEEP_MS = 1000;
+const STOP_MS = 5000;
+
+/**
+ * Sends what the control store holds in its lanes: several lanes at once, each in its order. Everything that matters
+ * is in the store, so that a process that dies at any moment leaves nothing behind that another would not pick up.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #breakers = new Breakers();
+  readonly #running = new Set<Promise<void>>();
+  readonly #aborts = new Set<AbortController>();
+  readonly #sweep: PeriodicTask;
+  #started = false;
+  #claiming = false;
+  #again = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#sweep = new PeriodicTask(options.clock, SWEEP_MS, async () => this.wake());
+  }
+
+  /** Endpoints that are given a rest after failures. */
+  get restingEndpoints(): readonly string[] {
+    return this.#breakers.open;
+  }
+
+  async start(): Promise<void> {
+    const { store } = this.#options;
+    // SQLite has one process (the data folder is locked): what is held belongs to an earlier run.
+    if (store.kind === 'sqlite') await releaseAllLanes(store.db);
+    this.#started = true;
+    this.#sweep.start();
+    this.wake();
+  }
+
+  /** Claims nothing more, lets what is under way finish for five seconds, then breaks it off. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    await this.#sweep.stop();
+    if (this.#running.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const abort of this.#aborts) abort.abort();
+    }, STOP_MS);
+    await Promise.all(this.#running);
+    clearTimeout(timer);
+  }
+
+  /** Looks for work now. */
+  wake(): void {
+    this.#again = true;
+    if (this.#claiming || !this.#started) return;
+    this.#claiming = true;
+    const run = this.#claimAll().finally(() => {
+      this.#claiming = false;
+      this.#running.delete(run);
+    });
+    this.#running.add(run);
+  }
+
+  async #claimAll(): Promise<void> {
+    try {
+      while (this.#again && this.#started) {
+        this.#again = false;
+        const room = WORKERS - this.#aborts.size;
+        if (room <= 0) return;
+        for (const delivery of await this.#claim(room)) this.#launch(delivery);
+      }
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'the outbox could not look for work');
+    }
+  }
+
+  async #claim(limit: number): Promise<{ delivery: StoredDelivery; token: string }[]> {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    const token = newId();
+    const longest = Math.max(...Object.values(this.#options.channels).map((channel) => channel.timeoutMs));
+    const deliveries = await claimDeliveries(store, {
+      now,
+      leaseUntil: now + 2 * longest,
+      token,
+      limit,
+      decide: (head) => this.#decide(head, now),
+    });
+    return deliveries.map((delivery) => ({ delivery, token }));
+  }
+
+  #decide(head: StoredDelivery, now: number): HeadDecision {
+    const channel = this.#channelOf(head);
+    if (head.status === 'sending' && !mayRepeat(head, channel.deduplicates)) {
+      const detail = 'the service stopped while it was sent; it may have arrived, so it is not repeated';
+      return { kind: 'end', status: 'unknown', reason: 'interrupted', detail };
+    }
+    const missing = channel.unavailable(head.address);
+    if (missing !== undefined) {
+      return { kind: 'end', status: 'suppressed', reason: 'channel_not_configured', detail: missing };
+    }
+    if (head.attempt_count > 0 && now > head.deadline_at) {
+      const detail = `given up after ${head.attempt_count} attempts${head.detail === null ? '' : `: ${head.detail}`}`;
+      return { kind: 'end', status: 'dead', reason: head.reason ?? 'timeout', detail };
+    }
+    const until = this.#breakers.admit(this.#endpointOf(head), now);
+    return until === undefined ? { kind: 'send' } : { kind: 'wait', until };
+  }
+
+  #launch({ delivery, token }: { delivery: StoredDelivery; token: string }): void {
+    const abort = new AbortController();
+    this.#aborts.add(abort);
+    const run = this.#deliver(delivery, token, abort).finally(() => {
+      this.#aborts.delete(abort);
+      this.#running.delete(run);
+      this.wake();
+    });
+    this.#running.add(run);
+  }
+
+  async #deliver(delivery: StoredDelivery, token: string, abort: AbortController): Promise<void> {
+    const { store, clock, logger, random = Math.random } = this.#options;
+    const channel = this.#channelOf(delivery);
+    try {
+      const outcome = await this.#attempt(delivery, abort);
+      const now = clock.now();
+      this.#breakers.report(this.#endpointOf(delivery), outcome, now);
+      const change = changeAfter(outcome, delivery, { now, deduplicates: channel.deduplicates, random });
+      const attempt = {
+        at: now,
+        outcome: outcome.outcome,
+        reason: outcome.outcome === 'sent' ? null : outcome.reason,
+        detail: outcome.detail ?? null,
+      };
+      const kept = await finishDelivery(store, delivery, { token, change, attempt, notBefore: now + channel.paceMs });
+      if (!kept) logger.warn({ delivery_id: delivery.id }, 'an attempt took longer than its lease');
+      else this.#logChange(delivery, change.status, attempt);
+      this.#options.onChange(delivery, change.status);
+    } catch (error) {
+      // The lease runs out, and the attempt counts as one with an unknown end.
+      logger.error({ err: error, delivery_id: delivery.id }, 'the end of an attempt could not be stored');
+    }
+  }
+
+  async #attempt(delivery: StoredDelivery, abort: AbortController): Promise<DeliveryOutcome> {
+    const { store, clock } = this.#options;
+    const channel = this.#channelOf(delivery);
+    let timer: Timer | undefined;
+    const late = new Promise<DeliveryOutcome>((resolve) => {
+      abort.signal.addEventListener('abort', () => {
+        resolve({ outcome: 'retry', reason: 'timeout', detail: 'no answer in time', mayHaveArrived: true });
+      });
+      timer = clock.setTimer(channel.timeoutMs, () => abort.abort());
+    });
+    try {
+      const message = await this.#message(store, delivery);
+      return await Promise.race([channel.send(message, delivery.address, abort.signal), late]);
+    } catch (error) {
+      // A channel rejects only by mistake of ours: trying again with the same message would not mend it for long.
+      this.#options.logger.error({ err: error, channel: delivery.channel }, 'a channel failed unexpectedly');
+      return { outcome: 'retry', reason: 'server_error', detail: 'an unexpected error in the channel' };
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  async #message(store: ControlStore, delivery: StoredDelivery): Promise<ChannelMessage> {
+    const notification = await getNotification(store.db, delivery.notification_id);
+    return toChannelMessage(notification!, delivery, this.#options.clock.now());
+  }
+
+  #logChange(
+    delivery: StoredDelivery,
+    status: string,
+    attempt: { reason: string | null; detail: string | null },
+  ): void {
+    const fields = {
+      delivery_id: delivery.id,
+      channel: delivery.channel,
+      recipient: delivery.recipient,
+      attempt: delivery.attempt_count,
+      ...attempt,
+    };
+    const { logger } = this.#options;
+    if (status === 'sent') logger.debug(fields, 'notification sent');
+    else if (status === 'retrying') logger.info(fields, 'a notification will be tried again');
+    else logger.warn({ ...fields, status }, 'a notification was not delivered');
+  }
+
+  #channelOf(delivery: StoredDelivery) {
+    return this.#options.channels[delivery.channel as keyof Channels['byName']];
+  }
+
+  #endpointOf(delivery: StoredDelivery): string {
+    return `${delivery.channel}:${this.#channelOf(delivery).endpoint(delivery.address)}`;
+  }
+}

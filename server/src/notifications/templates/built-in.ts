@@ -1,0 +1,61 @@
+import type { Template } from './template.ts';
+
+/** The variables are those that alerting gives for an episode. */
+const NAME = '{{ alert_name }}{% if service %} on {{ service }}{% endif %}';
+const SUMMARY = '{% if summary %}{{ summary }}{% elsif description %}{{ description }}{% endif %}';
+const READING =
+  '{% if value != null %}{{ value | number }}{% if threshold != null %} ({{ operator | default: ">" }} {{ threshold | number }}){% endif %}{% endif %}';
+const LINKS = [
+  { label: 'Open the alert', url: '{{ alert_url }}' },
+  { label: 'Runbook', url: '{{ runbook_url }}' },
+];
+
+/** What the type decides where no better template is known: the texts of the caller. */
+export const PLAIN: Template = { id: 'plain', types: [], subject: '{{ subject }}', message: '{{ message }}' };
+
+const FIRING: Template = {
+  id: 'alert.firing',
+  types: ['alert.firing'],
+  subject: `[{{ severity }}] ${NAME}`,
+  mailSubject: `Alert: ${NAME}`,
+  message: `{% if reason == "severity_up" %}Severity rose to {{ severity }}. {% endif %}${SUMMARY}`,
+  shortText: `{{ severity | upcase }} ${NAME}: {% if summary %}{{ summary }}{% else %}${READING}{% endif %}`,
+  facts: [
+    { name: 'Service', value: '{{ service }}' },
+    { name: 'Severity', value: '{{ severity }}' },
+    { name: 'Value', value: READING },
+    { name: 'Since', value: '{{ started_at }}' },
+  ],
+  listsLabels: true,
+  links: LINKS,
+};
+
+const RESOLVED: Template = {
+  id: 'alert.resolved',
+  types: ['alert.resolved'],
+  subject: `[resolved] ${NAME}`,
+  mailSubject: `Alert: ${NAME}`,
+  message: `Resolved{% if duration %} after {{ duration }}{% endif %}. ${SUMMARY}`,
+  shortText: `RESOLVED ${NAME}{% if duration %} after {{ duration }}{% endif %}`,
+  facts: [
+    { name: 'Service', value: '{{ service }}' },
+    { name: 'Value', value: READING },
+    { name: 'Started', value: '{{ started_at }}' },
+    { name: 'Ended', value: '{{ ended_at }}' },
+    { name: 'Reason', value: '{{ resolve_reason }}' },
+  ],
+  listsLabels: true,
+  links: LINKS,
+  good: true,
+};
+
+const TEST: Template = {
+  id: 'test',
+  types: ['test', 'alert.test'],
+  subject: '[test] {% if alert_name %}{{ alert_name }}{% else %}Test notification{% endif %}',
+  message:
+    'This is a test{% if alert_name %} of the alert {{ alert_name }}{% endif %}. Nothing is wrong; messages reach you here.',
+  links: LINKS,
+};
+
+export const BUILT_IN: readonly Template[] = [PLAIN, FIRING, RESOLVED, TEST];

@@ -1,0 +1,115 @@
+import type { Clock } from '../model/clock.ts';
+import type { LogRecord, LogSink } from '../model/log-record.ts';
+import type { Logger } from '../model/logger.ts';
+import type { SampleSink, SeriesSamples } from '../model/metric.ts';
+import type { Span, SpanSink } from '../model/span.ts';
+import { InFlight } from './in-flight.ts';
+import { IntakeCounter, type IntakeStats } from './intake-stats.ts';
+import { Lane, type WriteOptions, type WriteOutcome } from './lane.ts';
+import { DEFAULT_LIMITS, type PipelineLimits } from './limits.ts';
+import { logStages, sampleStages, spanStages } from './stages.ts';
+
+export interface PipelineOptions {
+  readonly spans: SpanSink;
+  readonly logs: LogSink;
+  readonly samples: SampleSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What is left out has its default. */
+  readonly limits?: Partial<PipelineLimits>;
+}
+
+/**
+ * Takes what one source brings and tells it what was refused. Each call resolves when the good items are stored, and
+ * rejects with a `ServiceError` (`overloaded`, `unavailable`, or the store's own) when none counts as stored: the
+ * sender may then send the same batch again.
+ */
+export interface Intake {
+  writeSpans(spans: readonly Span[], options?: WriteOptions): Promise<WriteOutcome>;
+  writeLogs(records: readonly LogRecord[], options?: WriteOptions): Promise<WriteOutcome>;
+  /** The outcome counts samples, not series. */
+  writeSamples(batch: readonly SeriesSamples[], options?: WriteOptions): Promise<WriteOutcome>;
+}
+
+export interface Pipeline {
+  /** The way in for a source (`otlp`, `json`, `host`, ...), counted under its name. */
+  intake(source: string): Intake;
+  /** The same for writers that have nobody to tell about refused items; those are counted all the same. */
+  sink(source: string): SpanSink & LogSink & SampleSink;
+  stats(): IntakeStats[];
+  /** Items on their way to the store just now. */
+  inFlight(): { readonly spans: number; readonly logs: number; readonly samples: number };
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const limits: PipelineLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { clock, logger } = options;
+  const inFlight = {
+    spans: new InFlight(limits.inFlight.spans, 'spans'),
+    logs: new InFlight(limits.inFlight.logs, 'log records'),
+    samples: new InFlight(limits.inFlight.samples, 'samples'),
+  };
+  const one = () => 1;
+  const common = { limits, clock, logger };
+  const spans = new Lane<Span>({
+    ...common,
+    stages: spanStages,
+    inFlight: inFlight.spans,
+    weigh: one,
+    write: (items) => options.spans.writeSpans(items),
+  });
+  const logs = new Lane<LogRecord>({
+    ...common,
+    stages: logStages,
+    inFlight: inFlight.logs,
+    weigh: one,
+    write: (items) => options.logs.writeLogs(items),
+  });
+  const samples = new Lane<SeriesSamples>({
+    ...common,
+    stages: sampleStages,
+    inFlight: inFlight.samples,
+    weigh: (series) => series.timestamps.length,
+    write: (items) => options.samples.writeSamples(items),
+  });
+
+  const intakes = new Map<string, { readonly intake: Intake; readonly counters: readonly IntakeCounter[] }>();
+  const open = (source: string): Intake => {
+    const spanCounter = new IntakeCounter(source, 'spans');
+    const logCounter = new IntakeCounter(source, 'logs');
+    const sampleCounter = new IntakeCounter(source, 'samples');
+    const intake: Intake = {
+      writeSpans: (items, how) => spans.write(items, spanCounter, how),
+      writeLogs: (items, how) => logs.write(items, logCounter, how),
+      writeSamples: (items, how) => samples.write(items, sampleCounter, how),
+    };
+    intakes.set(source, { intake, counters: [spanCounter, logCounter, sampleCounter] });
+    return intake;
+  };
+  const intake = (source: string) => intakes.get(source)?.intake ?? open(source);
+
+  return {
+    intake,
+    sink: (source) => asSink(intake(source)),
+    stats: () => [...intakes.values()].flatMap(({ counters }) => counters.map((counter) => counter.snapshot())),
+    inFlight: () => ({
+      spans: inFlight.spans.count,
+      logs: inFlight.logs.count,
+      samples: inFlight.samples.count,
+    }),
+  };
+}
+
+function asSink(intake: Intake): SpanSink & LogSink & SampleSink {
+  return {
+    async writeSpans(spans) {
+      await intake.writeSpans(spans);
+    },
+    async writeLogs(records) {
+      await intake.writeLogs(records);
+    },
+    async writeSamples(batch) {
+      await intake.writeSamples(batch);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import type { MixedFunction, Window } from '../evaluation/windows.ts';
+import { add, subtract } from '../histogram/arithmetic.ts';
+import {
+  compact,
+  EMPTY_HISTOGRAM,
+  type FloatHistogram,
+  hasCustomBuckets,
+  sameHistogram,
+  scale,
+} from '../histogram/float-histogram.ts';
+import { wasReset } from '../histogram/resets.ts';
+import { HistogramTotal } from '../histogram/total.ts';
+import type { MixedRule, RangeRemarks } from './range-function.ts';
+
+/** Range functions over windows with histograms. */
+
+export const firstSample: MixedRule = () => (window) => sampleAt(window, window.from);
+export const lastSample: MixedRule = () => (window) => sampleAt(window, window.to - 1);
+
+function sampleAt({ values, histograms }: Window, index: number): number | FloatHistogram {
+  return histograms?.[index] ?? values[index]!;
+}
+
+/** The histograms of a window that holds nothing else. */
+function onlyHistograms({ histograms, from, to }: Window): FloatHistogram[] | undefined {
+  const found: FloatHistogram[] = [];
+  for (let i = from; i < to; i++) {
+    const histogram = histograms![i];
+    if (!histogram) return undefined;
+    found.push(histogram);
+  }
+  return found;
+}
+
+export const sumOfHistograms: MixedRule = (say) => totalling(say, (total) => total.sum);
+export const averageOfHistograms: MixedRule = (say) => totalling(say, (total) => total.mean);
+
+function totalling(say: RangeRemarks, finish: (total: HistogramTotal) => FloatHistogram): MixedFunction {
+  return (window, series) => {
+    const histograms = onlyHistograms(window);
+    if (!histograms) {
+      say.mixedSamples(series);
+      return undefined;
+    }
+    const total = new HistogramTotal(histograms[0]!);
+    for (const histogram of histograms.slice(1)) {
+      for (const problem of total.add(histogram)) {
+        if (problem === 'hints') say.collidingResets('aggregation');
+        else if (problem === 'bounds') say.reconciledBounds('aggregation');
+        else {
+          say.mixedSchemas(series);
+          return undefined;
+        }
+      }
+    }
+    return finish(total);
+  };
+}
+
+export const changesOfSamples: MixedRule = () =>
+  counting((current, previous) => {
+    if (typeof current === 'number' && typeof previous === 'number') {
+      return current !== previous && !(Number.isNaN(current) && Number.isNaN(previous));
+    }
+    if (typeof current === 'number' || typeof previous === 'number') return true;
+    return !sameHistogram(current, previous);
+  });
+
+export const resetsOfSamples: MixedRule = () =>
+  counting((current, previous) => {
+    if (typeof current === 'number' && typeof previous === 'number') return current < previous;
+    if (typeof current === 'number' || typeof previous === 'number') return true;
+    return wasReset(current, previous);
+  });
+
+type Sample = number | FloatHistogram;
+
+function counting(happened: (current: Sample, previous: Sample) => boolean): MixedFunction {
+  return (window) => {
+    let found = 0;
+    for (let i = window.from + 1; i < window.to; i++) {
+      if (happened(sampleAt(window, i), sampleAt(window, i - 1))) found++;
+    }
+    return found;
+  };
+}
+
+/** `irate` and `idelta`: from the last two samples. */
+export function instantHistogramChange(isRate: boolean): MixedRule {
+  return (say) => (window, series) => {
+    if (window.to - window.from < 2) return undefined;
+    const last = sampleAt(window, window.to - 1);
+    const previous = sampleAt(window, window.to - 2);
+    const milliseconds = window.timestamps[window.to - 1]! - window.timestamps[window.to - 2]!;
+    if (typeof last === 'number' && typeof previous === 'number') {
+      const change = isRate && last < previous ? last : last - previous;
+      return isRate ? change / (milliseconds / 1000) : change;
+    }
+    if (typeof last === 'number' || typeof previous === 'number') {
+      say.mixedSamples(series);
+      return undefined;
+    }
+    if (isRate && (last.hint === 'gauge' || previous.hint === 'gauge')) say.notCounter(series);
+    if (!isRate && (last.hint !== 'gauge' || previous.hint !== 'gauge')) say.notGauge(series);
+    let change = last;
+    if (!isRate || !wasReset(last, previous)) {
+      const combined = subtract(last, previous);
+      if (!combined) {
+        say.mixedSchemas(series);
+        return undefined;
+      }
+      if (combined.boundsReconciled) say.reconciledBounds('subtraction');
+      change = combined.histogram;
+    }
+    const gauge: FloatHistogram = { ...compact(change), hint: 'gauge' };
+    return isRate ? scale(gauge, 1000 / milliseconds) : gauge;
+  };
+}
+
+/** What a window's histograms grew by, resets mended; `undefined` (and a remark) where they do not fit together. */
+export function histogramChange(
+  window: Window,
+  isCounter: boolean,
+  say: RangeRemarks,
+  series: Parameters<MixedFunction>[1],
+): FloatHistogram | undefined {
+  const histograms = onlyHistograms(window);
+  if (!histograms) {
+    say.mixedSamples(series);
+    return undefined;
+  }
+  const last = histograms.at(-1)!;
+  let first = histograms[0]!;
+  if (isCounter && histograms.some((histogram) => histogram.hint === 'gauge')) say.notCounter(series);
+  if (!isCounter && (first.hint !== 'gauge' || last.hint !== 'gauge')) say.notGauge(series);
+  const second = histograms[1];
+  if (isCounter && second && wasReset(second, first)) {
+    // What the first one had says nothing about the others then, not even their schema.
+    first = { ...EMPTY_HISTOGRAM, schema: second.schema, customValues: second.customValues };
+  }
+  const custom = hasCustomBuckets(first);
+  const between = isCounter ? histograms.slice(1) : [last];
+  if (between.some((histogram) => hasCustomBuckets(histogram) !== custom)) {
+    say.mixedSchemas(series);
+    return undefined;
+  }
+  const difference = subtract(last, first)!;
+  if (difference.boundsReconciled) say.reconciledBounds('subtraction');
+  let change = difference.histogram;
+  if (isCounter) {
+    let previous = first;
+    for (const histogram of histograms.slice(1)) {
+      if (wasReset(histogram, previous)) {
+        const mended = add(change, previous)!;
+        if (mended.boundsReconciled) say.reconciledBounds('addition');
+        change = mended.histogram;
+      } else {
+        // A coarser histogram between makes the whole coarser.
+        const coarse = add(change, { ...histogram, ...NOTHING_SEEN })!;
+        change = coarse.histogram;
+      }
+      previous = histogram;
+    }
+  }
+  return { ...compact(change), hint: 'gauge' };
+}
+
+const NOTHING_SEEN = {
+  count: 0,
+  sum: 0,
+  zeroCount: 0,
+  zeroThreshold: 0,
+  positive: { indexes: [], counts: [] },
+  negative: { indexes: [], counts: [] },
+};

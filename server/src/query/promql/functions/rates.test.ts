@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../evaluation/windows.ts';
+import { extrapolatedChange } from './rates.ts';
+
+/** A window of `seconds` that ends at 0; samples are `[seconds, value]`. */
+function window(seconds: number, samples: readonly (readonly [number, number])[]): Window {
+  return {
+    timestamps: Float64Array.from(samples, ([time]) => time * 1000),
+    values: Float64Array.from(samples, ([, value]) => value),
+    from: 0,
+    to: samples.length,
+    start: -seconds * 1000,
+    end: 0,
+    step: 0,
+    time: 0,
+  };
+}
+
+const increase = extrapolatedChange({ isCounter: true, isRate: false });
+const rate = extrapolatedChange({ isCounter: true, isRate: true });
+const delta = extrapolatedChange({ isCounter: false, isRate: false });
+
+describe('increase over a minute', () => {
+  it.each<[string, readonly (readonly [number, number])[], number | undefined]>([
+    [
+      'no extrapolation where samples reach both edges',
+      [
+        [-60, 100],
+        [-30, 110],
+        [0, 120],
+      ],
+      20,
+    ],
+    [
+      'to edges within 1.1 distances',
+      [
+        [-50, 100],
+        [-35, 110],
+        [-20, 120],
+        [-5, 130],
+      ],
+      40,
+    ],
+    [
+      'half a distance where the edge is far',
+      [
+        [-20, 100],
+        [-10, 110],
+        [0, 120],
+      ],
+      25,
+    ],
+    [
+      'a counter never was below zero',
+      [
+        [-30, 1],
+        [-15, 11],
+        [0, 21],
+      ],
+      21,
+    ],
+    [
+      'a reset counts from zero',
+      [
+        [-60, 90],
+        [-40, 100],
+        [-20, 10],
+        [0, 20],
+      ],
+      30,
+    ],
+    [
+      'two resets',
+      [
+        [-60, 5],
+        [-40, 2],
+        [-20, 1],
+        [0, 4],
+      ],
+      6,
+    ],
+    ['one sample is not enough', [[-10, 5]], undefined],
+  ])('%s', (_name, samples, expected) => {
+    const result = increase(window(60, samples));
+    if (expected === undefined) expect(result).toBeUndefined();
+    else expect(result).toBeCloseTo(expected, 10);
+  });
+});
+
+describe('delta over a minute', () => {
+  it.each<[string, readonly (readonly [number, number])[], number]>([
+    [
+      'may fall',
+      [
+        [-60, 10],
+        [-30, 4],
+        [0, 1],
+      ],
+      -9,
+    ],
+    [
+      'knows no zero',
+      [
+        [-30, 1],
+        [-15, 11],
+        [0, 21],
+      ],
+      25,
+    ],
+  ])('%s', (_name, samples, expected) => {
+    expect(delta(window(60, samples))).toBeCloseTo(expected, 10);
+  });
+});
+
+it('the rate is the increase per second, never negative, and the same whatever the counter had before', () => {
+  const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 100 })), {
+    minLength: 2,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 100_000, max: 200_000 }), (parts, base) => {
+      let time = -170;
+      let value = base;
+      const samples = parts.map(([seconds, more]): [number, number] => {
+        time += seconds;
+        value += more;
+        return [time, value];
+      });
+      const result = rate(window(300, samples))!;
+      expect(result).toBeGreaterThanOrEqual(0);
+      expect(result * 300).toBeCloseTo(increase(window(300, samples))!, 6);
+      const shifted = samples.map(([at, was]): [number, number] => [at, was + 1000]);
+      expect(rate(window(300, shifted))).toBeCloseTo(result, 6);
+    }),
+  );
+});

@@ -1,0 +1,152 @@
+import { METRIC_NAME } from '../../../model/labels.ts';
+import { quoteGo } from '../../parsing/go-string.ts';
+import type { Evaluator, FunctionImplementation } from '../evaluation/evaluator-contract.ts';
+import type { Grid } from '../evaluation/grid.ts';
+import { FLOAT, type RangeVector, type VectorSeries, vector } from '../evaluation/values.ts';
+import { type MixedFunction, overWindows, type Window, type WindowFunction } from '../evaluation/windows.ts';
+import { scale } from '../histogram/float-histogram.ts';
+import type { Call } from '../syntax/expression.ts';
+import { extendedChange, extendedHistogramChange, extendedWindows } from './extended-ranges.ts';
+import { changesOfSamples, histogramChange, instantHistogramChange, resetsOfSamples } from './histogram-windows.ts';
+import { type MixedRule, RangeRemarks, rangeFunction } from './range-function.ts';
+
+interface Kind {
+  /** A counter never falls: where it does it was reset, and it never was below zero. */
+  readonly isCounter: boolean;
+  /** Per second. */
+  readonly isRate: boolean;
+}
+
+export const RATES: Readonly<Record<string, FunctionImplementation>> = {
+  rate: extrapolating({ isCounter: true, isRate: true }),
+  increase: extrapolating({ isCounter: true, isRate: false }),
+  delta: extrapolating({ isCounter: false, isRate: false }),
+  irate: rangeFunction((window) => instantChange(window, true), { mixed: instantHistogramChange(true) }),
+  idelta: rangeFunction((window) => instantChange(window, false), { mixed: instantHistogramChange(false) }),
+  changes: counting(
+    (value, previous) => value !== previous && !(Number.isNaN(value) && Number.isNaN(previous)),
+    changesOfSamples,
+  ),
+  resets: counting((value, previous) => value < previous, resetsOfSamples),
+};
+
+function extrapolating(kind: Kind): FunctionImplementation {
+  return async (call, grid, evaluator) => {
+    const ranges = await evaluator.range(call.arguments[0]!, grid);
+    const say = new RangeRemarks(call, 0, evaluator);
+    const series = ranges.extension
+      ? await extendedWindows(
+          ranges,
+          grid,
+          evaluator,
+          extendedChange(kind, ranges.extension),
+          extendedHistogramChange(kind, ranges.extension, say),
+        )
+      : await overWindows(ranges, grid, evaluator, extrapolatedChange(kind), {
+          mixed: extrapolatedHistogram(kind, say),
+        });
+    if (kind.isCounter) remarkOnNames(series, call, evaluator);
+    return vector(series);
+  };
+}
+
+/**
+ * The change over the window as Prometheus extrapolates it: to the window's edges where samples are near them (within
+ * 1.1 of the average distance of samples), else by half that distance, and for counters never to below zero.
+ */
+export function extrapolatedChange(kind: Kind): WindowFunction {
+  return (window) => {
+    const { values, from, to } = window;
+    if (to - from < 2) return undefined;
+    const first = values[from]!;
+    let change = values[to - 1]! - first;
+    if (kind.isCounter) change += lostAtResets(values, from, to);
+    return change * extrapolation(window, kind, first, change);
+  };
+}
+
+function extrapolatedHistogram(kind: Kind, say: RangeRemarks): MixedFunction {
+  return (window, series) => {
+    if (window.to - window.from < 2) return undefined;
+    const change = histogramChange(window, kind.isCounter, say, series);
+    if (!change) return undefined;
+    return scale(change, extrapolation(window, kind, window.histograms![window.from]!.count, change.count));
+  };
+}
+
+/** What a change between a window's samples is to be multiplied with to be the change (or rate) of the whole window. */
+function extrapolation(window: Window, { isCounter, isRate }: Kind, first: number, change: number): number {
+  const { timestamps, from, to } = window;
+  const last = to - 1;
+  const sampled = (timestamps[last]! - timestamps[from]!) / 1000;
+  const average = sampled / (last - from);
+  const threshold = average * 1.1;
+  let toStart = (timestamps[from]! - window.start) / 1000;
+  let toEnd = (window.end - timestamps[last]!) / 1000;
+  if (toStart >= threshold) toStart = average / 2;
+  if (isCounter && change > 0 && first >= 0) toStart = Math.min(toStart, sampled * (first / change));
+  if (toEnd >= threshold) toEnd = average / 2;
+  const factor = (sampled + toStart + toEnd) / sampled;
+  return isRate ? factor / ((window.end - window.start) / 1000) : factor;
+}
+
+/** What a counter had when it fell back, summed. */
+function lostAtResets(values: Float64Array, from: number, to: number): number {
+  let lost = 0;
+  for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) lost += values[i - 1]!;
+  return lost;
+}
+
+function instantChange({ timestamps, values, from, to }: Window, isRate: boolean): number | undefined {
+  if (to - from < 2) return undefined;
+  const last = values[to - 1]!;
+  const previous = values[to - 2]!;
+  const milliseconds = timestamps[to - 1]! - timestamps[to - 2]!;
+  if (milliseconds === 0) return undefined;
+  if (!isRate) return last - previous;
+  return (last < previous ? last : last - previous) / (milliseconds / 1000);
+}
+
+function counting(
+  happened: (value: number, previous: number) => boolean,
+  mixedRule: MixedRule,
+): FunctionImplementation {
+  const count: WindowFunction = ({ values, from, to }) => {
+    let found = 0;
+    for (let i = from + 1; i < to; i++) if (happened(values[i]!, values[i - 1]!)) found++;
+    return found;
+  };
+  return async (call, grid: Grid, evaluator) => {
+    const ranges: RangeVector = await evaluator.range(call.arguments[0]!, grid);
+    const mixed = mixedRule(new RangeRemarks(call, 0, evaluator));
+    return vector(
+      ranges.extension
+        ? await extendedWindows(ranges, grid, evaluator, count, mixed)
+        : await overWindows(ranges, grid, evaluator, count, { mixed }),
+    );
+  };
+}
+
+/** Says so where the name or type of a metric speaks against a counter. */
+function remarkOnNames(series: readonly VectorSeries[], call: Call, evaluator: Evaluator): void {
+  const { annotations } = evaluator.context;
+  const { span } = call.arguments[0]!;
+  for (const { labels, present } of series) {
+    if (!present.includes(FLOAT)) continue;
+    const name = labels[METRIC_NAME];
+    if (!name) continue;
+    const type = labels.__type__;
+    if (type !== undefined && type !== '') {
+      if (type === 'counter' || type === 'histogram') continue;
+      annotations.info(
+        `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quoteGo(type)}: ${quoteGo(name)}`,
+        span,
+      );
+    } else if (!/_(?:total|sum|count|bucket)$/.test(name)) {
+      annotations.info(
+        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quoteGo(name)}`,
+        span,
+      );
+    }
+  }
+}

@@ -1,0 +1,19 @@
+export { createPromqlEngine } from './engine.ts';
+export type {
+  InstantResult,
+  PromqlAnswer,
+  PromqlEngine,
+  PromqlLimits,
+  RangeResult,
+  ResultSample,
+  ResultSeries,
+} from './engine-contract.ts';
+export { sortByLabels } from './evaluation/labels.ts';
+export { bucketsOf, type FloatHistogram, hasCustomBuckets } from './histogram/float-histogram.ts';
+export type { SeriesSource, SourceSeries } from './series-source.ts';
+export { aggregateBy, anyOf, call, overRange, selector } from './syntax/build.ts';
+export { typeOf } from './syntax/check.ts';
+export type { DurationExpression, Expression, TimeModifiers, ValueType } from './syntax/expression.ts';
+export { formatPromql } from './syntax/format.ts';
+export { parsePromql } from './syntax/parser.ts';
+export { SIGNATURES } from './syntax/signatures.ts';

@@ -1,0 +1,2 @@
+export { highlighter } from './highlight.ts';
+export { parseSearch } from './parser.ts';

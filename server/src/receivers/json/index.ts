@@ -1,0 +1,1 @@
+export { jsonIngestRoutes } from './routes.ts';

@@ -1,0 +1,43 @@
+import type { LogRecord } from '../../../model/log-record.ts';
+import type { Decoded } from '../decoded.ts';
+import { ItemBudget } from '../item-budget.ts';
+import { emptyLogDraft, finishLog, type LogDraft } from '../log-draft.ts';
+import { originOf } from '../origin.ts';
+import { anyValueText, attributesField, readGroups } from './common.ts';
+import { enumField, field, hexField, type JsonObject, stringField, unsignedField } from './fields.ts';
+
+const NAMES = { resources: 'resourceLogs', scopes: 'scopeLogs', items: 'logRecords' };
+const SEVERITIES = [
+  'SEVERITY_NUMBER_UNSPECIFIED',
+  ...['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'].flatMap((level) =>
+    ['', '2', '3', '4'].map((step) => `SEVERITY_NUMBER_${level}${step}`),
+  ),
+];
+
+/** Records of an `ExportLogsServiceRequest`, parsed from JSON. Throws `malformed` naming the wrong place. */
+export function decodeLogs(request: unknown, receivedUnixNano: bigint): Decoded<LogRecord> {
+  const budget = new ItemBudget();
+  const records: LogRecord[] = [];
+  readGroups(request, NAMES, (resource, scope) => {
+    const origin = originOf(resource, scope);
+    return (item, where) => {
+      budget.spend();
+      records.push(finishLog(readLogRecord(item, where), origin, receivedUnixNano));
+    };
+  });
+  return { items: records, rejected: [] };
+}
+
+function readLogRecord(item: JsonObject, where: string): LogDraft {
+  const draft = emptyLogDraft();
+  draft.timeUnixNano = unsignedField(item, 'timeUnixNano', where);
+  draft.observedTimeUnixNano = unsignedField(item, 'observedTimeUnixNano', where);
+  draft.severityNumber = enumField(item, 'severityNumber', SEVERITIES, where);
+  draft.severityText = stringField(item, 'severityText', where);
+  draft.body = anyValueText(field(item, 'body'), `${where}.body`);
+  draft.attributes = attributesField(item, 'attributes', where);
+  draft.traceId = hexField(item, 'traceId', where);
+  draft.spanId = hexField(item, 'spanId', where);
+  draft.eventName = stringField(item, 'eventName', where);
+  return draft;
+}

@@ -1,0 +1,131 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { mediaType, type Route, route } from '../../http/index.ts';
+import { ExpositionError } from '../../lib/exposition-scanner.ts';
+import { type ExpositionSample, parseExposition } from '../../lib/parse-exposition.ts';
+import type { Clock } from '../../model/clock.ts';
+import { ServiceError } from '../../model/errors.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { SeriesSamples } from '../../model/metric.ts';
+import type { Intake } from '../../pipeline/index.ts';
+import { readGrouping } from './grouping.ts';
+import { PushedGroups } from './pushed-groups.ts';
+
+const BODY_LIMIT = 16 * 1024 * 1024;
+const MOST_SAMPLES = 500_000;
+const OPENMETRICS = 'application/openmetrics-text';
+const PROTOBUF = 'application/vnd.google.protobuf';
+
+export interface PushOptions {
+  /** Where everything goes; `pipeline.intake('push')`. */
+  readonly intake: Intake;
+  readonly clock: Clock;
+}
+
+/** The path from `job` on: `/metrics/job/{job}` and further labels behind it. */
+const BASES = ['/metrics/job/{job}', '/metrics/job@base64/{job}'] as const;
+const METHODS = ['POST', 'PUT', 'DELETE'] as const;
+
+/**
+ * What short-lived jobs push, at the addresses of the Pushgateway: https://github.com/prometheus/pushgateway#api.
+ * Other than there, nothing is kept to be scraped: samples are stored with the time of their arrival.
+ */
+export function pushRoutes(options: PushOptions): Route[] {
+  const groups = new PushedGroups();
+  return BASES.flatMap((base) =>
+    METHODS.flatMap((method) => [
+      pushRoute(options, groups, method, base, z.strictObject({ job: z.string() })),
+      pushRoute(options, groups, method, `${base}/*`, z.strictObject({ job: z.string(), '*': z.string() })),
+    ]),
+  );
+}
+
+function pushRoute(
+  { intake, clock }: PushOptions,
+  groups: PushedGroups,
+  method: (typeof METHODS)[number],
+  path: string,
+  params: z.ZodType,
+): Route {
+  const deletes = method === 'DELETE';
+  return route({
+    method,
+    path,
+    tag: 'ingest',
+    summary: deletes ? 'End the series of a job' : 'Push metrics of a job',
+    description: deletes
+      ? 'The series that this group of labels has pushed end now.'
+      : 'Prometheus text or OpenMetrics. The labels of the path (`/metrics/job/backup/instance/a`) are set on every ' +
+        'sample; with `@base64` behind a label its value is in base64url. PUT also ends what the group pushed before ' +
+        'and has no more. Samples are stored with the time of their arrival.',
+    scope: 'ingest',
+    params,
+    ...(!deletes && { consumes: ['text/plain', OPENMETRICS], bodyLimit: BODY_LIMIT }),
+    success: { status: deletes ? 202 : 200, contentType: 'text/plain' },
+    async handle({ request, reply }) {
+      const grouping = groupingOf(request);
+      const now = clock.now();
+      const batch = deletes ? [] : toSeries(readSamples(request), grouping, now);
+      const ended = method === 'POST' ? [] : groups.ended(grouping, batch, now);
+      await intake.writeSamples([...batch, ...ended], { allOrNothing: true });
+      if (method === 'POST') groups.add(grouping, batch);
+      else groups.replace(grouping, batch);
+      reply.type('text/plain; charset=utf-8');
+      return '';
+    },
+  });
+}
+
+/** From the raw path: an encoded slash is part of a value. */
+function groupingOf(request: FastifyRequest): Record<string, string> {
+  const path = request.url.split('?', 1)[0]!.replace(/\/$/, '');
+  try {
+    return readGrouping(path.slice('/metrics/'.length).split('/').map(decodeURIComponent));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new ServiceError('malformed', 'the path has a broken percent encoding');
+  }
+}
+
+function readSamples(request: FastifyRequest): ExpositionSample[] {
+  const type = mediaType(request);
+  if (type === PROTOBUF) {
+    throw new ServiceError('unsupported_media_type', `push text/plain or ${OPENMETRICS}, not ${PROTOBUF}`);
+  }
+  const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+  try {
+    return checked(parseExposition(text, type === OPENMETRICS ? 'openmetrics' : 'text'));
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    throw new ServiceError('malformed', error.message, { cause: error });
+  }
+}
+
+function checked(samples: ExpositionSample[]): ExpositionSample[] {
+  if (samples.length > MOST_SAMPLES)
+    throw new ServiceError('too_large', `push at most ${MOST_SAMPLES} samples at once`);
+  const timed = samples.find(({ timestamp }) => timestamp !== undefined);
+  if (timed) {
+    throw new ServiceError(
+      'malformed',
+      `${timed.name} has a timestamp: pushed samples are of the time of their arrival`,
+    );
+  }
+  return samples;
+}
+
+function toSeries(samples: readonly ExpositionSample[], grouping: Labels, now: number): SeriesSamples[] {
+  return samples.map(({ name, labels, value, family: { type, unit, help } }) => ({
+    name,
+    labels: withoutEmpty({ ...labels, ...grouping }),
+    type,
+    unit,
+    help,
+    timestamps: [now],
+    values: [value],
+  }));
+}
+
+function withoutEmpty(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,129 @@
+import { ProtobufReader, StringCache } from '../../lib/protobuf-reader.ts';
+import type { MetricType } from '../../model/metric.ts';
+import { type Identity, IdentityBuilder } from './identity.ts';
+import { IdentityCache, type KnownSeries, type LabelBytes } from './identity-cache.ts';
+import { MetadataCache } from './metadata-cache.ts';
+import { type NativeHistogram, readNativeHistogram } from './native-histogram.ts';
+import { SampleColumns } from './sample-columns.ts';
+import { WriteBatch } from './write-batch.ts';
+
+/** prometheus/prompb/types.proto, `MetricMetadata.MetricType`. */
+const TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+
+/** Reads `prometheus.WriteRequest`, the message of remote write 1.0; remembers series and metadata. */
+export class DecoderV1 {
+  readonly #strings = new StringCache();
+  readonly #known = new IdentityCache();
+  readonly #metadata = new MetadataCache();
+
+  /** Throws `ProtobufError` where the bytes are no such message. */
+  decode(bytes: Buffer): WriteBatch {
+    const reader = new ProtobufReader(bytes, this.#strings);
+    const source = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+    const batch = new WriteBatch();
+    const columns = new SampleColumns();
+    while (reader.next()) {
+      if (reader.field === 1) this.#readSeries(reader, source, columns, batch);
+      else if (reader.field === 3) this.#readMetadata(reader);
+      else reader.skip();
+    }
+    return batch;
+  }
+
+  #readSeries(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
+    const histograms: NativeHistogram[] = [];
+    const outer = reader.enter();
+    const start = reader.position;
+    let end = start;
+    let together = true;
+    while (reader.next()) {
+      if (reader.field === 1) {
+        if (columns.length > 0 || histograms.length > 0) together = false;
+        reader.skip();
+        end = reader.position;
+      } else if (reader.field === 2) columns.read(reader);
+      else if (reader.field === 3) {
+        batch.exemplars++;
+        reader.skip();
+      } else if (reader.field === 4) histograms.push(readNativeHistogram(reader));
+      else reader.skip();
+    }
+    const series = together ? this.#seriesOf(reader, source, start, end) : this.#read(reader, start, end);
+    batch.add(series, series ? this.#describe(series) : this.#metadata.get(''), columns, histograms);
+    reader.leave(outer);
+  }
+
+  #seriesOf(reader: ProtobufReader, source: LabelBytes, start: number, end: number): KnownSeries | undefined {
+    const known = this.#known.get(source, start, end);
+    if (known) return known;
+    const series = this.#read(reader, start, end);
+    if (series) this.#known.set(source, start, end, series);
+    return series;
+  }
+
+  #read(reader: ProtobufReader, start: number, end: number): KnownSeries | undefined {
+    reader.rewind(start);
+    const identity = readIdentity(reader, end);
+    return (
+      identity && { ...identity, description: this.#metadata.get(identity.name), generation: this.#metadata.generation }
+    );
+  }
+
+  #describe(series: KnownSeries) {
+    if (series.generation !== this.#metadata.generation) {
+      series.description = this.#metadata.get(series.name);
+      series.generation = this.#metadata.generation;
+    }
+    return series.description;
+  }
+
+  #readMetadata(reader: ProtobufReader): void {
+    let [type, family, help, unit] = [0, '', '', ''];
+    const outer = reader.enter();
+    while (reader.next()) {
+      if (reader.field === 1) type = reader.int32();
+      else if (reader.field === 2) family = reader.string();
+      else if (reader.field === 4) help = reader.string();
+      else if (reader.field === 5) unit = reader.string();
+      else reader.skip();
+    }
+    reader.leave(outer);
+    if (family.length <= MOST_TEXT && help.length <= MOST_TEXT && unit.length <= MOST_TEXT) {
+      this.#metadata.set(family, { type: TYPES[type] ?? 'unknown', help, unit });
+    }
+  }
+}
+
+const MOST_TEXT = 4096;
+
+/** The labels among the fields up to `end`. */
+function readIdentity(reader: ProtobufReader, end: number): Identity | undefined {
+  const builder = new IdentityBuilder();
+  while (reader.position < end && reader.next()) {
+    if (reader.field === 1) readLabel(reader, builder);
+    else reader.skip();
+  }
+  return builder.finish();
+}
+
+function readLabel(reader: ProtobufReader, builder: IdentityBuilder): void {
+  let name = '';
+  let value = '';
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.string();
+    else if (reader.field === 2) value = reader.string();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  builder.add(name, value);
+}

@@ -1,0 +1,1 @@
+export { remoteWriteRoutes } from './routes.ts';

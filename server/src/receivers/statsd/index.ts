@@ -1,0 +1,1 @@
+export { StatsdReceiver } from './statsd-receiver.ts';

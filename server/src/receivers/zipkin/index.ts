@@ -1,0 +1,1 @@
+export { zipkinRoutes } from './routes.ts';

@@ -1,0 +1,27 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Dialect } from 'kysely';
+import { sqliteDialect } from './sqlite-dialect.ts';
+
+/** Makes the file's folder and returns the dialect. The file is readable by its owner only. */
+export function openSqlite(path: string): Dialect {
+  mkdirSync(dirname(path), { recursive: true });
+  if (!existsSync(path)) {
+    new DatabaseSync(path).close();
+    chmodSync(path, 0o600);
+  }
+  return sqliteDialect(path);
+}
+
+/** A consistent copy of the database file, made while nobody writes. Replaces an older copy of that name. */
+export function copySqlite(path: string, copy: string): void {
+  rmSync(copy, { force: true });
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    database.prepare('vacuum into ?').run(copy);
+  } finally {
+    database.close();
+  }
+  chmodSync(copy, 0o600);
+}

@@ -1,0 +1,182 @@
+import { sql } from 'kysely';
+import type { ControlStore, Executor } from './control-store.ts';
+import type { StoredAttempt, StoredDelivery } from './delivery-store.ts';
+import { skipLocked } from './skip-locked.ts';
+
+/** What to do with the delivery at the head of a lane. */
+export type HeadDecision =
+  | { readonly kind: 'send' }
+  /** Nothing leaves this lane before `until` (Unix milliseconds). */
+  | { readonly kind: 'wait'; readonly until: number }
+  /** It ends here, unsent; the next one moves up. */
+  | { readonly kind: 'end'; readonly status: string; readonly reason: string; readonly detail: string };
+
+export interface ClaimOptions {
+  readonly now: number;
+  readonly leaseUntil: number;
+  /** Names the claim: only its holder may finish what it took. */
+  readonly token: string;
+  readonly limit: number;
+  /** Decides about a head; one in state `sending` is left over from a worker that died. Must not wait for anything. */
+  readonly decide: (head: StoredDelivery) => HeadDecision;
+}
+
+/**
+ * Takes up to `limit` lanes that are due, each with the delivery at its head, which then is in state `sending`. Lanes
+ * held by a live lease are passed over; a lease that ran out is taken over.
+ */
+export function claimDeliveries(store: ControlStore, options: ClaimOptions): Promise<StoredDelivery[]> {
+  return store.transaction(async (db) => {
+    const lanes = await leaseLanes(db, store.kind, options);
+    const claimed: StoredDelivery[] = [];
+    for (const lane of lanes) {
+      const head = await takeHead(db, lane, options);
+      if (head) claimed.push(head);
+    }
+    return claimed;
+  });
+}
+
+async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: ClaimOptions): Promise<string[]> {
+  const rows = await db
+    .with('due', (query) =>
+      query
+        .selectFrom('delivery_lanes')
+        .select('lane')
+        .where('next_at', '<=', options.now)
+        .where('lease_until', '<=', options.now)
+        .orderBy('priority')
+        .orderBy('next_at')
+        .limit(options.limit)
+        .$call(skipLocked(kind)),
+    )
+    .updateTable('delivery_lanes')
+    .set({ lease_token: options.token, lease_until: options.leaseUntil })
+    .where('lane', 'in', (query) => query.selectFrom('due').select('due.lane'))
+    .returning('lane')
+    .execute();
+  return rows.map((row) => row.lane);
+}
+
+async function takeHead(db: Executor, lane: string, options: ClaimOptions): Promise<StoredDelivery | undefined> {
+  for (;;) {
+    const head = await headOf(db, lane);
+    if (!head || (head.status !== 'sending' && head.next_at > options.now)) {
+      await releaseLane(db, lane, head?.next_at ?? null);
+      return undefined;
+    }
+    const decision = options.decide(head);
+    if (head.status === 'sending') await recordLostAttempt(db, head, options.now);
+    if (decision.kind === 'end') {
+      const { status, reason, detail } = decision;
+      await db
+        .updateTable('deliveries')
+        .set({ status, reason, detail, is_open: 0 })
+        .where('id', '=', head.id)
+        .execute();
+      continue;
+    }
+    if (decision.kind === 'wait') {
+      if (head.status === 'sending') {
+        await db.updateTable('deliveries').set({ status: 'retrying' }).where('id', '=', head.id).execute();
+      }
+      await releaseLane(db, lane, decision.until);
+      return undefined;
+    }
+    return db
+      .updateTable('deliveries')
+      .set({ status: 'sending', attempt_count: head.attempt_count + 1 })
+      .where('id', '=', head.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  }
+}
+
+/** The attempt of a worker that died: nobody knows what became of it. */
+async function recordLostAttempt(db: Executor, head: StoredDelivery, now: number): Promise<void> {
+  await db
+    .insertInto('delivery_attempts')
+    .values({
+      delivery_id: head.id,
+      number: head.attempt_count,
+      at: now,
+      outcome: 'unknown',
+      reason: 'interrupted',
+      detail: 'the service stopped during this attempt',
+    })
+    .execute();
+}
+
+function headOf(db: Executor, lane: string): Promise<StoredDelivery | undefined> {
+  return db
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('lane', '=', lane)
+    .where('is_open', '=', 1)
+    .orderBy('position')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+async function releaseLane(db: Executor, lane: string, nextAt: number | null): Promise<void> {
+  await db
+    .updateTable('delivery_lanes')
+    .set({ next_at: nextAt, lease_token: null, lease_until: 0 })
+    .where('lane', '=', lane)
+    .execute();
+}
+
+export type DeliveryChange = Pick<StoredDelivery, 'status' | 'is_open' | 'reason' | 'detail'> &
+  Partial<Pick<StoredDelivery, 'next_at' | 'sent_at' | 'delivered_at' | 'provider_id'>>;
+
+/**
+ * Writes down how an attempt went and gives the lane back, at the earliest for `notBefore`. False, and nothing
+ * written, where the lease was lost to another worker.
+ */
+export function finishDelivery(
+  store: ControlStore,
+  claimed: StoredDelivery,
+  finish: {
+    readonly token: string;
+    readonly change: DeliveryChange;
+    readonly attempt: Pick<StoredAttempt, 'at' | 'outcome' | 'reason' | 'detail'>;
+    readonly notBefore: number;
+  },
+): Promise<boolean> {
+  return store.transaction(async (db) => {
+    const held = await db
+      .updateTable('delivery_lanes')
+      .set({ lease_until: 0, lease_token: null })
+      .where('lane', '=', claimed.lane)
+      .where('lease_token', '=', finish.token)
+      .executeTakeFirst();
+    if (held.numUpdatedRows === 0n) return false;
+    await db.updateTable('deliveries').set(finish.change).where('id', '=', claimed.id).execute();
+    await db
+      .insertInto('delivery_attempts')
+      .values({ delivery_id: claimed.id, number: claimed.attempt_count, ...finish.attempt })
+      .execute();
+    const next = await headOf(db, claimed.lane);
+    await releaseLane(db, claimed.lane, next ? Math.max(next.next_at, finish.notBefore) : null);
+    return true;
+  });
+}
+
+/** For the only process on its database: what an earlier run had taken is free at once. */
+export async function releaseAllLanes(db: Executor): Promise<void> {
+  await db
+    .updateTable('delivery_lanes')
+    .set({ lease_token: null, lease_until: 0 })
+    .where('lease_until', '>', 0)
+    .execute();
+}
+
+/** Deliveries still to be done, and when the oldest of them was made (Unix milliseconds). */
+export async function outboxBacklog(db: Executor): Promise<{ count: number; oldestCreatedAt: number | null }> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select([sql<number>`count(*)`.as('count'), sql<number | null>`min(created_at)`.as('oldest')])
+    .where('is_open', '=', 1)
+    .executeTakeFirstOrThrow();
+  return { count: Number(row.count), oldestCreatedAt: row.oldest === null ? null : Number(row.oldest) };
+}

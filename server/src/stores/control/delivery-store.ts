@@ -1,0 +1,134 @@
+import { sql } from 'kysely';
+import type { Executor } from './control-store.ts';
+import type { DeliveriesTable, DeliveryAttemptsTable } from './schema/notifications.ts';
+
+export type StoredDelivery = DeliveriesTable;
+export type StoredAttempt = DeliveryAttemptsTable;
+
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 200;
+
+/** Writes deliveries of a notification, and wakes the lanes of those that are open. */
+export async function insertDeliveries(db: Executor, rows: readonly StoredDelivery[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH) {
+    await db
+      .insertInto('deliveries')
+      .values(rows.slice(from, from + BATCH))
+      .execute();
+  }
+  // Locks on lanes are always taken in their order, so that two transactions cannot wait for each other.
+  const open = rows.filter((row) => row.is_open === 1).sort((a, b) => (a.lane < b.lane ? -1 : 1));
+  for (const row of open) await wakeLane(db, row);
+}
+
+/** A lane that waits already keeps its time: nothing overtakes within a lane. */
+async function wakeLane(db: Executor, row: Pick<StoredDelivery, 'lane' | 'priority' | 'next_at'>): Promise<void> {
+  await db
+    .insertInto('delivery_lanes')
+    .values({ lane: row.lane, next_at: row.next_at, priority: row.priority, lease_token: null, lease_until: 0 })
+    .onConflict((conflict) =>
+      conflict.column('lane').doUpdateSet({
+        next_at: sql<number>`coalesce(delivery_lanes.next_at, excluded.next_at)`,
+        priority: sql<number>`case when delivery_lanes.next_at is null or delivery_lanes.priority > excluded.priority
+          then excluded.priority else delivery_lanes.priority end`,
+      }),
+    )
+    .execute();
+}
+
+/** Deliveries of these notifications, in the order in which they were made. */
+export async function listDeliveries(db: Executor, notificationIds: readonly string[]): Promise<StoredDelivery[]> {
+  const rows: StoredDelivery[] = [];
+  for (let from = 0; from < notificationIds.length; from += BATCH) {
+    const part = await db
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('notification_id', 'in', notificationIds.slice(from, from + BATCH))
+      .orderBy('position')
+      .execute();
+    rows.push(...part);
+  }
+  return rows;
+}
+
+/** Attempts of these deliveries, oldest first. */
+export async function listAttempts(db: Executor, deliveryIds: readonly string[]): Promise<StoredAttempt[]> {
+  const rows: StoredAttempt[] = [];
+  for (let from = 0; from < deliveryIds.length; from += BATCH) {
+    const part = await db
+      .selectFrom('delivery_attempts')
+      .selectAll()
+      .where('delivery_id', 'in', deliveryIds.slice(from, from + BATCH))
+      .orderBy('number')
+      .execute();
+    rows.push(...part);
+  }
+  return rows;
+}
+
+/** Deliveries of all notifications of an episode, oldest first. */
+export function listEpisodeDeliveries(db: Executor, episodeId: string): Promise<StoredDelivery[]> {
+  return db
+    .selectFrom('deliveries')
+    .innerJoin('notifications', 'notifications.id', 'deliveries.notification_id')
+    .selectAll('deliveries')
+    .where('notifications.episode_id', '=', episodeId)
+    .orderBy('deliveries.position')
+    .execute();
+}
+
+/** Puts deliveries that have ended back into their lanes, as new. */
+export async function requeueDeliveries(
+  db: Executor,
+  rows: readonly Pick<StoredDelivery, 'id' | 'lane' | 'priority' | 'deadline_at'>[],
+  now: number,
+): Promise<void> {
+  for (const row of rows.toSorted((a, b) => (a.lane < b.lane ? -1 : 1))) {
+    await wakeLane(db, { ...row, next_at: now });
+    await db
+      .updateTable('deliveries')
+      .set({
+        status: 'queued',
+        is_open: 1,
+        reason: null,
+        detail: null,
+        next_at: now,
+        deadline_at: row.deadline_at,
+      })
+      .where('id', '=', row.id)
+      .where('is_open', '=', 0)
+      .execute();
+  }
+}
+
+/**
+ * Ends what still waits for its (next) attempt among these deliveries, and lets what is behind them move up. The lanes
+ * are locked before the deliveries, as by those who claim.
+ */
+export async function cancelWaiting(
+  db: Executor,
+  deliveries: readonly StoredDelivery[],
+  cancel: { readonly reason: string; readonly detail: string; readonly at: number },
+): Promise<StoredDelivery[]> {
+  for (const lane of [...new Set(deliveries.map((row) => row.lane))].sort()) {
+    await db
+      .updateTable('delivery_lanes')
+      .set({ next_at: cancel.at })
+      .where('lane', '=', lane)
+      .where('next_at', 'is not', null)
+      .execute();
+  }
+  const canceled: StoredDelivery[] = [];
+  for (let from = 0; from < deliveries.length; from += BATCH) {
+    const ids = deliveries.slice(from, from + BATCH).map((row) => row.id);
+    const part = await db
+      .updateTable('deliveries')
+      .set({ status: 'canceled', is_open: 0, reason: cancel.reason, detail: cancel.detail })
+      .where('id', 'in', ids)
+      .where('status', 'in', ['queued', 'retrying'])
+      .returningAll()
+      .execute();
+    canceled.push(...part);
+  }
+  return canceled;
+}

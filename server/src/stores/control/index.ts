@@ -1,0 +1,66 @@
+export {
+  deleteEpisodesBefore,
+  type EpisodeDelivery,
+  type EpisodeFilter,
+  insertAlertEvent,
+  insertEpisode,
+  listDeliveriesOfEpisodes,
+  listEpisodeEvents,
+  listEpisodes,
+  listOpenEpisodes,
+  type StoredAlertEvent,
+  type StoredEpisode,
+  updateEpisode,
+} from './alert-episode-store.ts';
+export {
+  deleteInstance,
+  findMark,
+  listInstances,
+  type StoredInstance,
+  saveInstance,
+  saveMark,
+} from './alert-instance-store.ts';
+export {
+  claimIdempotencyKey,
+  deleteForgottenRules,
+  deleteIdempotencyKeysBefore,
+  findIdempotencyKey,
+  insertRule,
+  listRules,
+  markRuleDeleted,
+  type StoredRule,
+  updateRule,
+} from './alert-rule-store.ts';
+export { deleteApiKey, findApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
+export type { ControlStore, Executor } from './control-store.ts';
+export {
+  claimDeliveries,
+  type DeliveryChange,
+  finishDelivery,
+  type HeadDecision,
+  outboxBacklog,
+  releaseAllLanes,
+} from './delivery-lanes.ts';
+export {
+  cancelWaiting,
+  insertDeliveries,
+  listAttempts,
+  listDeliveries,
+  listEpisodeDeliveries,
+  requeueDeliveries,
+  type StoredAttempt,
+  type StoredDelivery,
+} from './delivery-store.ts';
+export { insertInboxItem, listInboxAfter, markInboxItems, newestSeqs } from './inbox-store.ts';
+export { takeNotificationKey } from './notification-key-store.ts';
+export {
+  findNotificationByDedupKey,
+  getNotification,
+  insertNotification,
+  listNotifications,
+  type NotificationFilter,
+  type NotificationView,
+  type StoredNotification,
+} from './notification-store.ts';
+export { openControlStore } from './open-control-store.ts';
+export { listPreferences, type StoredPreference, savePreference } from './preference-store.ts';

@@ -1,0 +1,14 @@
+import type { Migration } from 'kysely/migration';
+import { up as access } from './0001-access.ts';
+import { up as alerts } from './0002-alerts.ts';
+import { up as notifications } from './0003-notifications.ts';
+
+/**
+ * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
+ * One file serves both databases: text, bigint, integer and double precision columns only.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-access': { up: access },
+  '0002-alerts': { up: alerts },
+  '0003-notifications': { up: notifications },
+};

@@ -1,0 +1,231 @@
+import { existsSync } from 'node:fs';
+import type { Kysely } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
+import type { Logger } from '../../model/logger.ts';
+import type { ControlStore } from './control-store.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { openControlStore } from './open-control-store.ts';
+import { skipLocked } from './skip-locked.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Jobs {
+  jobs: { id: number; body: string | null; amount: number | null; owner: string | null };
+}
+
+const JOBS = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('jobs')
+      .addColumn('id', 'bigint', (column) => column.primaryKey().notNull())
+      .addColumn('body', 'text')
+      .addColumn('amount', 'double precision')
+      .addColumn('owner', 'text')
+      .execute();
+  },
+};
+
+describe.each(controlBackends())('control store on $name', (backend) => {
+  let database: TestDatabase;
+  let store: ControlStore;
+  let jobs: Kysely<Jobs>;
+
+  beforeEach(async () => {
+    database = await backend.create();
+    store = await database.open();
+    await JOBS.up(store.db as unknown as Kysely<unknown>);
+    jobs = store.db as unknown as Kysely<Jobs>;
+  });
+  afterEach(() => database.drop());
+
+  async function read(id: number) {
+    return { ...(await jobs.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()) };
+  }
+
+  it('sees two transactions through that want the same rows in opposite order', async () => {
+    await jobs
+      .insertInto('jobs')
+      .values([1, 2].map((id) => ({ id, amount: 0 })))
+      .execute();
+    const add = (ids: readonly number[]) =>
+      store.transaction(async (executor) => {
+        for (const id of ids) {
+          await (executor as unknown as Kysely<Jobs>)
+            .updateTable('jobs')
+            .set((row) => ({ amount: row('amount', '+', 1) }))
+            .where('id', '=', id)
+            .execute();
+        }
+      });
+    await Promise.all(Array.from({ length: 4 }, (_, round) => add(round % 2 === 0 ? [1, 2] : [2, 1])));
+    const rows = await jobs.selectFrom('jobs').select('amount').execute();
+    expect(rows.map((row) => row.amount)).toEqual([4, 4]);
+  });
+
+  it('answers pings, and refuses them after it was closed', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+    await store.close();
+    await expect(store.ping()).rejects.toThrow();
+  });
+
+  it.each([
+    ['a time in milliseconds', { id: Date.UTC(2026, 0, 5), body: 'x', amount: null, owner: null }],
+    ['the largest exact integer', { id: Number.MAX_SAFE_INTEGER, body: '', amount: 0.1, owner: null }],
+    ['a negative integer', { id: -5, body: 'ü 漢 🐘 \' " \\ \n', amount: -1e300, owner: null }],
+    ['infinity', { id: 1, body: '{"a":"\\u0000"}', amount: Number.POSITIVE_INFINITY, owner: 'true' }],
+  ])('gives back %s as it went in', async (_what, row) => {
+    await jobs.insertInto('jobs').values(row).execute();
+    expect(await read(row.id)).toEqual(row);
+  });
+
+  it('replaces U+0000, which one of the databases cannot hold', async () => {
+    await jobs.insertInto('jobs').values({ id: 1, body: 'a\0b', amount: null, owner: null }).execute();
+    expect((await read(1)).body).toBe('a\uFFFDb');
+    expect(await jobs.selectFrom('jobs').select('id').where('body', 'in', ['a\0b', 'c']).execute()).toHaveLength(1);
+  });
+
+  it('counts and sums in numbers', async () => {
+    for (const id of [1, 2, 3])
+      await jobs.insertInto('jobs').values({ id, body: null, amount: 1.5, owner: null }).execute();
+    const { count, total } = await jobs
+      .selectFrom('jobs')
+      .select((q) => [q.fn.countAll<number>().as('count'), q.fn.sum<number>('id').as('total')])
+      .executeTakeFirstOrThrow();
+    expect([count, total]).toEqual([3, 6]);
+  });
+
+  it('rolls back all of a transaction that fails', async () => {
+    const failing = store.transaction(async (executor) => {
+      await (executor as unknown as Kysely<Jobs>)
+        .insertInto('jobs')
+        .values({ id: 1, body: null, amount: null, owner: null })
+        .execute();
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await jobs.selectFrom('jobs').selectAll().execute()).toEqual([]);
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+
+  it('rolls back when a statement in the middle is refused', async () => {
+    const failing = store.transaction(async (executor) => {
+      const inside = executor as unknown as Kysely<Jobs>;
+      await inside.insertInto('jobs').values({ id: 1, body: null, amount: null, owner: null }).execute();
+      await inside.insertInto('jobs').values({ id: 1, body: null, amount: null, owner: null }).execute();
+    });
+    await expect(failing).rejects.toThrow();
+    expect(await jobs.selectFrom('jobs').selectAll().execute()).toEqual([]);
+  });
+
+  it('keeps foreign keys', async () => {
+    const orphan = { rule_id: 'none', version: 1, definition: '{}', changed_at: 1, changed_by: 'x' };
+    await expect(store.db.insertInto('alert_rule_versions').values(orphan).execute()).rejects.toThrow();
+  });
+
+  it('serves transactions that overlap', async () => {
+    await jobs.insertInto('jobs').values({ id: 1, body: null, amount: 0, owner: null }).execute();
+    const add = () =>
+      store.transaction(async (executor) => {
+        const inside = executor as unknown as Kysely<Jobs>;
+        await inside
+          .updateTable('jobs')
+          .set((q) => ({ amount: q('amount', '+', 1) }))
+          .where('id', '=', 1)
+          .execute();
+      });
+    await Promise.all(Array.from({ length: 40 }, add));
+    expect((await read(1)).amount).toBe(40);
+  });
+
+  it('hands each row to one claimer', async () => {
+    const rows = Array.from({ length: 60 }, (_, id) => ({ id, body: null, amount: null, owner: null }));
+    await jobs.insertInto('jobs').values(rows).execute();
+    const other = await database.open();
+    const claim = async (from: ControlStore, owner: string) => {
+      const claimed: number[] = [];
+      for (;;) {
+        const got = await from.transaction((executor) =>
+          (executor as unknown as Kysely<Jobs>)
+            .with('picked', (q) =>
+              q
+                .selectFrom('jobs')
+                .select('id')
+                .where('owner', 'is', null)
+                .orderBy('id')
+                .limit(7)
+                .$call(skipLocked(from.kind)),
+            )
+            .updateTable('jobs')
+            .set({ owner })
+            .where('id', 'in', (q) => q.selectFrom('picked').select('id'))
+            .returning('id')
+            .execute(),
+        );
+        claimed.push(...got.map((row) => row.id));
+        if (got.length === 0) return claimed;
+      }
+    };
+    const all = await Promise.all([claim(store, 'a'), claim(other, 'b'), claim(store, 'c')]);
+    expect(all.flat().sort((a, b) => a - b)).toEqual(rows.map((row) => row.id));
+  });
+
+  it('keeps everything over a restart, and migrates once', async () => {
+    await jobs.insertInto('jobs').values({ id: 1, body: 'kept', amount: null, owner: null }).execute();
+    await store.close();
+    store = await database.open();
+    jobs = store.db as unknown as Kysely<Jobs>;
+    expect((await read(1)).body).toBe('kept');
+  });
+
+  it('opens an empty database twice at the same time', async () => {
+    const empty = await backend.create();
+    try {
+      const [first] = await Promise.all([empty.open(), empty.open()]);
+      await expect(first.ping()).resolves.toBeUndefined();
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  it('leaves nothing of a failing migration behind and says which it was', async () => {
+    const broken = {
+      async up(db: Kysely<unknown>) {
+        await db.schema.createTable('half').addColumn('id', 'text').execute();
+        throw new Error('out of luck');
+      },
+    };
+    const opening = openControlStore({
+      url: database.url,
+      logger: silent,
+      migrations: { ...MIGRATIONS, '9999-broken': broken },
+    });
+    await expect(opening).rejects.toThrow(/9999-broken/);
+    const tables = await store.db.introspection.getTables();
+    expect(tables.map((table) => table.name)).not.toContain('half');
+    if (backend.name === 'sqlite') expect(existsSync(`${database.url}.before-9999-broken`)).toBe(true);
+  });
+
+  it('refuses data of a newer version', async () => {
+    const newer = { ...MIGRATIONS, '9999-newer': JOBS_AGAIN };
+    const upgraded = await openControlStore({ url: database.url, logger: silent, migrations: newer });
+    await upgraded.close();
+    await expect(openControlStore({ url: database.url, logger: silent })).rejects.toThrow(/newer version.*9999-newer/);
+  });
+});
+
+const JOBS_AGAIN = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createTable('later').addColumn('id', 'text').execute();
+  },
+};
+
+describe('a PostgreSQL that is not there', () => {
+  it('is named as unavailable', async () => {
+    const opening = openControlStore({ url: 'postgres://nobody@127.0.0.1:1/none', logger: silent });
+    await expect(opening).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the control database cannot be reached',
+    });
+  });
+});

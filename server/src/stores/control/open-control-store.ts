@@ -1,0 +1,50 @@
+import { type Dialect, Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { Logger } from '../../model/logger.ts';
+import { openPostgres } from './connection/postgres.ts';
+import { ReplaceNul } from './connection/replace-nul.ts';
+import { copySqlite, openSqlite } from './connection/sqlite.ts';
+import type { ControlStore } from './control-store.ts';
+import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { retryConflicts } from './retry-conflicts.ts';
+import type { ControlDatabase } from './schema/index.ts';
+
+export interface ControlStoreOptions {
+  /** `postgres://...` or `postgresql://...`; anything else is a path of a SQLite file, with or without `sqlite:`. */
+  readonly url: string;
+  readonly logger: Logger;
+  /** Left out: all there are. */
+  readonly migrations?: Readonly<Record<string, Migration>>;
+}
+
+/** Opens the database and brings its schema up to date, keeping a copy of an older SQLite file beside it. */
+export async function openControlStore(options: ControlStoreOptions): Promise<ControlStore> {
+  const { url, logger } = options;
+  const kind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite';
+  const path = url.replace(/^sqlite:(\/\/)?/, '');
+  const dialect: Dialect = kind === 'postgres' ? await openPostgres(url, logger) : openSqlite(path);
+  const db = new Kysely<ControlDatabase>({ dialect, plugins: [new ReplaceNul()] });
+  try {
+    await migrate(db as unknown as Kysely<never>, {
+      migrations: options.migrations ?? MIGRATIONS,
+      logger,
+      backup: (firstPending) => {
+        if (kind === 'sqlite') copySqlite(path, `${path}.before-${firstPending}`);
+        else logger.info({ firstPending }, 'migrating an existing PostgreSQL database; its backup is yours to make');
+      },
+    });
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return {
+    kind,
+    db,
+    transaction: (work) => retryConflicts(() => db.transaction().execute(work)),
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    close: () => db.destroy(),
+  };
+}

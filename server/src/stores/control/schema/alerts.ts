@@ -1,0 +1,101 @@
+/** Tables of the alerting module. Times are Unix milliseconds. */
+export interface AlertTables {
+  alert_rules: AlertRulesTable;
+  alert_rule_versions: AlertRuleVersionsTable;
+  alert_instances: AlertInstancesTable;
+  alert_episodes: AlertEpisodesTable;
+  alert_events: AlertEventsTable;
+  alert_idempotency_keys: AlertIdempotencyKeysTable;
+  alerting_marks: AlertingMarksTable;
+}
+
+/** A rule's newest version; deleted rules stay for the sake of their history. */
+export interface AlertRulesTable {
+  id: string;
+  version: number;
+  name: string;
+  severity: string;
+  /** Empty where the rule is not about one service. */
+  service: string;
+  enabled: number;
+  /** JSON. */
+  definition: string;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+}
+
+interface AlertRuleVersionsTable {
+  rule_id: string;
+  version: number;
+  definition: string;
+  changed_at: number;
+  changed_by: string;
+}
+
+/** One label set of a rule that is not inactive. Written at transitions only, not at each evaluation. */
+export interface AlertInstancesTable {
+  rule_id: string;
+  fingerprint: string;
+  /** JSON. */
+  labels: string;
+  state: string;
+  /** JSON: what the state machine remembers. */
+  machine: string;
+  episode_id: string | null;
+  updated_at: number;
+}
+
+/** One time that a rule fired for one label set. */
+export interface AlertEpisodesTable {
+  id: string;
+  rule_id: string;
+  rule_name: string;
+  severity: string;
+  service: string;
+  /** Empty where none is known. */
+  environment: string;
+  fingerprint: string;
+  /** JSON. */
+  labels: string;
+  state: string;
+  /** When the condition began to hold. */
+  started_at: number;
+  fired_at: number;
+  ended_at: number | null;
+  peak_value: number | null;
+  last_value: number | null;
+  threshold: number | null;
+  acknowledged_by: string | null;
+  acknowledged_at: number | null;
+  /** Null: until the episode ends. */
+  acknowledged_until: number | null;
+  resolved_by: string | null;
+  resolve_reason: string | null;
+  incident_id: string | null;
+}
+
+/** The timeline: only ever added to. */
+export interface AlertEventsTable {
+  id: string;
+  rule_id: string;
+  episode_id: string | null;
+  kind: string;
+  at: number;
+  actor: string | null;
+  /** JSON. */
+  detail: string;
+}
+
+export interface AlertIdempotencyKeysTable {
+  key: string;
+  request_hash: string;
+  rule_id: string;
+  created_at: number;
+}
+
+/** Points in time that outlive the process, such as the last sign of life. */
+interface AlertingMarksTable {
+  name: string;
+  at: number;
+}

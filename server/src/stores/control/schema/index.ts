@@ -1,0 +1,6 @@
+import type { AccessTables } from './access.ts';
+import type { AlertTables } from './alerts.ts';
+import type { NotificationTables } from './notifications.ts';
+
+/** All tables of the control store, by module. */
+export interface ControlDatabase extends AccessTables, AlertTables, NotificationTables {}

@@ -1,0 +1,74 @@
+/**
+ * Writes batches as fast as it can and prints each that was acknowledged; to be killed. Arguments: data directory,
+ * number of the round, rows of a batch.
+ */
+import { systemClock } from '../../../model/clock.ts';
+import { openTelemetryStore } from '../telemetry-store.ts';
+
+const [dataDir, round, rows] = process.argv.slice(2) as [string, string, string];
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const month = 30 * 86_400_000;
+const store = await openTelemetryStore({
+  dataDir,
+  retention: { metricsMs: month, logsMs: month, tracesMs: month },
+  clock: systemClock,
+  logger: silent,
+});
+
+async function write(writer: string, batch: number): Promise<void> {
+  const numbers = Array.from({ length: Number(rows) }, (_, index) => index);
+  const start = Date.now();
+  const nano = BigInt(start) * 1_000_000n;
+  const common = { service: writer, resourceAttributes: {}, scopeName: '', scopeVersion: '' };
+  const attributes = { batch: String(batch) };
+  await Promise.all([
+    store.writeSpans(
+      numbers.map((index) => ({
+        ...common,
+        traceId: `${index}`.padStart(32, '0'),
+        spanId: `${index}`.padStart(16, '0'),
+        parentSpanId: '',
+        traceState: '',
+        name: 'work',
+        kind: 'Internal',
+        startTimeUnixNano: nano,
+        durationNano: 1n,
+        status: 'Ok',
+        statusMessage: '',
+        attributes,
+        events: [],
+        links: [],
+      })),
+    ),
+    store.writeLogs(
+      numbers.map((index) => ({
+        ...common,
+        timeUnixNano: nano,
+        traceId: '',
+        spanId: '',
+        severityNumber: 9,
+        severityText: '',
+        body: `line ${index}`,
+        attributes,
+      })),
+    ),
+    store.metrics.writeSamples(
+      numbers.map((index) => ({
+        name: writer,
+        labels: { index: String(index), batch: String(batch % 3) },
+        type: 'gauge',
+        unit: '',
+        help: '',
+        timestamps: [start + batch],
+        values: [batch],
+      })),
+    ),
+  ]);
+  process.stdout.write(`${JSON.stringify({ writer, batch })}\n`);
+}
+
+async function run(writer: string): Promise<void> {
+  for (let batch = 0; ; batch++) await write(writer, batch);
+}
+
+await Promise.all(['a', 'b', 'c'].map((name) => run(`round_${round}_${name}`)));

@@ -1,0 +1,91 @@
+/** Kinds of sessions. `control` ends queries of the others. */
+export type PoolName = 'ingest' | 'alerting' | 'interactive' | 'user' | 'control';
+
+export interface PoolSettings {
+  /** So many queries run at a time. */
+  readonly size: number;
+  /** A query is ended after so many seconds. */
+  readonly seconds: number;
+  readonly maxWaiting: number;
+  /** Of the engine's memory, for one query. */
+  readonly memoryShare: number;
+  /** Settings of the engine besides the common ones. */
+  readonly settings: Readonly<Record<string, number | string>>;
+}
+
+const MIB = 1024 * 1024;
+
+/** The database that holds all tables; every session begins in it, so that SQL need not name it. */
+const DATABASE = 'otel';
+
+/** A block that we hand over stays one block: deduplication tokens count blocks. */
+const WHOLE_BLOCKS = {
+  max_insert_block_size: 100_000_000,
+  min_insert_block_size_rows: 100_000_000,
+  min_insert_block_size_bytes: 1024 * MIB,
+  max_block_size: 100_000_000,
+  max_insert_threads: 1,
+  max_threads: 1,
+  input_format_parallel_parsing: 0,
+  // Batches are bounded before (`DistinctDays`).
+  max_partitions_per_insert_block: 0,
+};
+
+const USERS_LIMITS = {
+  max_query_size: MIB,
+  max_ast_elements: 50_000,
+  max_result_rows: 10_000,
+  max_result_bytes: 32 * MIB,
+  result_overflow_mode: "'throw'",
+};
+
+export const POOLS: Readonly<Record<PoolName, PoolSettings>> = {
+  ingest: { size: 2, seconds: 120, maxWaiting: 10_000, memoryShare: 1, settings: WHOLE_BLOCKS },
+  alerting: { size: 1, seconds: 20, maxWaiting: 10_000, memoryShare: 0.5, settings: {} },
+  interactive: { size: 3, seconds: 30, maxWaiting: 500, memoryShare: 0.5, settings: {} },
+  user: { size: 1, seconds: 20, maxWaiting: 50, memoryShare: 0.3, settings: USERS_LIMITS },
+  control: { size: 1, seconds: 10, maxWaiting: 10_000, memoryShare: 1, settings: {} },
+};
+
+/** What every session of the pool begins with: the same for all its queries; a query's own settings come in its SQL. */
+export function openingStatements(name: PoolName, seconds: number, memoryLimitBytes: number): string[] {
+  const settings = {
+    max_execution_time: seconds,
+    max_memory_usage: Math.floor(memoryLimitBytes * POOLS[name].memoryShare),
+    max_query_size: 64 * MIB,
+    max_ast_elements: 2_000_000,
+    async_insert: 0,
+    log_queries: 0,
+    output_format_json_quote_64bit_integers: 1,
+    output_format_json_quote_denormals: 1,
+    session_timezone: "'UTC'",
+    ...POOLS[name].settings,
+  };
+  const assignments = Object.entries(settings).map(([setting, value]) => `${setting} = ${value}`);
+  return [
+    ...(name === 'control' ? [`CREATE DATABASE IF NOT EXISTS ${DATABASE}`] : []),
+    `USE ${DATABASE}`,
+    `SET ${assignments.join(', ')}`,
+    // Last: from here on the session can change nothing, not even this.
+    ...(name === 'user' ? ['SET readonly = 1'] : []),
+  ];
+}
+
+/** Caches are small: the operating system's cache lies below them, and the process shall stay small. */
+export function engineArguments(memoryLimitBytes: number): string[] {
+  const sizes = {
+    max_server_memory_usage: memoryLimitBytes,
+    mark_cache_size: 32 * MIB,
+    primary_index_cache_size: 32 * MIB,
+    index_mark_cache_size: 16 * MIB,
+    text_index_tokens_cache_size: 16 * MIB,
+    text_index_header_cache_size: 16 * MIB,
+    text_index_postings_cache_size: 32 * MIB,
+    vector_similarity_index_cache_size: MIB,
+    parquet_metadata_cache_size: MIB,
+    iceberg_metadata_files_cache_size: MIB,
+    query_condition_cache_size: 16 * MIB,
+    compiled_expression_cache_size: 8 * MIB,
+  };
+  return Object.entries(sizes).map(([name, value]) => `--${name}=${value}`);
+}

@@ -1,0 +1,137 @@
+CREATE TABLE IF NOT EXISTS otel_logs (
+  Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  TraceId String CODEC(ZSTD(1)),
+  SpanId String CODEC(ZSTD(1)),
+  SeverityText LowCardinality(String) CODEC(ZSTD(1)),
+  SeverityNumber UInt8 CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  Body String CODEC(ZSTD(1)),
+  ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  ScopeName String CODEC(ZSTD(1)),
+  ScopeVersion String CODEC(ZSTD(1)),
+  LogAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1,
+  INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_resource_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_resource_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_log_key mapKeys(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_log_value mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha')
+) ENGINE = MergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (ServiceName, Timestamp)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS otel_traces (
+  Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  TraceId String CODEC(ZSTD(1)),
+  SpanId String CODEC(ZSTD(1)),
+  ParentSpanId String CODEC(ZSTD(1)),
+  TraceState String CODEC(ZSTD(1)),
+  SpanName LowCardinality(String) CODEC(ZSTD(1)),
+  SpanKind LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  ScopeName String CODEC(ZSTD(1)),
+  ScopeVersion String CODEC(ZSTD(1)),
+  SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  Duration UInt64 CODEC(ZSTD(1)),
+  StatusCode LowCardinality(String) CODEC(ZSTD(1)),
+  StatusMessage String CODEC(ZSTD(1)),
+  Events Nested (
+    Timestamp DateTime64(9, 'UTC'),
+    Name LowCardinality(String),
+    Attributes Map(LowCardinality(String), String)
+  ) CODEC(ZSTD(1)),
+  Links Nested (
+    TraceId String,
+    SpanId String,
+    TraceState String,
+    Attributes Map(LowCardinality(String), String)
+  ) CODEC(ZSTD(1)),
+  INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1,
+  INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX idx_resource_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_resource_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_span_key mapKeys(SpanAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_span_value mapValues(SpanAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX idx_duration Duration TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts (
+  TraceId String CODEC(ZSTD(1)),
+  Start DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+  End DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+  INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(Start)
+ORDER BY (TraceId, Start)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_trace_id_ts_mv TO otel_traces_trace_id_ts AS
+SELECT TraceId, toDateTime(min(Timestamp), 'UTC') AS Start, toDateTime(max(Timestamp), 'UTC') AS End
+FROM otel_traces
+WHERE TraceId != ''
+GROUP BY TraceId;
+
+CREATE TABLE IF NOT EXISTS span_metrics (
+  Timestamp DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  Environment LowCardinality(String) CODEC(ZSTD(1)),
+  SpanName LowCardinality(String) CODEC(ZSTD(1)),
+  SpanKind LowCardinality(String) CODEC(ZSTD(1)),
+  StatusCode LowCardinality(String) CODEC(ZSTD(1)),
+  IsRoot UInt8 CODEC(ZSTD(1)),
+  Count SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+  DurationSum SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+  DurationBuckets SimpleAggregateFunction(sumMap, Map(Int16, UInt64)) CODEC(ZSTD(1))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (ServiceName, Timestamp, SpanName, SpanKind, StatusCode, IsRoot, Environment)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS span_metrics_mv TO span_metrics AS
+SELECT
+  toStartOfMinute(toDateTime(otel_traces.Timestamp, 'UTC')) AS Timestamp,
+  ServiceName,
+  multiIf(
+    ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'],
+    ResourceAttributes['deployment.environment'] != '', ResourceAttributes['deployment.environment'],
+    ResourceAttributes['environment']) AS Environment,
+  SpanName,
+  SpanKind,
+  StatusCode,
+  toUInt8(ParentSpanId = '') AS IsRoot,
+  count() AS Count,
+  sum(Duration) AS DurationSum,
+  sumMap(map(toInt16(ceil(log2(greatest(Duration, 1)) * 16)), toUInt64(1))) AS DurationBuckets
+FROM otel_traces
+GROUP BY Timestamp, ServiceName, Environment, SpanName, SpanKind, StatusCode, IsRoot;
+
+CREATE TABLE IF NOT EXISTS metric_series (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  type LowCardinality(String) CODEC(ZSTD(1)),
+  unit LowCardinality(String) CODEC(ZSTD(1)),
+  help LowCardinality(String) CODEC(ZSTD(1)),
+  first_seen DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  last_seen DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  version UInt64 CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (metric, series)
+SETTINGS non_replicated_deduplication_window = 1000, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS metric_samples (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  value Float64 CODEC(Delta(8), ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;

@@ -1,0 +1,38 @@
+import type { Logger } from '../../../../model/logger.ts';
+import type { ClickHouse } from '../../click-house.ts';
+import { VERSION_1 } from './tables.ts';
+
+/**
+ * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
+ * all of it. A released migration is never changed; a new one is added at the end.
+ */
+const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly string[] }[] = [
+  { version: 1, statements: VERSION_1 },
+];
+
+const JOURNAL = `
+CREATE TABLE IF NOT EXISTS schema_migrations (
+  version UInt32,
+  applied_at DateTime('UTC') DEFAULT now('UTC')
+) ENGINE = MergeTree ORDER BY version`.trim();
+
+/** Brings the schema up to date. Throws where a newer release has changed it. */
+export async function migrate(clickHouse: ClickHouse, logger: Logger): Promise<void> {
+  await clickHouse.command(JOURNAL);
+  const [row] = await clickHouse.query<{ version: number }>('SELECT max(version) AS version FROM schema_migrations');
+  const current = row?.version ?? 0;
+  const latest = MIGRATIONS.at(-1)!.version;
+  if (current > latest) {
+    throw new Error(
+      `the telemetry schema has version ${current}, this release knows ${latest}: install the newer release again`,
+    );
+  }
+  for (const migration of MIGRATIONS) {
+    if (migration.version <= current) continue;
+    for (const statement of migration.statements) await clickHouse.command(statement);
+    await clickHouse.command('INSERT INTO schema_migrations (version) VALUES ({version:UInt32})', {
+      parameters: { version: migration.version },
+    });
+    logger.info({ version: migration.version }, 'telemetry schema migrated');
+  }
+}

@@ -1,0 +1,31 @@
+import type { ClickHouse } from '../../click-house.ts';
+
+/** How long each signal is kept, milliseconds. */
+export interface Retention {
+  readonly metricsMs: number;
+  readonly logsMs: number;
+  readonly tracesMs: number;
+}
+
+/** The column whose age decides, and the signal whose retention counts. Derived RED figures live as long as metrics. */
+const EXPIRIES: readonly { readonly table: string; readonly column: string; readonly signal: keyof Retention }[] = [
+  { table: 'otel_logs', column: 'Timestamp', signal: 'logsMs' },
+  { table: 'otel_traces', column: 'Timestamp', signal: 'tracesMs' },
+  { table: 'otel_traces_trace_id_ts', column: 'Start', signal: 'tracesMs' },
+  { table: 'span_metrics', column: 'Timestamp', signal: 'metricsMs' },
+  { table: 'metric_series', column: 'last_seen', signal: 'metricsMs' },
+  { table: 'metric_samples', column: 'timestamp', signal: 'metricsMs' },
+];
+
+/** Makes the tables expire their rows by these retentions; tables that already do are left alone. */
+export async function applyRetention(clickHouse: ClickHouse, retention: Retention): Promise<void> {
+  const tables = await clickHouse.query<{ name: string; engine: string }>(
+    'SELECT name, engine_full AS engine FROM system.tables WHERE database = currentDatabase()',
+  );
+  const engines = new Map(tables.map((table) => [table.name, table.engine]));
+  for (const { table, column, signal } of EXPIRIES) {
+    const expiry = `toDateTime(${column}) + toIntervalSecond(${Math.ceil(retention[signal] / 1000)})`;
+    if (engines.get(table)?.includes(`TTL ${expiry} `)) continue;
+    await clickHouse.command(`ALTER TABLE ${table} MODIFY TTL ${expiry}`);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Span } from '../../../model/span.ts';
+import type { BlockBuilder } from './block-writer.ts';
+import { DistinctDays } from './distinct-days.ts';
+import { ArrayColumn, MapColumn, NanosecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
+
+/** Rows of `otel_traces`. */
+export class SpanBlock implements BlockBuilder<readonly Span[]> {
+  readonly columns = {
+    Timestamp: new NanosecondsColumn(),
+    TraceId: new StringColumn(),
+    SpanId: new StringColumn(),
+    ParentSpanId: new StringColumn(),
+    TraceState: new StringColumn(),
+    SpanName: new StringColumn(),
+    SpanKind: new StringColumn(),
+    ServiceName: new StringColumn(),
+    ResourceAttributes: new MapColumn(),
+    ScopeName: new StringColumn(),
+    ScopeVersion: new StringColumn(),
+    SpanAttributes: new MapColumn(),
+    Duration: new UInt64Column(),
+    StatusCode: new StringColumn(),
+    StatusMessage: new StringColumn(),
+    'Events.Timestamp': new ArrayColumn(new NanosecondsColumn()),
+    'Events.Name': new ArrayColumn(new StringColumn()),
+    'Events.Attributes': new ArrayColumn(new MapColumn()),
+    'Links.TraceId': new ArrayColumn(new StringColumn()),
+    'Links.SpanId': new ArrayColumn(new StringColumn()),
+    'Links.TraceState': new ArrayColumn(new StringColumn()),
+    'Links.Attributes': new ArrayColumn(new MapColumn()),
+  };
+
+  append(spans: readonly Span[]): void {
+    for (const span of spans) {
+      this.#appendFields(span);
+      this.#appendEvents(span);
+      this.#appendLinks(span);
+    }
+  }
+
+  #appendFields(span: Span): void {
+    const { columns } = this;
+    columns.Timestamp.append(span.startTimeUnixNano);
+    columns.TraceId.append(span.traceId);
+    columns.SpanId.append(span.spanId);
+    columns.ParentSpanId.append(span.parentSpanId);
+    columns.TraceState.append(span.traceState);
+    columns.SpanName.append(span.name);
+    columns.SpanKind.append(span.kind);
+    columns.ServiceName.append(span.service);
+    columns.ResourceAttributes.append(span.resourceAttributes);
+    columns.ScopeName.append(span.scopeName);
+    columns.ScopeVersion.append(span.scopeVersion);
+    columns.SpanAttributes.append(span.attributes);
+    columns.Duration.append(span.durationNano < 0n ? 0n : span.durationNano);
+    columns.StatusCode.append(span.status);
+    columns.StatusMessage.append(span.statusMessage);
+  }
+
+  #appendEvents(span: Span): void {
+    const { columns } = this;
+    for (const event of span.events) {
+      columns['Events.Timestamp'].elements.append(event.timeUnixNano);
+      columns['Events.Name'].elements.append(event.name);
+      columns['Events.Attributes'].elements.append(event.attributes);
+    }
+    columns['Events.Timestamp'].endRow(span.events.length);
+    columns['Events.Name'].endRow(span.events.length);
+    columns['Events.Attributes'].endRow(span.events.length);
+  }
+
+  #appendLinks(span: Span): void {
+    const { columns } = this;
+    for (const link of span.links) {
+      columns['Links.TraceId'].elements.append(link.traceId);
+      columns['Links.SpanId'].elements.append(link.spanId);
+      columns['Links.TraceState'].elements.append(link.traceState);
+      columns['Links.Attributes'].elements.append(link.attributes);
+    }
+    columns['Links.TraceId'].endRow(span.links.length);
+    columns['Links.SpanId'].endRow(span.links.length);
+    columns['Links.TraceState'].endRow(span.links.length);
+    columns['Links.Attributes'].endRow(span.links.length);
+  }
+}
+
+/** About how much memory the spans take. */
+export function spanBytes(spans: readonly Span[]): number {
+  return spans.reduce((sum, span) => sum + 800 + 300 * (span.events.length + span.links.length), 0);
+}
+
+export function checkSpanDays(spans: readonly Span[]): void {
+  const days = new DistinctDays();
+  for (const span of spans) days.add(Number(span.startTimeUnixNano / 1_000_000n));
+}

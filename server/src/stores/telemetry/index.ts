@@ -1,0 +1,21 @@
+export type { Call, CallPeer, CallStore } from './call-store.ts';
+export type { ClickHouse } from './click-house.ts';
+export { ClickHouseCallStore } from './clickhouse/click-house-call-store.ts';
+export { ClickHouseRedStore } from './clickhouse/click-house-red-store.ts';
+export { ClickHouseLogStore } from './clickhouse/log-store.ts';
+export { ClickHouseTraceStore } from './clickhouse/trace-store.ts';
+export { DataDirectoryError, openDataDirectory } from './data-directory.ts';
+export type { LogPosition, LogSelection, LogStore, StoredLog } from './log-store.ts';
+export type { MetricDescription, MetricStore } from './metric-store.ts';
+export type {
+  Dependencies,
+  OperationRed,
+  RedFigures,
+  RedPoint,
+  RedStore,
+  ServicePresence,
+  ServiceRed,
+  TopError,
+} from './red-store.ts';
+export { openTelemetryStore, type TelemetryStore } from './telemetry-store.ts';
+export type { StoredTrace, TracePosition, TraceSelection, TraceStore, TraceSummary } from './trace-store.ts';

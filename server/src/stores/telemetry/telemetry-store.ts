@@ -1,0 +1,148 @@
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../model/clock.ts';
+import type { LogRecord, LogSink } from '../../model/log-record.ts';
+import type { Logger } from '../../model/logger.ts';
+import type { Span, SpanSink } from '../../model/span.ts';
+import type { ClickHouse } from './click-house.ts';
+import { BlockWriter, type BlockWriterStats } from './clickhouse/block-writer.ts';
+import { EmbeddedClickHouse } from './clickhouse/embedded-click-house.ts';
+import { checkLogDays, LogBlock, logBytes } from './clickhouse/log-writer.ts';
+import { ClickHouseMetricStore } from './clickhouse/metric-store.ts';
+import { migrate } from './clickhouse/schema/migrations.ts';
+import { applyRetention, type Retention } from './clickhouse/schema/retention.ts';
+import { checkSpanDays, SpanBlock, spanBytes } from './clickhouse/span-writer.ts';
+import type { MetricStore } from './metric-store.ts';
+
+export interface TelemetryStoreOptions {
+  /** The data directory, locked by `openDataDirectory`; telemetry lies in `telemetry/` below it. */
+  readonly dataDir: string;
+  readonly retention: Retention;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Most memory of the engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
+  readonly memoryLimitBytes?: number;
+}
+
+interface TableStats {
+  readonly table: string;
+  readonly rows: number;
+  /** On disk, compressed. */
+  readonly bytes: number;
+  readonly parts: number;
+}
+
+interface TelemetryStats {
+  readonly tables: readonly TableStats[];
+  /** By table: what is accepted and not yet stored, and what was stored since the start. */
+  readonly writers: Readonly<Record<string, BlockWriterStats>>;
+  /** By pool of sessions: queries that run and that wait. */
+  readonly sessions: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
+  readonly activeSeries: number;
+}
+
+/** Spans, logs and metrics in ClickHouse, with all that writes to it. */
+export interface TelemetryStore extends SpanSink, LogSink {
+  readonly clickHouse: ClickHouse;
+  readonly metrics: MetricStore;
+  /** Rejects where the engine does not answer. */
+  ping(): Promise<void>;
+  stats(): Promise<TelemetryStats>;
+  /** From now on the tables expire by these. */
+  setRetention(retention: Retention): Promise<void>;
+  /** Stores what was accepted, ends what runs, closes the engine. */
+  close(): Promise<void>;
+}
+
+const GIB = 1024 ** 3;
+
+/** 40 % of what the machine or the container has, at most 1 GiB. */
+function defaultMemoryLimit(): number {
+  // Huge or 0 where there is no limit.
+  const container = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.min(GIB, Math.floor(0.4 * Math.min(totalmem(), container)));
+}
+
+/** Opens the embedded engine, brings its schema up to date and loads the series that it knows. */
+export async function openTelemetryStore(options: TelemetryStoreOptions): Promise<TelemetryStore> {
+  const engine = await EmbeddedClickHouse.open({
+    path: join(options.dataDir, 'telemetry'),
+    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimit(),
+  });
+  try {
+    await migrate(engine, options.logger);
+    await applyRetention(engine, options.retention);
+    const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine });
+    return new EmbeddedTelemetryStore(engine, metrics, options.logger);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+class EmbeddedTelemetryStore implements TelemetryStore {
+  readonly clickHouse: ClickHouse;
+  readonly metrics: ClickHouseMetricStore;
+  readonly #engine: EmbeddedClickHouse;
+  readonly #spans: BlockWriter<readonly Span[]>;
+  readonly #logs: BlockWriter<readonly LogRecord[]>;
+
+  constructor(engine: EmbeddedClickHouse, metrics: ClickHouseMetricStore, logger: Logger) {
+    this.#engine = engine;
+    this.clickHouse = engine;
+    this.metrics = metrics;
+    this.#spans = new BlockWriter({
+      table: 'otel_traces',
+      clickHouse: engine,
+      logger,
+      newBlock: () => new SpanBlock(),
+      rowsOf: (spans) => spans.length,
+      bytesOf: spanBytes,
+    });
+    this.#logs = new BlockWriter({
+      table: 'otel_logs',
+      clickHouse: engine,
+      logger,
+      newBlock: () => new LogBlock(),
+      rowsOf: (records) => records.length,
+      bytesOf: logBytes,
+    });
+  }
+
+  async writeSpans(spans: readonly Span[]): Promise<void> {
+    checkSpanDays(spans);
+    await this.#spans.write(spans);
+  }
+
+  async writeLogs(records: readonly LogRecord[]): Promise<void> {
+    checkLogDays(records);
+    await this.#logs.write(records);
+  }
+
+  ping(): Promise<void> {
+    return this.#engine.ping();
+  }
+
+  async stats(): Promise<TelemetryStats> {
+    const tables = await this.#engine.query<TableStats>(
+      `SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts
+       FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table ORDER BY table`,
+    );
+    return {
+      tables,
+      writers: { otel_traces: this.#spans.stats, otel_logs: this.#logs.stats, ...this.metrics.writerStats },
+      sessions: this.#engine.pools,
+      activeSeries: this.metrics.seriesCount,
+    };
+  }
+
+  async setRetention(retention: Retention): Promise<void> {
+    await applyRetention(this.#engine, retention);
+    this.metrics.setRetention(retention.metricsMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#spans.close(), this.#logs.close(), this.metrics.close()]);
+    await this.#engine.close();
+  }
+}

@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ExpositionFormat } from '../../server/src/lib/exposition.ts';
+import { parseExposition } from '../../server/src/lib/parse-exposition.ts';
+
+/** Expositions of Prometheus, OpenMetrics, node_exporter and Telegraf: what must be read and what must be refused. */
+const suites = process.env.CONFORMANCE_DIR;
+if (!suites) {
+  if (process.env.CI === 'true') throw new Error('CONFORMANCE_DIR must be set with CI=true');
+  process.stderr.write('SKIPPED: expositions: CONFORMANCE_DIR is not set\n');
+}
+
+/**
+ * Broken OpenMetrics that is taken all the same: every line can be understood, and to lose a whole scrape because of
+ * how samples fit together would be worse than to store them. Prometheus takes these too.
+ */
+const TAKEN: readonly RegExp[] = [
+  // Buckets, counts and sums of one histogram that do not fit together.
+  /^bad_histograms_\d+$/,
+  /^bad_counter_values_(9|13)$/,
+  // Real summaries have quantiles below zero.
+  /^bad_counter_values_19$/,
+  // Samples of one family in another order than asked for.
+  /^bad_grouping_or_ordering_\d+$/,
+];
+/** Of these, what is refused all the same. */
+const REFUSED: readonly string[] = ['bad_histograms_5', 'bad_histograms_12'];
+
+interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly format: ExpositionFormat;
+  /** Undefined: any answer but a crash. */
+  readonly good: boolean | undefined;
+  /** At least so many samples are in it. */
+  readonly samples?: number;
+}
+
+const root = path.join(suites ?? '', 'exposition');
+const list = (folder: string) => readdirSync(path.join(root, folder)).sort();
+
+function openMetricsCases(): Case[] {
+  return list('openmetrics-parsers').map((name) => {
+    const folder = path.join(root, 'openmetrics-parsers', name);
+    const { shouldParse } = JSON.parse(readFileSync(path.join(folder, 'test.json'), 'utf8')) as {
+      shouldParse: boolean;
+    };
+    return { name, file: path.join(folder, 'metrics'), format: 'openmetrics', good: shouldParse };
+  });
+}
+
+function fileCases(folder: string): Case[] {
+  return list(folder)
+    .filter((name) => !name.endsWith('.bin'))
+    .map((name) => ({
+      name: `${folder}/${name}`,
+      file: path.join(root, folder, name),
+      format: name.includes('.om.') ? 'openmetrics' : 'text',
+      good: !name.includes('_error_'),
+    }));
+}
+
+function telegrafCases(folder: string, format: ExpositionFormat): Case[] {
+  return list(folder)
+    .filter((name) => existsSync(path.join(root, folder, name, 'input.txt')))
+    .map((name) => {
+      const expected = readFileSync(path.join(root, folder, name, 'expected_v2.out'), 'utf8');
+      const fields = expected.split('\n').flatMap((line) => line.split(/(?<!\\) /)[1]?.split(/(?<!\\),/) ?? []);
+      const file = path.join(root, folder, name, 'input.txt');
+      return { name: `${folder}/${name}`, file, format, good: true, samples: fields.length };
+    });
+}
+
+function textfileCases(): Case[] {
+  const folder = 'node_exporter-textfile';
+  return list(folder)
+    .filter((name) => !name.endsWith('.out'))
+    .flatMap((name) => {
+      const good = readFileSync(path.join(root, folder, `${name}.out`), 'utf8').includes('textfile_scrape_error 0');
+      return list(path.join(folder, name)).map(
+        (file): Case => ({
+          name: `${folder}/${name}/${file}`,
+          file: path.join(root, folder, name, file),
+          format: 'text',
+          good: good || undefined,
+        }),
+      );
+    });
+}
+
+const cases = suites
+  ? [
+      ...openMetricsCases(),
+      ...fileCases('text-0.0.4-corpus'),
+      ...fileCases('samples'),
+      ...telegrafCases('telegraf-openmetrics', 'openmetrics'),
+      ...telegrafCases('telegraf-prometheus', 'text'),
+      ...textfileCases(),
+    ]
+  : [];
+const tally = { run: 0, passed: 0, taken: 0 };
+
+describe.skipIf(!suites)('exposition', () => {
+  afterAll(() => {
+    const { run, passed, taken } = tally;
+    process.stdout.write(
+      `exposition: ${passed} passed, ${run - passed - taken} failed, ${taken} skipped (taken although broken: ${taken})\n`,
+    );
+  });
+
+  it.for(cases)('$name', ({ name, file, format, good, samples }) => {
+    tally.run++;
+    const parse = () => parseExposition(readFileSync(file, 'utf8'), format);
+    if (!REFUSED.includes(name) && TAKEN.some((pattern) => pattern.test(name))) {
+      expect(parse).not.toThrow();
+      tally.taken++;
+      return;
+    }
+    if (good) {
+      const parsed = parse();
+      if (samples !== undefined) expect(parsed.length).toBeGreaterThanOrEqual(samples);
+    } else if (good === false) expect(parse).toThrow();
+    tally.passed++;
+  });
+});

@@ -1,0 +1,175 @@
+import { type AlertForm, Alerting } from '../../server/src/alerting/index.ts';
+import type { LabelMatcher } from '../../server/src/model/label-matcher.ts';
+import type { Labels } from '../../server/src/model/labels.ts';
+import { labelsKey } from '../../server/src/model/labels.ts';
+import type { Logger } from '../../server/src/model/logger.ts';
+import type { TimeRange } from '../../server/src/model/time-range.ts';
+import { Notifications } from '../../server/src/notifications/index.ts';
+import { createPromqlEngine, type SeriesSource, type SourceSeries } from '../../server/src/query/promql/index.ts';
+import type { ControlStore } from '../../server/src/stores/control/index.ts';
+import { type ControlBackend, existingDatabase, type TestDatabase } from './control-stores.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** What the queries see: each series has the value that the test gave it last, until it is taken away. */
+class Figures implements SeriesSource {
+  readonly #series = new Map<string, { labels: Labels; value: number }>();
+  /** Set: reading fails with it. */
+  failure: Error | undefined;
+
+  set(name: string, value: number, labels: Labels = {}): void {
+    const all = { __name__: name, ...labels };
+    this.#series.set(labelsKey(all), { labels: all, value });
+  }
+
+  remove(name: string, labels: Labels = {}): void {
+    this.#series.delete(labelsKey({ __name__: name, ...labels }));
+  }
+
+  async select(matchers: readonly LabelMatcher[], range: TimeRange): Promise<SourceSeries[]> {
+    if (this.failure) throw this.failure;
+    const matches = (labels: Labels) =>
+      matchers.every(({ name, operator, value }) => operator === '=' && (labels[name] ?? '') === value);
+    return [...this.#series.values()]
+      .filter(({ labels }) => matches(labels))
+      .map(({ labels, value }) => ({
+        labels,
+        timestamps: Float64Array.of(range.end),
+        values: Float64Array.of(value),
+      }));
+  }
+}
+
+/** Alerting and notifications on a real database, the real PromQL engine over given figures, and virtual time. */
+export class AlertingBench {
+  readonly figures = new Figures();
+  readonly #database: TestDatabase;
+  #clock: VirtualClock;
+  #store!: ControlStore;
+  #alerting!: Alerting;
+  #notifications!: Notifications;
+
+  private constructor(database: TestDatabase, clock = new VirtualClock()) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  static async create(backend: ControlBackend): Promise<AlertingBench> {
+    const bench = new AlertingBench(await backend.create());
+    await bench.#open();
+    return bench;
+  }
+
+  /** On a database that is there already, at a time of day in Unix milliseconds. */
+  static async on(url: string, time: number): Promise<AlertingBench> {
+    const bench = new AlertingBench(existingDatabase(url), new VirtualClock(time));
+    await bench.#open();
+    return bench;
+  }
+
+  get alerting(): Alerting {
+    return this.#alerting;
+  }
+
+  get clock(): VirtualClock {
+    return this.#clock;
+  }
+
+  get store(): ControlStore {
+    return this.#store;
+  }
+
+  async #open(): Promise<void> {
+    const [clock, logger] = [this.#clock, silent];
+    this.#store = await this.#database.open();
+    const settings = { alertUsers: ['ops'], alertEmailTo: [], webhookAllowList: [] };
+    this.#notifications = new Notifications({ store: this.#store, clock, logger, settings });
+    this.#alerting = new Alerting({
+      store: this.#store,
+      engine: createPromqlEngine({ source: this.figures, clock }),
+      notifications: this.#notifications,
+      clock,
+      logger,
+      publicUrl: 'http://localhost:8013',
+      maxInstances: 5,
+    });
+    await this.#alerting.start();
+  }
+
+  /** A form with the usual defaults. */
+  form(fields: Partial<AlertForm>): AlertForm {
+    return {
+      name: 'High CPU usage',
+      description: '',
+      severity: 'warning',
+      service: null,
+      metric: null,
+      query: null,
+      operator: null,
+      threshold: null,
+      recoveryThreshold: null,
+      thresholds: null,
+      forMs: 0,
+      keepFiringForMs: 0,
+      intervalMs: 10_000,
+      noData: 'keep_last',
+      groupBy: null,
+      labels: {},
+      annotations: {},
+      notify: null,
+      enabled: true,
+      endsAt: null,
+      ...fields,
+    };
+  }
+
+  /** Creates an alert and returns its id. */
+  async create(fields: Partial<AlertForm>): Promise<string> {
+    const { live } = await this.#alerting.create(this.form(fields), { by: 'tester' });
+    return live.rule.id;
+  }
+
+  /** Lets so many seconds go by; whatever falls due is finished before the clock moves on. */
+  async pass(seconds: number, stride = 1): Promise<void> {
+    for (let second = 0; second < seconds; second += stride) {
+      await this.#clock.advance(stride * 1000);
+      await this.settle();
+    }
+  }
+
+  async settle(): Promise<void> {
+    while (this.#alerting.stats().busy > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** The process dies without a word and is started again after so many seconds. */
+  async kill(secondsDown = 1): Promise<void> {
+    this.#clock = new VirtualClock(this.#clock.now() + secondsDown * 1000);
+    await this.#open();
+  }
+
+  /** The process is stopped in order and started again. */
+  async restart(secondsDown = 1): Promise<void> {
+    await this.#alerting.stop();
+    await this.#store.close();
+    await this.kill(secondsDown);
+  }
+
+  /** What has reached the inbox of the default recipient, oldest first. */
+  async inbox(): Promise<string[]> {
+    const items = await this.#notifications.list({ userId: 'ops', limit: 100 });
+    return items.map((item) => item.subject).reverse();
+  }
+
+  /** Label sets and what they are doing: `{host="a"} firing`. */
+  states(id: string): string[] {
+    return [...this.#alerting.get(id).instances.values()]
+      .map(({ identity, state }) => `${Object.values(identity).join(',')} ${state.name}`.trim())
+      .sort();
+  }
+
+  async drop(): Promise<void> {
+    await this.#alerting.stop();
+    await this.#database.drop();
+  }
+}
