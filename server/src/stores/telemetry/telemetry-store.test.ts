@@ -215,7 +215,7 @@ describe('the telemetry store', () => {
     await store.ping();
     const stats = await store.stats();
     expect(stats.tables.find((table) => table.table === 'otel_logs')).toMatchObject({ rows: 1 });
-    expect(stats.writers.otel_logs).toMatchObject({ insertedRows: 1, pendingRows: 0 });
+    expect(stats.writers.otel_logs).toMatchObject({ writtenRows: 1, pendingRows: 0 });
     expect(stats.sessions.interactive).toMatchObject({ waiting: 0 });
   });
 });

@@ -5,7 +5,9 @@ import type { LogRecord, LogSink } from '../../model/log-record.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Span, SpanSink } from '../../model/span.ts';
 import type { ClickHouse } from './click-house.ts';
+import type { BlockSinks } from './clickhouse/block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './clickhouse/block-writer.ts';
+import { DirectSink } from './clickhouse/direct-sink.ts';
 import { EmbeddedClickHouse } from './clickhouse/embedded-click-house.ts';
 import { checkLogDays, LogBlock, logBytes } from './clickhouse/log-writer.ts';
 import { ClickHouseMetricStore } from './clickhouse/metric-store.ts';
@@ -72,8 +74,9 @@ export async function openTelemetryStore(options: TelemetryStoreOptions): Promis
   try {
     await migrate(engine, options.logger);
     await applyRetention(engine, options.retention);
-    const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine });
-    return new EmbeddedTelemetryStore(engine, metrics, options.logger);
+    const sinks: BlockSinks = (table) => new DirectSink(engine, table, options.logger);
+    const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine, sinks });
+    return new EmbeddedTelemetryStore(engine, metrics, sinks, options.logger);
   } catch (error) {
     await engine.close();
     throw error;
@@ -87,13 +90,13 @@ class EmbeddedTelemetryStore implements TelemetryStore {
   readonly #spans: BlockWriter<readonly Span[]>;
   readonly #logs: BlockWriter<readonly LogRecord[]>;
 
-  constructor(engine: EmbeddedClickHouse, metrics: ClickHouseMetricStore, logger: Logger) {
+  constructor(engine: EmbeddedClickHouse, metrics: ClickHouseMetricStore, sinks: BlockSinks, logger: Logger) {
     this.#engine = engine;
     this.clickHouse = engine;
     this.metrics = metrics;
     this.#spans = new BlockWriter({
       table: 'otel_traces',
-      clickHouse: engine,
+      sink: sinks('otel_traces'),
       logger,
       newBlock: () => new SpanBlock(),
       rowsOf: (spans) => spans.length,
@@ -101,7 +104,7 @@ class EmbeddedTelemetryStore implements TelemetryStore {
     });
     this.#logs = new BlockWriter({
       table: 'otel_logs',
-      clickHouse: engine,
+      sink: sinks('otel_logs'),
       logger,
       newBlock: () => new LogBlock(),
       rowsOf: (records) => records.length,

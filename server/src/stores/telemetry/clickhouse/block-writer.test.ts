@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../../model/errors.ts';
 import type { ClickHouse } from '../click-house.ts';
 import { type BlockBuilder, BlockWriter, type BlockWriterLimits } from './block-writer.ts';
+import { DirectSink } from './direct-sink.ts';
 import { StringColumn } from './native-block.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -34,7 +35,7 @@ function openTable(limits: Partial<BlockWriterLimits> = {}) {
   } as unknown as ClickHouse;
   const writer = new BlockWriter<readonly string[]>({
     table: 'words',
-    clickHouse,
+    sink: new DirectSink(clickHouse, 'words', silent),
     logger: silent,
     newBlock: () => new WordBlock(),
     rowsOf: (words) => words.length,
@@ -71,7 +72,7 @@ describe('BlockWriter', () => {
     expect(table.inserts[0]!.block).toContain('\u0001a\u0001b\u0001c');
     expect(table.inserts[1]!.block).toContain('\u0001d\u0001e\u0001f');
     expect(table.inserts[0]!.token).not.toBe(table.inserts[1]!.token);
-    expect(table.writer.stats).toMatchObject({ pendingRows: 0, pendingBytes: 0, insertedRows: 6, insertedBlocks: 2 });
+    expect(table.writer.stats).toMatchObject({ pendingRows: 0, pendingBytes: 0, writtenRows: 6, writtenBlocks: 2 });
   });
 
   it('resolves no write before its block is stored', async () => {
@@ -105,7 +106,7 @@ describe('BlockWriter', () => {
     const next = table.writer.write(['c']);
     await table.pass();
     await next;
-    expect(table.writer.stats).toMatchObject({ failedBlocks: 1, insertedBlocks: 1, pendingRows: 0 });
+    expect(table.writer.stats).toMatchObject({ failedBlocks: 1, writtenBlocks: 1, pendingRows: 0 });
   });
 
   it('rejects a batch that cannot be encoded and stores its neighbours', async () => {
@@ -118,7 +119,7 @@ describe('BlockWriter', () => {
     await table.pass();
     expect((await writes).map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(table.inserts[0]!.block).toContain('\u0001a\u0001c');
-    expect(table.writer.stats).toMatchObject({ pendingRows: 0, insertedRows: 2 });
+    expect(table.writer.stats).toMatchObject({ pendingRows: 0, writtenRows: 2 });
   });
 
   it('refuses what goes beyond its limits, and takes it later', async () => {

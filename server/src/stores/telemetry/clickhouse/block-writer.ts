@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '../../../model/errors.ts';
 import type { Logger } from '../../../model/logger.ts';
-import type { ClickHouse } from '../click-house.ts';
+import type { BlockSink } from './block-sink.ts';
 import { type Column, encodeBlock } from './native-block.ts';
 
 /** Columns of one table, filled a batch at a time. */
@@ -13,7 +11,8 @@ export interface BlockBuilder<Batch> {
 
 export interface BlockWriterOptions<Batch> {
   readonly table: string;
-  readonly clickHouse: ClickHouse;
+  /** Where encoded blocks go. */
+  readonly sink: BlockSink;
   readonly logger: Logger;
   newBlock(): BlockBuilder<Batch>;
   rowsOf(batch: Batch): number;
@@ -39,9 +38,6 @@ const LIMITS: BlockWriterLimits = {
   pendingBytes: 96 * MIB,
 };
 
-/** Waits before the same block is tried again, milliseconds. */
-const RETRIES = [50, 300];
-
 interface Waiting<Batch> {
   readonly batch: Batch;
   readonly rows: number;
@@ -53,26 +49,24 @@ interface Waiting<Batch> {
 export interface BlockWriterStats {
   readonly pendingRows: number;
   readonly pendingBytes: number;
-  /** Since the start. */
-  readonly insertedRows: number;
-  readonly insertedBlocks: number;
+  /** Since the start: what was taken, and blocks that were refused for good. */
+  readonly writtenRows: number;
+  readonly writtenBlocks: number;
   readonly failedBlocks: number;
 }
 
 /**
- * Group commit into one table: batches that arrive in the same turn of the event loop, or while a block is being
- * inserted, become one block. A batch is stored as a whole or not at all. Blocks go one after the other, each with its
- * own deduplication token, which its repetitions keep.
+ * Group commit of what one table takes: batches that arrive in the same turn of the event loop, or while a block is
+ * being written, become one block. A batch is taken as a whole or not at all; blocks go one after the other.
  */
 export class BlockWriter<Batch> {
   readonly #options: BlockWriterOptions<Batch>;
   readonly #limits: BlockWriterLimits;
-  readonly #tokenPrefix = randomUUID();
   #waiting: Waiting<Batch>[] = [];
   #pendingRows = 0;
   #pendingBytes = 0;
-  #insertedRows = 0;
-  #insertedBlocks = 0;
+  #writtenRows = 0;
+  #writtenBlocks = 0;
   #failedBlocks = 0;
   #loop: Promise<void> | undefined;
   #closed = false;
@@ -83,7 +77,7 @@ export class BlockWriter<Batch> {
   }
 
   /**
-   * Resolves when the batch is durable and visible. The batch must not change until then. Rejects with `overloaded`
+   * Resolves when the sink has taken the batch: durable, and visible when it inserts at once. The batch must not change until then. Rejects with `overloaded`
    * when too much is waiting already, else with what the store says when the block failed for good.
    */
   write(batch: Batch): Promise<void> {
@@ -104,10 +98,10 @@ export class BlockWriter<Batch> {
   }
 
   #isFull(rows: number, bytes: number): boolean {
-    if (this.#pendingRows === 0) return false;
-    return (
-      this.#pendingRows + rows > this.#limits.pendingRows || this.#pendingBytes + bytes > this.#limits.pendingBytes
-    );
+    const pendingRows = this.#pendingRows + this.#options.sink.pendingRows;
+    if (pendingRows === 0) return false;
+    const pendingBytes = this.#pendingBytes + this.#options.sink.pendingBytes;
+    return pendingRows + rows > this.#limits.pendingRows || pendingBytes + bytes > this.#limits.pendingBytes;
   }
 
   async #run(): Promise<void> {
@@ -121,9 +115,9 @@ export class BlockWriter<Batch> {
     const { block, rows, encoded } = this.#encode(taken);
     if (block) {
       try {
-        await this.#insert(block);
-        this.#insertedRows += rows;
-        this.#insertedBlocks++;
+        await this.#options.sink.take(block, rows);
+        this.#writtenRows += rows;
+        this.#writtenBlocks++;
         for (const waiting of encoded) waiting.resolve();
       } catch (error) {
         this.#failedBlocks++;
@@ -175,36 +169,20 @@ export class BlockWriter<Batch> {
     }
   }
 
-  async #insert(block: Buffer): Promise<void> {
-    const token = `${this.#tokenPrefix}-${this.#insertedBlocks + this.#failedBlocks}`;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.#options.clickHouse.insertBlock(this.#options.table, block, token);
-      } catch (error) {
-        const pause = RETRIES[attempt];
-        if (pause === undefined) throw error;
-        this.#options.logger.warn(
-          { table: this.#options.table, attempt, error },
-          'telemetry block failed, trying again',
-        );
-        await delay(pause);
-      }
-    }
-  }
-
   get stats(): BlockWriterStats {
     return {
-      pendingRows: this.#pendingRows,
-      pendingBytes: this.#pendingBytes,
-      insertedRows: this.#insertedRows,
-      insertedBlocks: this.#insertedBlocks,
+      pendingRows: this.#pendingRows + this.#options.sink.pendingRows,
+      pendingBytes: this.#pendingBytes + this.#options.sink.pendingBytes,
+      writtenRows: this.#writtenRows,
+      writtenBlocks: this.#writtenBlocks,
       failedBlocks: this.#failedBlocks,
     };
   }
 
-  /** Stores what was accepted, then refuses more. */
+  /** Writes what was accepted, then refuses more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#loop;
+    await this.#options.sink.close();
   }
 }

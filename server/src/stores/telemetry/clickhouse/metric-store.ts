@@ -7,6 +7,7 @@ import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
 import type { MetricDescription, MetricStore, SelectOptions, SeriesColumns } from '../metric-store.ts';
+import type { BlockSinks } from './block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
 import { toPredicate } from './label-predicate.ts';
@@ -24,6 +25,7 @@ import { type SeriesEntry, SeriesIndex } from './series-index.ts';
 
 export interface ClickHouseMetricStoreOptions {
   readonly clickHouse: ClickHouse;
+  readonly sinks: BlockSinks;
   readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -56,10 +58,10 @@ export class ClickHouseMetricStore implements MetricStore {
   private constructor(options: ClickHouseMetricStoreOptions) {
     this.#options = options;
     this.#retentionMs = options.retention.metricsMs;
-    const { clickHouse, logger } = options;
+    const { sinks, logger } = options;
     this.#series = new BlockWriter({
       table: 'metric_series',
-      clickHouse,
+      sink: sinks('metric_series'),
       logger,
       newBlock: () => new SeriesBlock(),
       rowsOf: (batch) => batch.entries.length,
@@ -67,7 +69,7 @@ export class ClickHouseMetricStore implements MetricStore {
     });
     this.#samples = new BlockWriter({
       table: 'metric_samples',
-      clickHouse,
+      sink: sinks('metric_samples'),
       logger,
       newBlock: () => new SampleBlock(),
       rowsOf: (batch) => batch.samples,
