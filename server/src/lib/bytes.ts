@@ -1,0 +1,183 @@
+import { isUtf8 } from 'node:buffer';
+
+/** Up to so many bytes a loop is faster than a call into the runtime. */
+const COPIED_BY_HAND = 48;
+
+/**
+ * A growing run of bytes, little endian, only ever added to. Texts stand as ClickHouse and protobuf write them: the
+ * length in bytes as LEB128, then UTF-8.
+ */
+export class Bytes {
+  #buffer: Buffer;
+  length = 0;
+
+  constructor(capacity = 1024) {
+    this.#buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count > this.#buffer.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.length + count));
+    this.#buffer.copy(larger, 0, 0, this.length);
+    this.#buffer = larger;
+  }
+
+  /** Whole numbers below 2^31. */
+  varint(value: number): void {
+    this.#reserve(5);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#buffer[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#buffer[this.length++] = rest;
+  }
+
+  text(text: string): void {
+    // Up to 42 UTF-16 units take at most 126 bytes: the length fits one byte and need not be known before.
+    if (text.length <= 42) {
+      this.#reserve(127);
+      const size = this.#shortAscii(text) ?? this.#buffer.write(text, this.length + 1, 'utf8');
+      this.#buffer[this.length] = size;
+      this.length += size + 1;
+      return;
+    }
+    const size = Buffer.byteLength(text);
+    this.varint(size);
+    this.#reserve(size);
+    this.length += this.#buffer.write(text, this.length, 'utf8');
+  }
+
+  /** Writes the characters behind the place of the length; undefined where one of them is not ASCII. */
+  #shortAscii(text: string): number | undefined {
+    const buffer = this.#buffer;
+    let at = this.length + 1;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return undefined;
+      buffer[at++] = code;
+    }
+    return text.length;
+  }
+
+  /** A text that stands in `source` as UTF-8; what is broken of it becomes U+FFFD. */
+  utf8(source: Buffer, start: number, end: number): void {
+    this.varint(end - start);
+    if (this.#copy(source, start, end) < 0x80) return;
+    const copied = this.length - (end - start);
+    if (isUtf8(this.#buffer.subarray(copied, this.length))) return;
+    this.length = copied - varintSize(end - start);
+    this.text(source.toString('utf8', start, end));
+  }
+
+  /** Appends bytes; the answer is below 0x80 only where all of them are known to be. */
+  #copy(source: Buffer, start: number, end: number): number {
+    this.#reserve(end - start);
+    const buffer = this.#buffer;
+    let at = this.length;
+    this.length = at + end - start;
+    if (end - start > COPIED_BY_HAND) {
+      source.copy(buffer, at, start, end);
+      return 0x80;
+    }
+    let all = 0;
+    for (let index = start; index < end; index++) {
+      const byte = source[index]!;
+      all |= byte;
+      buffer[at++] = byte;
+    }
+    return all;
+  }
+
+  /** What stands in another run from `start` to `end`. */
+  append(other: Bytes, start: number, end: number): void {
+    this.#copy(other.#buffer, start, end);
+  }
+
+  uint8(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.length++] = value;
+  }
+
+  uint16(value: number): void {
+    this.#reserve(2);
+    this.length = this.#buffer.writeUInt16LE(value, this.length);
+  }
+
+  uint32(value: number): void {
+    this.#reserve(4);
+    this.length = this.#buffer.writeUInt32LE(value, this.length);
+  }
+
+  /** Whole numbers from -2^53 to 2^53. */
+  int64OfNumber(value: number): void {
+    this.#reserve(8);
+    const high = Math.floor(value / 0x1_0000_0000);
+    this.#buffer.writeUInt32LE(value - high * 0x1_0000_0000, this.length);
+    this.length = this.#buffer.writeInt32LE(high, this.length + 4);
+  }
+
+  int64(value: bigint): void {
+    this.#reserve(8);
+    this.length = this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.length);
+  }
+
+  /** Two halves of 32 bits, the lower first. */
+  words(low: number, high: number): void {
+    this.#reserve(8);
+    this.length = this.#buffer.writeUInt32LE(low, this.length);
+    this.length = this.#buffer.writeUInt32LE(high, this.length);
+  }
+
+  float64(value: number): void {
+    this.#reserve(8);
+    this.length = this.#buffer.writeDoubleLE(value, this.length);
+  }
+
+  /** Once more what stands from `start` to `end`. */
+  repeat(start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#buffer.copyWithin(this.length, start, end);
+    this.length += end - start;
+  }
+
+  /** Forgets what was added after the length was `length`. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  /** Where the text that begins at `at` ends. */
+  textEnd(at: number): number {
+    const buffer = this.#buffer;
+    let size = 0;
+    let shift = 0;
+    let next = at;
+    for (;;) {
+      const byte = buffer[next++]!;
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return next + size;
+      shift += 7;
+    }
+  }
+
+  /** The text that begins at `at`. */
+  textAt(at: number): string {
+    let start = at;
+    while (this.#buffer[start]! >= 0x80) start++;
+    return this.#buffer.toString('utf8', start + 1, this.textEnd(at));
+  }
+
+  /** The bytes so far; a view that the next addition may leave behind. */
+  view(): Buffer {
+    return this.#buffer.subarray(0, this.length);
+  }
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) size++;
+  return size;
+}
