@@ -56,8 +56,8 @@ export class KeyPath {
   }
 
   get keys(): AttributeKeys {
-    this.keys ??= new AttributeKeys(this.#list());
-    return this.keys;
+    this.#keys ??= new AttributeKeys(this.#list());
+    return this.#keys;
   }
 
   #list(): string[] {
