@@ -1,7 +1,7 @@
 import type { LabelMatcher } from '../../server/src/model/label-matcher.ts';
 import { type Labels, labelsKey } from '../../server/src/model/labels.ts';
+import type { NativeHistogram } from '../../server/src/model/native-histogram.ts';
 import type { TimeRange } from '../../server/src/model/time-range.ts';
-import type { FloatHistogram } from '../../server/src/query/promql/histogram/float-histogram.ts';
 import { wasReset } from '../../server/src/query/promql/histogram/resets.ts';
 import type { SeriesSource, SourceSeries } from '../../server/src/query/promql/index.ts';
 import { compileMatchers } from '../../server/src/query/promql/matcher.ts';
@@ -67,7 +67,7 @@ function setValue(values: Float64Array, index: number, value: NonNullable<NotedV
 
 /** Histograms with the reset hints that a store finds out when they come in one after the other. */
 function hinted(values: readonly NotedValue[]): NotedValue[] {
-  let previous: FloatHistogram | undefined;
+  let previous: NativeHistogram | undefined;
   return values.map((value) => {
     if (typeof value !== 'object') {
       if (value !== undefined) previous = undefined;

@@ -1,14 +1,14 @@
+import { add, subtract } from '../../server/src/lib/native-histogram/arithmetic.ts';
 import type { Labels } from '../../server/src/model/labels.ts';
-import { add, subtract } from '../../server/src/query/promql/histogram/arithmetic.ts';
 import {
-  type Buckets,
   EMPTY_HISTOGRAM,
-  type FloatHistogram,
+  type HistogramBuckets,
+  type NativeHistogram,
   type ResetHint,
-} from '../../server/src/query/promql/histogram/float-histogram.ts';
+} from '../../server/src/model/native-histogram.ts';
 
 /** A histogram as it was written down. */
-interface NotedHistogram extends FloatHistogram {
+interface NotedHistogram extends NativeHistogram {
   /** The reset hint was written, too. */
   readonly hintStated?: boolean;
 }
@@ -64,7 +64,7 @@ function parseHistogram(body: string): NotedHistogram {
       .split(/\s+/)
       .filter(Boolean)
       .map((text) => parseNotedNumber(text)!);
-  const buckets = (key: string, offset: string): Buckets => {
+  const buckets = (key: string, offset: string): HistogramBuckets => {
     const counts = numbers(key);
     return { indexes: counts.map((_, i) => number(offset) + i), counts };
   };

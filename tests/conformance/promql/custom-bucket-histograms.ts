@@ -1,5 +1,5 @@
 import { type Labels, labelsKey } from '../../../server/src/model/labels.ts';
-import { CUSTOM_BUCKETS, EMPTY_HISTOGRAM } from '../../../server/src/query/promql/histogram/float-histogram.ts';
+import { CUSTOM_BUCKETS, EMPTY_HISTOGRAM } from '../../../server/src/model/native-histogram.ts';
 import type { NotedValue } from '../../support/series-notation.ts';
 
 interface Noted {

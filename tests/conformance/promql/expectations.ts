@@ -1,7 +1,8 @@
+import { compact } from '../../../server/src/lib/native-histogram/buckets.ts';
 import { type Labels, labelsKey } from '../../../server/src/model/labels.ts';
+import type { NativeHistogram } from '../../../server/src/model/native-histogram.ts';
 import { unquoteGo } from '../../../server/src/query/parsing/go-string.ts';
 import { compareLabels } from '../../../server/src/query/promql/evaluation/labels.ts';
-import { compact, type FloatHistogram } from '../../../server/src/query/promql/histogram/float-histogram.ts';
 import type { InstantResult, PromqlAnswer, RangeResult } from '../../../server/src/query/promql/index.ts';
 import {
   type NotedValue,
@@ -144,7 +145,7 @@ function mistakeInMatrix(
   return undefined;
 }
 
-function isSameValue(wanted: NotedValue, found: number | FloatHistogram): boolean {
+function isSameValue(wanted: NotedValue, found: number | NativeHistogram): boolean {
   if (typeof wanted === 'number') return typeof found === 'number' && isNear(wanted, found);
   if (typeof wanted !== 'object' || typeof found === 'number') return false;
   const [a, b] = [compact(wanted), compact(found)];

@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { FloatHistogram } from './histogram/float-histogram.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSource } from './series-source.ts';
 import type { Expression } from './syntax/expression.ts';
 
@@ -33,7 +33,7 @@ export interface ResultSample {
   readonly labels: Labels;
   /** NaN where there is a histogram. */
   readonly value: number;
-  readonly histogram?: FloatHistogram | undefined;
+  readonly histogram?: NativeHistogram | undefined;
 }
 
 /** Points of one series; `timestamps` in Unix milliseconds, ascending. */
@@ -43,7 +43,7 @@ export interface ResultSeries {
   /** NaN where there is a histogram. */
   readonly values: Float64Array;
   /** Native histograms by point; left out where all points are floats. */
-  readonly histograms?: readonly (FloatHistogram | undefined)[] | undefined;
+  readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
 }
 
 export type InstantResult =

@@ -9,7 +9,6 @@ export type {
   ResultSeries,
 } from './engine-contract.ts';
 export { sortByLabels } from './evaluation/labels.ts';
-export { bucketsOf, type FloatHistogram, hasCustomBuckets } from './histogram/float-histogram.ts';
 export type { SeriesSource, SourceSeries } from './series-source.ts';
 export { aggregateBy, anyOf, call, overRange, selector } from './syntax/build.ts';
 export { typeOf } from './syntax/check.ts';

@@ -1,3 +1,4 @@
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { InstantResult, RangeResult, ResultSeries } from './engine-contract.ts';
 import type { EvaluationContext } from './evaluation/context.ts';
 import type { Grid } from './evaluation/grid.ts';
@@ -5,7 +6,6 @@ import { sortByLabels } from './evaluation/labels.ts';
 import { settleNames } from './evaluation/merge.ts';
 import { timesOf } from './evaluation/selection.ts';
 import { HISTOGRAM, NOTHING, type RangeVector, type Value, type VectorSeries } from './evaluation/values.ts';
-import type { FloatHistogram } from './histogram/float-histogram.ts';
 
 export function instantResult(value: Value, timestamp: number): InstantResult {
   if (value.type === 'string') return { type: 'string', timestamp, value: value.value };
@@ -58,7 +58,7 @@ function toPoints(series: VectorSeries, times: Float64Array): ResultSeries {
   const count = countPresent(present);
   const timestamps = new Float64Array(count);
   const kept = new Float64Array(count);
-  const keptHistograms = present.includes(HISTOGRAM) ? new Array<FloatHistogram | undefined>(count) : undefined;
+  const keptHistograms = present.includes(HISTOGRAM) ? new Array<NativeHistogram | undefined>(count) : undefined;
   let at = 0;
   for (let step = 0; step < present.length; step++) {
     if (present[step] === NOTHING) continue;

@@ -1,7 +1,7 @@
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { TimeRange } from '../../model/time-range.ts';
-import type { FloatHistogram } from './histogram/float-histogram.ts';
 
 /** Samples of one series as columns, ordered by time; the evaluator does not change them. */
 export interface SourceSeries {
@@ -12,7 +12,7 @@ export interface SourceSeries {
   /** Stale markers are NaN with the bits 0x7ff0000000000002. */
   readonly values: Float64Array;
   /** Native histograms, `undefined` at floats and stale markers; left out where there is none at all. */
-  readonly histograms?: readonly (FloatHistogram | undefined)[] | undefined;
+  readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
 }
 
 /** Where the evaluator reads from: any store that can select series by matchers in `start <= t <= end`. */

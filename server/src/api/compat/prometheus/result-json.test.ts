@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import type { FloatHistogram, InstantResult, RangeResult } from '../../../query/promql/index.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
+import type { InstantResult, RangeResult } from '../../../query/promql/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { writeResult } from './result-json.ts';
 
 const NONE = { indexes: [], counts: [] };
-const EXPONENTIAL: FloatHistogram = {
+const EXPONENTIAL: NativeHistogram = {
   schema: 0,
   count: 12,
   sum: 18.5,
@@ -15,7 +16,7 @@ const EXPONENTIAL: FloatHistogram = {
   customValues: [],
   hint: 'unknown',
 };
-const CUSTOM: FloatHistogram = {
+const CUSTOM: NativeHistogram = {
   ...EXPONENTIAL,
   schema: -53,
   zeroThreshold: 0,

@@ -1,14 +1,8 @@
 import { floatText } from '../../../lib/float-text.ts';
+import { bucketsOf, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
 import type { Labels } from '../../../model/labels.ts';
-import {
-  bucketsOf,
-  type FloatHistogram,
-  hasCustomBuckets,
-  type InstantResult,
-  type RangeResult,
-  type ResultSample,
-  type ResultSeries,
-} from '../../../query/promql/index.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
+import type { InstantResult, RangeResult, ResultSample, ResultSeries } from '../../../query/promql/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** Points between two pauses; a few milliseconds. */
@@ -105,7 +99,7 @@ function writeSeries(writer: ByteWriter, { labels, timestamps, values, histogram
 function writeHistograms(
   writer: ByteWriter,
   timestamps: Float64Array,
-  histograms: readonly (FloatHistogram | undefined)[],
+  histograms: readonly (NativeHistogram | undefined)[],
 ): void {
   let opening = ',"histograms":[';
   for (const [i, histogram] of histograms.entries()) {
@@ -117,7 +111,7 @@ function writeHistograms(
   if (opening === ',') writer.text(']');
 }
 
-function writeHistogramPoint(writer: ByteWriter, milliseconds: number, histogram: FloatHistogram): void {
+function writeHistogramPoint(writer: ByteWriter, milliseconds: number, histogram: NativeHistogram): void {
   writer.text('[');
   writer.timestamp(milliseconds);
   writer.text(',{"count":');
@@ -140,7 +134,7 @@ function writeHistogramPoint(writer: ByteWriter, milliseconds: number, histogram
 }
 
 /** 0: open at the left, 1: open at the right, 3: closed at both sides. */
-function boundaryRule(histogram: FloatHistogram, lower: number, upper: number): 0 | 1 | 3 {
+function boundaryRule(histogram: NativeHistogram, lower: number, upper: number): 0 | 1 | 3 {
   if (hasCustomBuckets(histogram)) return lower === Number.NEGATIVE_INFINITY ? 3 : 0;
   if (lower <= 0 && upper >= 0) return 3;
   return lower < 0 ? 1 : 0;

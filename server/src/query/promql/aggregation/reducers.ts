@@ -1,5 +1,5 @@
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { FLOAT, HISTOGRAM, NOTHING, SeriesBuilder, type VectorSeries } from '../evaluation/values.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { HistogramTotal } from '../histogram/total.ts';
 import type { Group } from './grouping.ts';
 import type { Remarks } from './remarks.ts';
@@ -146,7 +146,7 @@ class Total implements Reduction {
     return built;
   }
 
-  protected finishHistogram(total: HistogramTotal): FloatHistogram {
+  protected finishHistogram(total: HistogramTotal): NativeHistogram {
     return total.sum;
   }
 }
@@ -180,7 +180,7 @@ class Average extends Total {
     return built;
   }
 
-  protected override finishHistogram(total: HistogramTotal): FloatHistogram {
+  protected override finishHistogram(total: HistogramTotal): NativeHistogram {
     return total.mean;
   }
 }

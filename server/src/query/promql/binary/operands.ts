@@ -1,12 +1,13 @@
+import { add, type Combined, subtract } from '../../../lib/native-histogram/arithmetic.ts';
+import { divide, sameHistogram, scale } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { quoteGo } from '../../parsing/go-string.ts';
 import type { Annotations } from '../evaluation/annotations.ts';
-import { add, type Combined, subtract } from '../histogram/arithmetic.ts';
-import { divide, type FloatHistogram, sameHistogram, scale } from '../histogram/float-histogram.ts';
 import { trimHistogram } from '../histogram/trim.ts';
 import type { Binary } from '../syntax/expression.ts';
 import { operationOf } from './operators.ts';
 
-export type Operand = number | FloatHistogram;
+export type Operand = number | NativeHistogram;
 
 /** A binary operator over single samples, of which some may be histograms. */
 export class OperandRules {
@@ -77,7 +78,7 @@ export class OperandRules {
     return holds ? kept : undefined;
   }
 
-  #combined(combined: Combined | undefined, action: string): FloatHistogram | undefined {
+  #combined(combined: Combined | undefined, action: string): NativeHistogram | undefined {
     const { span, operator } = this.#expression;
     if (!combined) {
       this.#annotations.warn(`incompatible bucket layout encountered for binary operator ${operator}`, span);

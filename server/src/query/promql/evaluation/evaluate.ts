@@ -1,7 +1,7 @@
+import { scale } from '../../../lib/native-histogram/buckets.ts';
 import { aggregate } from '../aggregation/aggregate.ts';
 import { evaluateBinary } from '../binary/evaluate-binary.ts';
 import { FUNCTIONS } from '../functions/registry.ts';
-import { scale } from '../histogram/float-histogram.ts';
 import type { Expression, Unary } from '../syntax/expression.ts';
 import type { EvaluationContext } from './context.ts';
 import { executionError } from './errors.ts';

@@ -1,7 +1,8 @@
+import { add } from '../../../lib/native-histogram/arithmetic.ts';
+import { scale } from '../../../lib/native-histogram/buckets.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { quoteGo } from '../../parsing/go-string.ts';
-import { add } from '../histogram/arithmetic.ts';
-import { type FloatHistogram, scale } from '../histogram/float-histogram.ts';
 import { wasReset } from '../histogram/resets.ts';
 import type { SourceSeries } from '../series-source.ts';
 import type { Span } from '../syntax/expression.ts';
@@ -50,7 +51,7 @@ export class Smoothing {
     words: Uint32Array,
     before: number,
     time: number,
-  ): number | FloatHistogram | undefined {
+  ): number | NativeHistogram | undefined {
     const { timestamps, values, histograms } = series;
     const after = before + 1;
     const first = histograms?.[before] ?? values[before]!;

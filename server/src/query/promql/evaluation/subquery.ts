@@ -1,4 +1,4 @@
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import type { Subquery } from '../syntax/expression.ts';
 import { executionError } from './errors.ts';
 import type { Evaluator } from './evaluator-contract.ts';
@@ -44,6 +44,6 @@ function toSamples(series: VectorSeries, times: Float64Array): RangeSeries {
 }
 
 /** Whether a counter was reset since the sample before says nothing about the sample before in the subquery. */
-function withoutHint(histogram: FloatHistogram | undefined): FloatHistogram | undefined {
+function withoutHint(histogram: NativeHistogram | undefined): NativeHistogram | undefined {
   return histogram && histogram.hint !== 'gauge' ? { ...histogram, hint: 'unknown' } : histogram;
 }

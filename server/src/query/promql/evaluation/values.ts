@@ -1,5 +1,5 @@
 import type { Labels } from '../../../model/labels.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 
 /** What stands at a step of a series. */
 export const NOTHING = 0;
@@ -7,7 +7,7 @@ export const FLOAT = 1;
 export const HISTOGRAM = 2;
 
 /** Histograms beside a column of floats; `undefined` where there is a float or nothing. */
-export type HistogramColumn = readonly (FloatHistogram | undefined)[];
+export type HistogramColumn = readonly (NativeHistogram | undefined)[];
 
 /** One series of an instant vector over all steps of a grid; nobody changes it once it was handed on. */
 export interface VectorSeries {
@@ -64,7 +64,7 @@ export class SeriesBuilder implements VectorSeries {
   dropName: boolean;
   readonly present: Uint8Array;
   readonly values: Float64Array;
-  histograms: (FloatHistogram | undefined)[] | undefined;
+  histograms: (NativeHistogram | undefined)[] | undefined;
   /** Steps with a value. */
   count = 0;
 
@@ -81,14 +81,14 @@ export class SeriesBuilder implements VectorSeries {
     this.values[step] = value;
   }
 
-  setHistogram(step: number, histogram: FloatHistogram): void {
+  setHistogram(step: number, histogram: NativeHistogram): void {
     if (this.present[step] === NOTHING) this.count++;
     this.present[step] = HISTOGRAM;
-    this.histograms ??= new Array<FloatHistogram | undefined>(this.present.length).fill(undefined);
+    this.histograms ??= new Array<NativeHistogram | undefined>(this.present.length).fill(undefined);
     this.histograms[step] = histogram;
   }
 
-  store(step: number, value: number | FloatHistogram): void {
+  store(step: number, value: number | NativeHistogram): void {
     if (typeof value === 'number') this.set(step, value);
     else this.setHistogram(step, value);
   }
@@ -114,7 +114,7 @@ export function scalar(values: Float64Array): ScalarValue {
 }
 
 /** The float or histogram at a step that holds one. */
-export function valueAt(series: VectorSeries, step: number): number | FloatHistogram {
+export function valueAt(series: VectorSeries, step: number): number | NativeHistogram {
   return series.present[step] === HISTOGRAM ? series.histograms![step]! : series.values[step]!;
 }
 

@@ -1,4 +1,4 @@
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import type { Evaluator } from './evaluator-contract.ts';
 import type { Grid } from './grid.ts';
 import {
@@ -28,7 +28,7 @@ export interface Window {
 /** The function's value over a window of floats; `undefined` for none. */
 export type WindowFunction = (window: Window) => number | undefined;
 /** The same over a window with at least one histogram. */
-export type MixedFunction = (window: Window, series: RangeSeries) => number | FloatHistogram | undefined;
+export type MixedFunction = (window: Window, series: RangeSeries) => number | NativeHistogram | undefined;
 
 export interface WindowOptions {
   readonly keepsName?: boolean;

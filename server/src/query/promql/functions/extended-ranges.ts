@@ -1,9 +1,10 @@
+import { add, subtract } from '../../../lib/native-histogram/arithmetic.ts';
+import { compact, hasCustomBuckets, scale } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import type { Evaluator } from '../evaluation/evaluator-contract.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { type RangeVector, SeriesBuilder, type VectorSeries } from '../evaluation/values.ts';
 import { hasHistogram, type MixedFunction, type Window, type WindowFunction } from '../evaluation/windows.ts';
-import { add, subtract } from '../histogram/arithmetic.ts';
-import { compact, type FloatHistogram, hasCustomBuckets, scale } from '../histogram/float-histogram.ts';
 import { wasReset } from '../histogram/resets.ts';
 import type { RangeRemarks } from './range-function.ts';
 
@@ -126,7 +127,7 @@ export function extendedHistogramChange(
       say.mixedSamples(series);
       return undefined;
     }
-    const histograms = samples as FloatHistogram[];
+    const histograms = samples as NativeHistogram[];
     if (histograms.some((histogram) => hasCustomBuckets(histogram) !== hasCustomBuckets(histograms[0]!))) {
       say.mixedSchemas(series);
       return undefined;
@@ -134,17 +135,17 @@ export function extendedHistogramChange(
     if (isCounter && histograms.some(({ hint }) => hint === 'gauge')) say.notCounter(series);
     if (!isCounter && histograms.some(({ hint }) => hint !== 'gauge')) say.notGauge(series);
     const change = changeBetweenEdges(window, histograms, isCounter, extension === 'smoothed');
-    const gauge: FloatHistogram = { ...compact(change), hint: 'gauge' };
+    const gauge: NativeHistogram = { ...compact(change), hint: 'gauge' };
     return isRate ? scale(gauge, 1000 / (window.end - window.start)) : gauge;
   };
 }
 
 function changeBetweenEdges(
   window: Window,
-  histograms: readonly FloatHistogram[],
+  histograms: readonly NativeHistogram[],
   isCounter: boolean,
   smoothed: boolean,
-): FloatHistogram {
+): NativeHistogram {
   const { timestamps, from, to, start, end } = window;
   const shareOf = (after: number, time: number) =>
     (time - timestamps[after - 1]!) / (timestamps[after]! - timestamps[after - 1]!);
@@ -173,7 +174,7 @@ function changeBetweenEdges(
 }
 
 /** With what the histograms had at each reset from one to the next. */
-function plusLost(change: FloatHistogram, chain: readonly FloatHistogram[], isCounter: boolean): FloatHistogram {
+function plusLost(change: NativeHistogram, chain: readonly NativeHistogram[], isCounter: boolean): NativeHistogram {
   if (!isCounter) return change;
   let total = change;
   for (let i = 1; i < chain.length; i++) {
@@ -182,6 +183,6 @@ function plusLost(change: FloatHistogram, chain: readonly FloatHistogram[], isCo
   return total;
 }
 
-function betweenHistograms(a: FloatHistogram, b: FloatHistogram, share: number): FloatHistogram {
+function betweenHistograms(a: NativeHistogram, b: NativeHistogram, share: number): NativeHistogram {
   return add(scale(a, 1 - share), scale(b, share))!.histogram;
 }

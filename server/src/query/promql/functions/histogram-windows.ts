@@ -1,13 +1,7 @@
+import { add, subtract } from '../../../lib/native-histogram/arithmetic.ts';
+import { compact, hasCustomBuckets, sameHistogram, scale } from '../../../lib/native-histogram/buckets.ts';
+import { EMPTY_HISTOGRAM, type NativeHistogram } from '../../../model/native-histogram.ts';
 import type { MixedFunction, Window } from '../evaluation/windows.ts';
-import { add, subtract } from '../histogram/arithmetic.ts';
-import {
-  compact,
-  EMPTY_HISTOGRAM,
-  type FloatHistogram,
-  hasCustomBuckets,
-  sameHistogram,
-  scale,
-} from '../histogram/float-histogram.ts';
 import { wasReset } from '../histogram/resets.ts';
 import { HistogramTotal } from '../histogram/total.ts';
 import type { MixedRule, RangeRemarks } from './range-function.ts';
@@ -17,13 +11,13 @@ import type { MixedRule, RangeRemarks } from './range-function.ts';
 export const firstSample: MixedRule = () => (window) => sampleAt(window, window.from);
 export const lastSample: MixedRule = () => (window) => sampleAt(window, window.to - 1);
 
-function sampleAt({ values, histograms }: Window, index: number): number | FloatHistogram {
+function sampleAt({ values, histograms }: Window, index: number): number | NativeHistogram {
   return histograms?.[index] ?? values[index]!;
 }
 
 /** The histograms of a window that holds nothing else. */
-function onlyHistograms({ histograms, from, to }: Window): FloatHistogram[] | undefined {
-  const found: FloatHistogram[] = [];
+function onlyHistograms({ histograms, from, to }: Window): NativeHistogram[] | undefined {
+  const found: NativeHistogram[] = [];
   for (let i = from; i < to; i++) {
     const histogram = histograms![i];
     if (!histogram) return undefined;
@@ -35,7 +29,7 @@ function onlyHistograms({ histograms, from, to }: Window): FloatHistogram[] | un
 export const sumOfHistograms: MixedRule = (say) => totalling(say, (total) => total.sum);
 export const averageOfHistograms: MixedRule = (say) => totalling(say, (total) => total.mean);
 
-function totalling(say: RangeRemarks, finish: (total: HistogramTotal) => FloatHistogram): MixedFunction {
+function totalling(say: RangeRemarks, finish: (total: HistogramTotal) => NativeHistogram): MixedFunction {
   return (window, series) => {
     const histograms = onlyHistograms(window);
     if (!histograms) {
@@ -73,7 +67,7 @@ export const resetsOfSamples: MixedRule = () =>
     return wasReset(current, previous);
   });
 
-type Sample = number | FloatHistogram;
+type Sample = number | NativeHistogram;
 
 function counting(happened: (current: Sample, previous: Sample) => boolean): MixedFunction {
   return (window) => {
@@ -112,7 +106,7 @@ export function instantHistogramChange(isRate: boolean): MixedRule {
       if (combined.boundsReconciled) say.reconciledBounds('subtraction');
       change = combined.histogram;
     }
-    const gauge: FloatHistogram = { ...compact(change), hint: 'gauge' };
+    const gauge: NativeHistogram = { ...compact(change), hint: 'gauge' };
     return isRate ? scale(gauge, 1000 / milliseconds) : gauge;
   };
 }
@@ -123,7 +117,7 @@ export function histogramChange(
   isCounter: boolean,
   say: RangeRemarks,
   series: Parameters<MixedFunction>[1],
-): FloatHistogram | undefined {
+): NativeHistogram | undefined {
   const histograms = onlyHistograms(window);
   if (!histograms) {
     say.mixedSamples(series);

@@ -1,4 +1,5 @@
 import { type Labels, labelsKey, METRIC_NAME } from '../../../model/labels.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { quoteGo } from '../../parsing/go-string.ts';
 import { forMetric } from '../evaluation/annotations.ts';
 import { executionError } from '../evaluation/errors.ts';
@@ -7,7 +8,6 @@ import type { Grid } from '../evaluation/grid.ts';
 import { withLabel, without } from '../evaluation/labels.ts';
 import { FLOAT, HISTOGRAM, SeriesBuilder, type VectorSeries, vector } from '../evaluation/values.ts';
 import { type Estimate, histogramFraction, histogramQuantile, histogramVariance } from '../histogram/estimates.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Expression } from '../syntax/expression.ts';
 import { type Bucket, type BucketQuantile, bucketFraction, bucketQuantile } from './classic-buckets.ts';
 import { isLabelName } from './label-name.ts';
@@ -66,7 +66,7 @@ export const HISTOGRAMS: Readonly<Record<string, FunctionImplementation>> = {
 };
 
 /** A number of each native histogram; floats have none. */
-function ofHistograms(compute: (histogram: FloatHistogram) => number): FunctionImplementation {
+function ofHistograms(compute: (histogram: NativeHistogram) => number): FunctionImplementation {
   return async (call, grid, evaluator) => {
     const series = await evaluator.vector(call.arguments[0]!, grid);
     const result: VectorSeries[] = [];
@@ -85,7 +85,7 @@ function ofHistograms(compute: (histogram: FloatHistogram) => number): FunctionI
 interface EstimateRule {
   readonly name: 'histogram_quantile' | 'histogram_fraction';
   classic(step: number, buckets: Bucket[]): BucketQuantile;
-  native(step: number, histogram: FloatHistogram): Estimate;
+  native(step: number, histogram: NativeHistogram): Estimate;
 }
 
 function quantileAt(quantile: (step: number) => number): EstimateRule {

@@ -1,10 +1,10 @@
+import { scale } from '../../../lib/native-histogram/buckets.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
 import { quoteGo } from '../../parsing/go-string.ts';
 import type { Evaluator, FunctionImplementation } from '../evaluation/evaluator-contract.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { FLOAT, type RangeVector, type VectorSeries, vector } from '../evaluation/values.ts';
 import { type MixedFunction, overWindows, type Window, type WindowFunction } from '../evaluation/windows.ts';
-import { scale } from '../histogram/float-histogram.ts';
 import type { Call } from '../syntax/expression.ts';
 import { extendedChange, extendedHistogramChange, extendedWindows } from './extended-ranges.ts';
 import { changesOfSamples, histogramChange, instantHistogramChange, resetsOfSamples } from './histogram-windows.ts';

@@ -1,6 +1,7 @@
+import { type Bucket, bucketsOf, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import type { Bucket as ClassicBucket } from '../functions/classic-buckets.ts';
 import { bucketFraction } from '../functions/classic-buckets.ts';
-import { type Bucket, bucketsOf, type FloatHistogram, hasCustomBuckets } from './float-histogram.ts';
 
 export interface Estimate {
   readonly value: number;
@@ -9,7 +10,7 @@ export interface Estimate {
 }
 
 /** The φ-quantile: exponential interpolation within exponential buckets, straight in the zero bucket and custom ones. */
-export function histogramQuantile(quantile: number, histogram: FloatHistogram): Estimate {
+export function histogramQuantile(quantile: number, histogram: NativeHistogram): Estimate {
   if (quantile < 0) return { value: -Infinity };
   if (quantile > 1) return { value: Infinity };
   if (histogram.count === 0 || Number.isNaN(quantile)) return { value: Number.NaN };
@@ -35,7 +36,7 @@ export function histogramQuantile(quantile: number, histogram: FloatHistogram): 
 }
 
 /** Open ends closed where that is possible; else the one value that can be said. */
-function boundBucket(bucket: Bucket, histogram: FloatHistogram): Bucket | number {
+function boundBucket(bucket: Bucket, histogram: NativeHistogram): Bucket | number {
   if (hasCustomBuckets(histogram)) {
     if (bucket.lower === -Infinity)
       return bucket.upper <= 0 || bucket.upper === Infinity ? boundOf(bucket) : { ...bucket, lower: 0 };
@@ -49,14 +50,14 @@ function boundOf(bucket: Bucket): number {
 }
 
 /** The zero bucket reaches below zero only where something else does, and above likewise. */
-function zeroSided(bucket: Bucket, { positive, negative }: FloatHistogram): Bucket {
+function zeroSided(bucket: Bucket, { positive, negative }: NativeHistogram): Bucket {
   if (bucket.lower >= 0 || bucket.upper <= 0) return bucket;
   if (negative.indexes.length === 0 && positive.indexes.length > 0) return { ...bucket, lower: 0 };
   if (positive.indexes.length === 0 && negative.indexes.length > 0) return { ...bucket, upper: 0 };
   return bucket;
 }
 
-function interpolate({ lower, upper }: Bucket, share: number, histogram: FloatHistogram): number {
+function interpolate({ lower, upper }: Bucket, share: number, histogram: NativeHistogram): number {
   if (hasCustomBuckets(histogram) || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * share;
   const logLower = Math.log2(Math.abs(lower));
   const logUpper = Math.log2(Math.abs(upper));
@@ -65,7 +66,7 @@ function interpolate({ lower, upper }: Bucket, share: number, histogram: FloatHi
 }
 
 /** The share of observations between two values; observations of NaN do not count. */
-export function histogramFraction(lower: number, upper: number, histogram: FloatHistogram): Estimate {
+export function histogramFraction(lower: number, upper: number, histogram: NativeHistogram): Estimate {
   const buckets = bucketsOf(histogram);
   const hasNaN = Number.isNaN(histogram.sum);
   const nan = hasNaN ? ({ nan: 'excluded' } as const) : {};
@@ -78,7 +79,7 @@ export function histogramFraction(lower: number, upper: number, histogram: Float
   return { value: share / histogram.count, ...nan };
 }
 
-function rankOf(value: number, buckets: readonly Bucket[], histogram: FloatHistogram): number {
+function rankOf(value: number, buckets: readonly Bucket[], histogram: NativeHistogram): number {
   let rank = 0;
   for (const raw of buckets) {
     const bucket = zeroSided(raw, histogram);
@@ -100,7 +101,7 @@ export function shareBelow(value: number, { lower, upper }: Bucket): number {
 }
 
 /** Custom buckets as cumulative ones. */
-function toClassic({ positive, customValues }: FloatHistogram): ClassicBucket[] {
+function toClassic({ positive, customValues }: NativeHistogram): ClassicBucket[] {
   const counts = new Map(positive.indexes.map((index, i) => [index, positive.counts[i]!]));
   let count = 0;
   return [...customValues, Infinity].map((upperBound, index) => {
@@ -110,7 +111,7 @@ function toClassic({ positive, customValues }: FloatHistogram): ClassicBucket[] 
 }
 
 /** Variance with all observations of a bucket at its (geometric, for custom buckets arithmetic) middle. */
-export function histogramVariance(histogram: FloatHistogram): number {
+export function histogramVariance(histogram: NativeHistogram): number {
   const mean = histogram.sum / histogram.count;
   let squares = 0;
   for (const { lower, upper, count } of bucketsOf(histogram)) {
@@ -121,7 +122,7 @@ export function histogramVariance(histogram: FloatHistogram): number {
   return squares / histogram.count;
 }
 
-function middleOf(lower: number, upper: number, histogram: FloatHistogram): number {
+function middleOf(lower: number, upper: number, histogram: NativeHistogram): number {
   if (hasCustomBuckets(histogram)) {
     if (lower === -Infinity) return upper > 0 ? upper / 2 : upper;
     return upper === Infinity ? lower : (lower + upper) / 2;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { add, subtract } from './arithmetic.ts';
+import { add, subtract } from '../../../lib/native-histogram/arithmetic.ts';
+import { bucketsOf, compact, sameHistogram, scale } from '../../../lib/native-histogram/buckets.ts';
+import { toSchema } from '../../../lib/native-histogram/resolution.ts';
+import { EMPTY_HISTOGRAM, type NativeHistogram } from '../../../model/native-histogram.ts';
 import { histogramFraction, histogramQuantile } from './estimates.ts';
-import { bucketsOf, compact, EMPTY_HISTOGRAM, type FloatHistogram, sameHistogram, scale } from './float-histogram.ts';
 import { printHistogram } from './print.ts';
 import { wasReset } from './resets.ts';
-import { toSchema } from './resolution.ts';
 import { trimHistogram } from './trim.ts';
 
 const side = fc
@@ -23,7 +24,7 @@ const histogram = fc
     negative: side,
     zeroCount: fc.integer({ min: 0, max: 9 }),
   })
-  .map((parts): FloatHistogram => {
+  .map((parts): NativeHistogram => {
     const total = [...parts.positive.counts, ...parts.negative.counts].reduce(
       (sum, count) => sum + count,
       parts.zeroCount,
@@ -31,7 +32,7 @@ const histogram = fc
     return { ...EMPTY_HISTOGRAM, ...parts, zeroThreshold: 1e-9, count: total, sum: total };
   });
 
-const observations = (of: FloatHistogram) => bucketsOf(of).reduce((sum, bucket) => sum + bucket.count, 0);
+const observations = (of: NativeHistogram) => bucketsOf(of).reduce((sum, bucket) => sum + bucket.count, 0);
 
 describe('any histogram', () => {
   it('adds in any order, and what was added can be taken away', () => {
@@ -83,7 +84,7 @@ describe('any histogram', () => {
   });
 });
 
-const custom = (customValues: number[], counts: number[]): FloatHistogram => ({
+const custom = (customValues: number[], counts: number[]): NativeHistogram => ({
   ...EMPTY_HISTOGRAM,
   schema: -53,
   customValues,

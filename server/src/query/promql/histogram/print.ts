@@ -1,8 +1,9 @@
+import { bucketsOf, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { formatShort } from '../functions/number-format.ts';
-import { bucketsOf, type FloatHistogram, hasCustomBuckets } from './float-histogram.ts';
 
 /** `{count:2, sum:3, (0.5,1]:1, (1,2]:1}`. */
-export function printHistogram(histogram: FloatHistogram): string {
+export function printHistogram(histogram: NativeHistogram): string {
   const parts = [`count:${formatShort(histogram.count)}`, `sum:${formatShort(histogram.sum)}`];
   for (const { lower, upper, count } of bucketsOf(histogram)) {
     if (count === 0) continue;

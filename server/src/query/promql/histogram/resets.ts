@@ -1,8 +1,9 @@
-import { type Buckets, type FloatHistogram, hasCustomBuckets, sameNumbers } from './float-histogram.ts';
-import { sharedBounds, toBounds, toSchema, widenZeroBucket } from './resolution.ts';
+import { hasCustomBuckets, sameNumbers } from '../../../lib/native-histogram/buckets.ts';
+import { sharedBounds, toBounds, toSchema, widenZeroBucket } from '../../../lib/native-histogram/resolution.ts';
+import type { HistogramBuckets, NativeHistogram } from '../../../model/native-histogram.ts';
 
 /** True where a counter histogram was reset between `previous` and `current`: something in it has become less. */
-export function wasReset(current: FloatHistogram, previous: FloatHistogram): boolean {
+export function wasReset(current: NativeHistogram, previous: NativeHistogram): boolean {
   if (current.hint === 'reset') return true;
   if (current.hint === 'not_reset') return false;
   if (current.count < previous.count) return true;
@@ -15,13 +16,13 @@ export function wasReset(current: FloatHistogram, previous: FloatHistogram): boo
   return fell(current.positive, coarse.positive) || fell(current.negative, coarse.negative);
 }
 
-function customBucketsFell(current: FloatHistogram, previous: FloatHistogram): boolean {
+function customBucketsFell(current: NativeHistogram, previous: NativeHistogram): boolean {
   if (sameNumbers(current.customValues, previous.customValues)) return fell(current.positive, previous.positive);
   const bounds = sharedBounds(current.customValues, previous.customValues);
   return fell(toBounds(current, bounds).positive, toBounds(previous, bounds).positive);
 }
 
-function fell(current: Buckets, previous: Buckets): boolean {
+function fell(current: HistogramBuckets, previous: HistogramBuckets): boolean {
   const now = new Map(current.indexes.map((index, i) => [index, current.counts[i]!]));
   return previous.indexes.some((index, i) => (now.get(index) ?? 0) < previous.counts[i]!);
 }

@@ -1,21 +1,22 @@
-import { add, combine } from './arithmetic.ts';
-import { divide, type FloatHistogram, scale } from './float-histogram.ts';
+import { add, combine } from '../../../lib/native-histogram/arithmetic.ts';
+import { divide, scale } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 
 export type AddProblem = 'schemas' | 'hints' | 'bounds';
 
 /** A sum of histograms with Neumaier's compensation in every field. */
 export class HistogramTotal {
-  #total: FloatHistogram;
-  #rest: FloatHistogram | undefined;
-  readonly #members: FloatHistogram[];
+  #total: NativeHistogram;
+  #rest: NativeHistogram | undefined;
+  readonly #members: NativeHistogram[];
 
-  constructor(first: FloatHistogram) {
+  constructor(first: NativeHistogram) {
     this.#total = first;
     this.#members = [first];
   }
 
   /** Problems of this addition; after `schemas` there is no sum. */
-  add(histogram: FloatHistogram): AddProblem[] {
+  add(histogram: NativeHistogram): AddProblem[] {
     const sum = add(this.#total, histogram);
     if (!sum) return ['schemas'];
     const error = combine(this.#total, histogram, roundingError)!.histogram;
@@ -28,13 +29,13 @@ export class HistogramTotal {
     return problems;
   }
 
-  get sum(): FloatHistogram {
+  get sum(): NativeHistogram {
     if (!this.#rest) return this.#total;
     return { ...add(this.#total, this.#rest)!.histogram, hint: this.#total.hint };
   }
 
   /** Also where the sum overflows. */
-  get mean(): FloatHistogram {
+  get mean(): NativeHistogram {
     const count = this.#members.length;
     const { sum } = this;
     const numbers = [sum.count, sum.sum, sum.zeroCount, ...sum.positive.counts, ...sum.negative.counts];

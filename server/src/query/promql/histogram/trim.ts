@@ -1,11 +1,6 @@
+import { exponentialBound, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
+import { CUSTOM_BUCKETS, type HistogramBuckets, type NativeHistogram } from '../../../model/native-histogram.ts';
 import { shareBelow } from './estimates.ts';
-import {
-  type Buckets,
-  CUSTOM_BUCKETS,
-  exponentialBound,
-  type FloatHistogram,
-  hasCustomBuckets,
-} from './float-histogram.ts';
 
 interface Part {
   readonly count: number;
@@ -17,7 +12,7 @@ interface Part {
  * The observations below (`</`) or above (`>/`) a value. Within buckets they are estimated as quantiles are; the sum is
  * estimated from the middles of what is left.
  */
-export function trimHistogram(histogram: FloatHistogram, keep: 'below' | 'above', limit: number): FloatHistogram {
+export function trimHistogram(histogram: NativeHistogram, keep: 'below' | 'above', limit: number): NativeHistogram {
   let count = 0;
   let sum = 0;
   let changed = false;
@@ -28,7 +23,7 @@ export function trimHistogram(histogram: FloatHistogram, keep: 'below' | 'above'
     if (kept.count !== 0) sum += kept.count * kept.middle;
     return kept.count;
   };
-  const side = ({ indexes, counts }: Buckets, sign: 1 | -1): Buckets => ({
+  const side = ({ indexes, counts }: HistogramBuckets, sign: 1 | -1): HistogramBuckets => ({
     indexes,
     counts: counts.map((whole, i) => {
       const [lower, upper] = boundsOf(histogram, indexes[i]!, sign);
@@ -42,14 +37,14 @@ export function trimHistogram(histogram: FloatHistogram, keep: 'below' | 'above'
   return changed ? { ...histogram, positive, negative, zeroCount, count, sum } : histogram;
 }
 
-function boundsOf({ schema, customValues }: FloatHistogram, index: number, sign: 1 | -1): [number, number] {
+function boundsOf({ schema, customValues }: NativeHistogram, index: number, sign: 1 | -1): [number, number] {
   if (schema === CUSTOM_BUCKETS) return [customValues[index - 1] ?? -Infinity, customValues[index] ?? Infinity];
   const inner = sign * exponentialBound(index - 1, schema);
   const outer = sign * exponentialBound(index, schema);
   return sign > 0 ? [inner, outer] : [outer, inner];
 }
 
-function zeroBounds({ zeroThreshold, positive, negative }: FloatHistogram): [number, number] {
+function zeroBounds({ zeroThreshold, positive, negative }: NativeHistogram): [number, number] {
   const onlyPositive = positive.indexes.length > 0 && negative.indexes.length === 0;
   const onlyNegative = negative.indexes.length > 0 && positive.indexes.length === 0;
   return [onlyPositive ? 0 : -zeroThreshold, onlyNegative ? 0 : zeroThreshold];

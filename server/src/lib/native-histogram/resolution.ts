@@ -1,7 +1,8 @@
-import { type Buckets, CUSTOM_BUCKETS, exponentialBound, type FloatHistogram } from './float-histogram.ts';
+import { CUSTOM_BUCKETS, type HistogramBuckets, type NativeHistogram } from '../../model/native-histogram.ts';
+import { exponentialBound } from './buckets.ts';
 
 /** The histogram at a lower exponential schema: neighbouring buckets become one. */
-export function toSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
+export function toSchema(histogram: NativeHistogram, schema: number): NativeHistogram {
   if (schema >= histogram.schema) return histogram;
   const shift = histogram.schema - schema;
   const target = (index: number) => ((index - 1) >> shift) + 1;
@@ -14,7 +15,7 @@ export function toSchema(histogram: FloatHistogram, schema: number): FloatHistog
 }
 
 /** Buckets by their new index; the order stays. */
-function regroup({ indexes, counts }: Buckets, target: (index: number) => number): Buckets {
+function regroup({ indexes, counts }: HistogramBuckets, target: (index: number) => number): HistogramBuckets {
   const newIndexes: number[] = [];
   const newCounts: number[] = [];
   for (const [i, index] of indexes.entries()) {
@@ -35,7 +36,7 @@ export function sharedBounds(a: readonly number[], b: readonly number[]): number
 }
 
 /** A histogram with custom buckets at some of its bounds only. */
-export function toBounds(histogram: FloatHistogram, bounds: readonly number[]): FloatHistogram {
+export function toBounds(histogram: NativeHistogram, bounds: readonly number[]): NativeHistogram {
   const target = (index: number) => {
     const upper = histogram.customValues[index] ?? Number.POSITIVE_INFINITY;
     const at = bounds.findIndex((bound) => bound >= upper);
@@ -48,7 +49,7 @@ export function toBounds(histogram: FloatHistogram, bounds: readonly number[]): 
  * The histogram with a zero bucket at least as wide as wished: wider where the wish ends inside of a bucket with
  * observations. What the zero bucket swallows is counted there.
  */
-export function widenZeroBucket(histogram: FloatHistogram, threshold: number): FloatHistogram {
+export function widenZeroBucket(histogram: NativeHistogram, threshold: number): NativeHistogram {
   if (histogram.schema === CUSTOM_BUCKETS || threshold <= histogram.zeroThreshold) return histogram;
   const { schema, positive, negative } = histogram;
   let wide = threshold;
@@ -59,7 +60,7 @@ export function widenZeroBucket(histogram: FloatHistogram, threshold: number): F
     }
   }
   let zeroCount = histogram.zeroCount;
-  const rest = (side: Buckets): Buckets => {
+  const rest = (side: HistogramBuckets): HistogramBuckets => {
     const isOutside = side.indexes.map((index) => exponentialBound(index - 1, schema) >= wide);
     for (const [i, outside] of isOutside.entries()) if (!outside) zeroCount += side.counts[i]!;
     return {
@@ -72,7 +73,7 @@ export function widenZeroBucket(histogram: FloatHistogram, threshold: number): F
 }
 
 /** Both with zero buckets of one width. */
-export function alignZeroBuckets(a: FloatHistogram, b: FloatHistogram): [FloatHistogram, FloatHistogram] {
+export function alignZeroBuckets(a: NativeHistogram, b: NativeHistogram): [NativeHistogram, NativeHistogram] {
   let [left, right] = [a, b];
   while (left.zeroThreshold !== right.zeroThreshold) {
     if (left.zeroThreshold < right.zeroThreshold) left = widenZeroBucket(left, right.zeroThreshold);

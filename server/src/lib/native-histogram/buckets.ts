@@ -1,47 +1,11 @@
-/** What is known of a counter's fall between a histogram and the one before it. */
-export type ResetHint = 'unknown' | 'reset' | 'not_reset' | 'gauge';
+import {
+  CUSTOM_BUCKETS,
+  type HistogramBuckets,
+  type NativeHistogram,
+  NO_BUCKETS,
+} from '../../model/native-histogram.ts';
 
-/** Buckets that were seen: `counts[i]` observations in the bucket with the index `indexes[i]`, ascending. */
-export interface Buckets {
-  readonly indexes: readonly number[];
-  readonly counts: readonly number[];
-}
-
-/** Schema of histograms with bounds of their own. */
-export const CUSTOM_BUCKETS = -53;
-const NO_BUCKETS: Buckets = { indexes: [], counts: [] };
-
-/**
- * A native histogram. Bucket `i` of an exponential schema `s` (-4 to 8) covers `(2^((i-1)*2^-s), 2^(i*2^-s)]`, on the
- * negative side mirrored; with custom buckets, bucket `i` ends at `customValues[i]`, the last one is open.
- * https://prometheus.io/docs/specs/native_histograms/
- */
-export interface FloatHistogram {
-  readonly schema: number;
-  readonly count: number;
-  readonly sum: number;
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  readonly positive: Buckets;
-  readonly negative: Buckets;
-  /** Upper bounds, ascending, without +Inf; empty for exponential schemas. */
-  readonly customValues: readonly number[];
-  readonly hint: ResetHint;
-}
-
-export const EMPTY_HISTOGRAM: FloatHistogram = {
-  schema: 0,
-  count: 0,
-  sum: 0,
-  zeroThreshold: 0,
-  zeroCount: 0,
-  positive: NO_BUCKETS,
-  negative: NO_BUCKETS,
-  customValues: [],
-  hint: 'unknown',
-};
-
-export function hasCustomBuckets(histogram: FloatHistogram): boolean {
+export function hasCustomBuckets(histogram: NativeHistogram): boolean {
   return histogram.schema === CUSTOM_BUCKETS;
 }
 
@@ -57,8 +21,8 @@ export interface Bucket {
   readonly count: number;
 }
 
-/** Buckets with observations from the lowest to the highest, the zero bucket among them. */
-export function bucketsOf(histogram: FloatHistogram): Bucket[] {
+/** HistogramBuckets with observations from the lowest to the highest, the zero bucket among them. */
+export function bucketsOf(histogram: NativeHistogram): Bucket[] {
   const { schema, positive, negative, customValues, zeroCount, zeroThreshold } = histogram;
   const buckets: Bucket[] = [];
   for (let i = negative.indexes.length - 1; i >= 0; i--) {
@@ -77,11 +41,11 @@ export function bucketsOf(histogram: FloatHistogram): Bucket[] {
 }
 
 /** Without buckets that hold nothing. */
-export function compact(histogram: FloatHistogram): FloatHistogram {
+export function compact(histogram: NativeHistogram): NativeHistogram {
   return { ...histogram, positive: compactBuckets(histogram.positive), negative: compactBuckets(histogram.negative) };
 }
 
-function compactBuckets(buckets: Buckets): Buckets {
+function compactBuckets(buckets: HistogramBuckets): HistogramBuckets {
   if (!buckets.counts.includes(0)) return buckets;
   const keep = buckets.counts.map((count) => count !== 0);
   return {
@@ -91,17 +55,20 @@ function compactBuckets(buckets: Buckets): Buckets {
 }
 
 /** All counts and the sum times a factor. */
-export function scale(histogram: FloatHistogram, factor: number): FloatHistogram {
+export function scale(histogram: NativeHistogram, factor: number): NativeHistogram {
   return map(histogram, (value) => value * factor, factor < 0);
 }
 
-export function divide(histogram: FloatHistogram, divisor: number): FloatHistogram {
+export function divide(histogram: NativeHistogram, divisor: number): NativeHistogram {
   const divided = map(histogram, (value) => value / divisor, divisor < 0);
   return divisor === 0 ? { ...divided, positive: NO_BUCKETS, negative: NO_BUCKETS } : divided;
 }
 
-function map(histogram: FloatHistogram, change: (value: number) => number, toGauge: boolean): FloatHistogram {
-  const buckets = ({ indexes, counts }: Buckets): Buckets => ({ indexes, counts: counts.map(change) });
+function map(histogram: NativeHistogram, change: (value: number) => number, toGauge: boolean): NativeHistogram {
+  const buckets = ({ indexes, counts }: HistogramBuckets): HistogramBuckets => ({
+    indexes,
+    counts: counts.map(change),
+  });
   return {
     ...histogram,
     count: change(histogram.count),
@@ -114,7 +81,7 @@ function map(histogram: FloatHistogram, change: (value: number) => number, toGau
 }
 
 /** Exact equality of everything but the reset hint; buckets without observations do not count. */
-export function sameHistogram(left: FloatHistogram, right: FloatHistogram): boolean {
+export function sameHistogram(left: NativeHistogram, right: NativeHistogram): boolean {
   const [a, b] = [compact(left), compact(right)];
   return (
     a.schema === b.schema &&

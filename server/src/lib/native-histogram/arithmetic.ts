@@ -1,36 +1,37 @@
-import { type Buckets, type FloatHistogram, hasCustomBuckets, type ResetHint, sameNumbers } from './float-histogram.ts';
+import type { HistogramBuckets, NativeHistogram, ResetHint } from '../../model/native-histogram.ts';
+import { hasCustomBuckets, sameNumbers } from './buckets.ts';
 import { alignZeroBuckets, sharedBounds, toBounds, toSchema } from './resolution.ts';
 
 /** What there is to say of a sum or difference besides itself. */
 export interface Combined {
-  readonly histogram: FloatHistogram;
+  readonly histogram: NativeHistogram;
   /** One says that a counter was reset, the other that it was not. */
   readonly hintsCollide: boolean;
   /** The custom bounds differed; only shared ones are left. */
   readonly boundsReconciled: boolean;
 }
 
-export function add(a: FloatHistogram, b: FloatHistogram): Combined | undefined {
+export function add(a: NativeHistogram, b: NativeHistogram): Combined | undefined {
   return combine(a, b, (x, y) => x + y);
 }
 
 /** The difference is a gauge. */
-export function subtract(a: FloatHistogram, b: FloatHistogram): Combined | undefined {
+export function subtract(a: NativeHistogram, b: NativeHistogram): Combined | undefined {
   const combined = combine(a, b, (x, y) => x - y);
   return combined && { ...combined, histogram: { ...combined.histogram, hint: 'gauge' } };
 }
 
 /** Field by field; `undefined` where one has exponential and the other custom buckets. */
 export function combine(
-  a: FloatHistogram,
-  b: FloatHistogram,
+  a: NativeHistogram,
+  b: NativeHistogram,
   compute: (x: number, y: number) => number,
 ): Combined | undefined {
   const aligned = align(a, b);
   if (!aligned) return undefined;
   const { left, right, boundsReconciled } = aligned;
   const { hint, collide } = combineHints(a.hint, b.hint);
-  const histogram: FloatHistogram = {
+  const histogram: NativeHistogram = {
     schema: left.schema,
     customValues: left.customValues,
     zeroThreshold: left.zeroThreshold,
@@ -46,9 +47,9 @@ export function combine(
 
 /** Both with the same buckets: the coarser of the two. */
 function align(
-  a: FloatHistogram,
-  b: FloatHistogram,
-): { left: FloatHistogram; right: FloatHistogram; boundsReconciled: boolean } | undefined {
+  a: NativeHistogram,
+  b: NativeHistogram,
+): { left: NativeHistogram; right: NativeHistogram; boundsReconciled: boolean } | undefined {
   if (hasCustomBuckets(a) !== hasCustomBuckets(b)) return undefined;
   if (!hasCustomBuckets(a)) {
     const [left, right] = alignZeroBuckets(a, b);
@@ -60,7 +61,11 @@ function align(
   return { left: toBounds(a, bounds), right: toBounds(b, bounds), boundsReconciled: true };
 }
 
-function combineBuckets(a: Buckets, b: Buckets, compute: (x: number, y: number) => number): Buckets {
+function combineBuckets(
+  a: HistogramBuckets,
+  b: HistogramBuckets,
+  compute: (x: number, y: number) => number,
+): HistogramBuckets {
   const indexes: number[] = [];
   const counts: number[] = [];
   let i = 0;
