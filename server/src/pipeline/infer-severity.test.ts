@@ -3,7 +3,14 @@ import { type LogRecord, levelOfSeverityNumber } from '../model/log-record.ts';
 import { inferSeverity } from './infer-severity.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 
-const infer = inferSeverity({ limits: DEFAULT_LIMITS, now: 0, onTruncated: () => {} });
+const infer = inferSeverity({
+  limits: DEFAULT_LIMITS,
+  now: { earliest: 0, latest: 0 },
+  batchSize: 1,
+  onTruncated: () => {},
+  onRedacted: () => {},
+  explain: () => {},
+});
 
 function record(fields: Partial<LogRecord>): LogRecord {
   return {

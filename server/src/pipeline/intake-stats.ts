@@ -1,6 +1,17 @@
-import type { Rejection, RejectionReason } from './rejection.ts';
+import { RateWindow } from './rate-window.ts';
+import type { DropReason, Rejection, RejectionReason } from './rejection.ts';
 
 export type Signal = 'spans' | 'logs' | 'samples';
+
+/** One refused item, to show people what goes wrong. Holds names only, never values that could be secrets. */
+export interface RefusedExample {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly reason: RejectionReason;
+  /** The metric, or the service; empty where the receiver refused it before it had either. */
+  readonly subject: string;
+  readonly detail: string;
+}
 
 /** Counters since the start, for one way in and one signal. Items are spans, log records, or samples. */
 export interface IntakeStats {
@@ -11,49 +22,105 @@ export interface IntakeStats {
   readonly accepted: number;
   /** Refused for what they are, by reason. OTLP data points that gave no sample count as one each. */
   readonly rejected: Readonly<Partial<Record<RejectionReason, number>>>;
+  /** Left out because the configuration says so; their senders hear nothing of it. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   /** Good, but not stored: the store failed or was too slow. The sender was told to try again. */
   readonly failed: number;
+  /** Not stored because of a rate limit. The sender was told to try again. */
+  readonly rateLimited: number;
   /** Texts that were cut and attributes, events or links that were left out. */
   readonly truncated: number;
+  /** Values that were deleted, masked or hashed. */
+  readonly redacted: number;
+  /** Unix milliseconds; `undefined` where nothing has come yet. */
+  readonly lastReceivedAt: number | undefined;
+  /** Items a second over the last minute. */
+  readonly perSecond: { readonly accepted: number; readonly refused: number };
+  /** The newest first. */
+  readonly examples: readonly RefusedExample[];
 }
 
+const MOST_EXAMPLES = 20;
+
 export class IntakeCounter {
-  readonly #source: string;
-  readonly #signal: Signal;
+  readonly source: string;
+  readonly signal: Signal;
   readonly #rejected = new Map<RejectionReason, number>();
+  readonly #dropped = new Map<DropReason, number>();
+  readonly #acceptedRate = new RateWindow();
+  readonly #refusedRate = new RateWindow();
+  readonly #examples: RefusedExample[] = [];
   #accepted = 0;
   #failed = 0;
+  #rateLimited = 0;
   #truncated = 0;
+  #redacted = 0;
+  #lastReceivedAt: number | undefined;
 
   constructor(source: string, signal: Signal) {
-    this.#source = source;
-    this.#signal = signal;
+    this.source = source;
+    this.signal = signal;
   }
 
-  accepted(count: number): void {
+  received(now: number): void {
+    this.#lastReceivedAt = now;
+  }
+
+  accepted(count: number, now: number): void {
     this.#accepted += count;
+    this.#acceptedRate.add(count, now);
   }
 
-  rejected(rejections: readonly Rejection[]): void {
-    for (const { reason, count } of rejections) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
+  rejected(rejections: readonly Rejection[], now: number): void {
+    for (const { reason, count } of rejections) {
+      add(this.#rejected, reason, count);
+      this.#refusedRate.add(count, now);
+    }
+  }
+
+  dropped(reason: DropReason, count: number): void {
+    add(this.#dropped, reason, count);
   }
 
   failed(count: number): void {
     this.#failed += count;
   }
 
+  rateLimited(count: number): void {
+    this.#rateLimited += count;
+  }
+
   truncated(): void {
     this.#truncated++;
   }
 
-  snapshot(): IntakeStats {
+  redacted(): void {
+    this.#redacted++;
+  }
+
+  example(example: RefusedExample): void {
+    this.#examples.unshift(example);
+    if (this.#examples.length > MOST_EXAMPLES) this.#examples.pop();
+  }
+
+  snapshot(now: number): IntakeStats {
     return {
-      source: this.#source,
-      signal: this.#signal,
+      source: this.source,
+      signal: this.signal,
       accepted: this.#accepted,
       rejected: Object.fromEntries(this.#rejected),
+      dropped: Object.fromEntries(this.#dropped),
       failed: this.#failed,
+      rateLimited: this.#rateLimited,
       truncated: this.#truncated,
+      redacted: this.#redacted,
+      lastReceivedAt: this.#lastReceivedAt,
+      perSecond: { accepted: this.#acceptedRate.perSecond(now), refused: this.#refusedRate.perSecond(now) },
+      examples: [...this.#examples],
     };
   }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }

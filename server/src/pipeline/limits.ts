@@ -28,6 +28,10 @@ export interface PipelineLimits {
   readonly maxAgeMs: { readonly spans?: number; readonly logs?: number; readonly samples?: number };
   /** Milliseconds that a time may lie ahead of the clock. `undefined` (default): any time up to 2262. */
   readonly maxAheadMs: number | undefined;
+  /** Series of one metric; further ones are refused, known ones never. Default 10 000. */
+  readonly seriesPerMetric: number;
+  /** Series of all metrics. Default 500 000. */
+  readonly series: number;
   /** Spans, records or samples on their way to the store at once, a signal; more is refused with 503. */
   readonly inFlight: { readonly spans: number; readonly logs: number; readonly samples: number };
 }
@@ -44,5 +48,7 @@ export const DEFAULT_LIMITS: PipelineLimits = {
   labelValueLength: 4096,
   maxAgeMs: {},
   maxAheadMs: undefined,
+  seriesPerMetric: 10_000,
+  series: 500_000,
   inFlight: { spans: 200_000, logs: 200_000, samples: 2_000_000 },
 };

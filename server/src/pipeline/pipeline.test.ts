@@ -94,8 +94,19 @@ describe('pipeline', () => {
       signal: 'logs',
       accepted: 1,
       rejected,
+      dropped: {},
       failed: 0,
+      rateLimited: 0,
       truncated: 0,
+      redacted: 0,
+      lastReceivedAt: NOW,
+      perSecond: { accepted: 1 / 60, refused: 6 / 60 },
+      examples: ['time_out_of_range', 'too_far_in_future', 'too_old'].map((reason) => ({
+        at: NOW,
+        reason,
+        subject: 'a',
+        detail: '',
+      })),
     });
   });
 

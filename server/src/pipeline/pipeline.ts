@@ -6,8 +6,12 @@ import type { Span, SpanSink } from '../model/span.ts';
 import { InFlight } from './in-flight.ts';
 import { IntakeCounter, type IntakeStats } from './intake-stats.ts';
 import { Lane, type WriteOptions, type WriteOutcome } from './lane.ts';
+import type { KnownSeries } from './limit-cardinality.ts';
 import { DEFAULT_LIMITS, type PipelineLimits } from './limits.ts';
+import { NO_RATE_LIMITS, type RateLimit, type RateLimitOptions, RateLimits } from './rate-limits.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { logStages, sampleStages, spanStages } from './stages.ts';
+import { SteadyNow } from './steady-now.ts';
 
 export interface PipelineOptions {
   readonly spans: SpanSink;
@@ -17,6 +21,12 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** What is left out has its default. */
   readonly limits?: Partial<PipelineLimits>;
+  /** By source and by API key. Default: none. */
+  readonly rateLimits?: RateLimitOptions;
+  /** What the limits of series look at; without it they do not hold. */
+  readonly knownSeries?: KnownSeries;
+  /** Milliseconds since any moment, of a clock that nobody sets: it tells when the wall clock has jumped. */
+  readonly elapsed?: () => number;
 }
 
 /**
@@ -37,6 +47,9 @@ export interface Pipeline {
   /** The same for writers that have nobody to tell about refused items; those are counted all the same. */
   sink(source: string): SpanSink & LogSink & SampleSink;
   stats(): IntakeStats[];
+  /** The limits in force. */
+  readonly limits: PipelineLimits;
+  rateLimitOf(source: string): RateLimit;
   /** Items on their way to the store just now. */
   inFlight(): { readonly spans: number; readonly logs: number; readonly samples: number };
 }
@@ -50,25 +63,36 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     samples: new InFlight(limits.inFlight.samples, 'samples'),
   };
   const one = () => 1;
-  const common = { limits, clock, logger };
+  const rates = new RateLimits(options.rateLimits ?? NO_RATE_LIMITS);
+  const common = {
+    limits,
+    clock,
+    logger,
+    rates,
+    refusals: new RefusalLog(logger),
+    steadyNow: new SteadyNow(options.elapsed ?? (() => clock.now())),
+  };
   const spans = new Lane<Span>({
     ...common,
-    stages: spanStages,
+    stages: spanStages(),
     inFlight: inFlight.spans,
+    subjectOf: ({ service }) => service,
     weigh: one,
     write: (items) => options.spans.writeSpans(items),
   });
   const logs = new Lane<LogRecord>({
     ...common,
-    stages: logStages,
+    stages: logStages(),
     inFlight: inFlight.logs,
+    subjectOf: ({ service }) => service,
     weigh: one,
     write: (items) => options.logs.writeLogs(items),
   });
   const samples = new Lane<SeriesSamples>({
     ...common,
-    stages: sampleStages,
+    stages: sampleStages(options.knownSeries),
     inFlight: inFlight.samples,
+    subjectOf: ({ name }) => name,
     weigh: (series) => series.timestamps.length,
     write: (items) => options.samples.writeSamples(items),
   });
@@ -91,7 +115,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     intake,
     sink: (source) => asSink(intake(source)),
-    stats: () => [...intakes.values()].flatMap(({ counters }) => counters.map((counter) => counter.snapshot())),
+    stats: () =>
+      [...intakes.values()].flatMap(({ counters }) => counters.map((counter) => counter.snapshot(clock.now()))),
+    limits,
+    rateLimitOf: (source) => rates.of(source),
     inFlight: () => ({
       spans: inFlight.spans.count,
       logs: inFlight.logs.count,

@@ -19,43 +19,79 @@ export const REJECTION_REASONS = {
   invalid_value: 'the value is missing',
   too_many_labels: 'the series has too many labels',
   invalid_labels: 'a label has no name or is there twice, or the metric name is missing',
-  invalid_line: 'the line cannot be read, or there are too many series',
+  invalid_line: 'the line cannot be read',
+  invalid_item: 'a field is missing or wrong',
+  too_many_aggregates: 'too many different series were measured since the last flush',
   exemplars_not_stored: 'exemplars are not stored',
   label_too_long: 'a label name or value is too long',
+  per_metric_series_limit: 'the metric has as many series as a metric may have; known series go on',
+  series_limit: 'there are as many series as the service may keep; known series go on',
 } as const;
 
 export type RejectionReason = keyof typeof REJECTION_REASONS;
 
+/** Why an item that its sender may call stored was left out: the configuration says so. */
+export const DROP_REASONS = {
+  filter: 'a drop filter of the configuration matches',
+  relabelling: 'a relabelling rule of the configuration drops the series',
+} as const;
+
+export type DropReason = keyof typeof DROP_REASONS;
+
+export function isDropReason(reason: string): reason is DropReason {
+  return Object.hasOwn(DROP_REASONS, reason);
+}
+
 export interface Rejection {
   readonly reason: RejectionReason;
   readonly count: number;
+  /** What exactly, where the reason alone does not tell: a few of them. */
+  readonly details?: readonly string[];
 }
+
+const MOST_DETAILS = 3;
 
 /** Counts rejections by reason. */
 export class RejectionTally {
-  readonly #counts = new Map<RejectionReason, number>();
+  readonly #counts = new Map<RejectionReason, { count: number; readonly details: Set<string> }>();
   #total = 0;
 
   get total(): number {
     return this.#total;
   }
 
-  add(reason: RejectionReason, count = 1): void {
+  add(reason: RejectionReason, count = 1, ...details: readonly string[]): void {
     if (count === 0) return;
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
+    let entry = this.#counts.get(reason);
+    if (!entry) {
+      entry = { count: 0, details: new Set() };
+      this.#counts.set(reason, entry);
+    }
+    entry.count += count;
+    for (const detail of details) if (entry.details.size < MOST_DETAILS) entry.details.add(detail);
     this.#total += count;
   }
 
   addAll(rejections: readonly Rejection[]): void {
-    for (const { reason, count } of rejections) this.add(reason, count);
+    for (const { reason, count, details = [] } of rejections) this.add(reason, count, ...details);
   }
 
   list(): Rejection[] {
-    return [...this.#counts].map(([reason, count]) => ({ reason, count }));
+    return [...this.#counts].map(([reason, { count, details }]) => ({
+      reason,
+      count,
+      ...(details.size > 0 && { details: [...details] }),
+    }));
   }
 }
 
 /** One sentence for the sender: what was not taken, how often, why. */
 export function describeRejections(rejections: readonly Rejection[]): string {
-  return rejections.map(({ reason, count }) => `${count} refused: ${REJECTION_REASONS[reason]}`).join('; ');
+  return rejections
+    .map(({ reason, count, details }) => `${count} refused: ${REJECTION_REASONS[reason]}${inBrackets(details)}`)
+    .join('; ');
+}
+
+function inBrackets(details: readonly string[] = []): string {
+  return details.length === 0 ? '' : ` (${details.join('; ')})`;
 }

@@ -1,17 +1,24 @@
 import type { PipelineLimits } from './limits.ts';
-import type { RejectionReason } from './rejection.ts';
+import type { DropReason, RejectionReason } from './rejection.ts';
+import type { NowRange } from './steady-now.ts';
 
 /** What a stage knows besides the item. */
 export interface StageContext {
   readonly limits: PipelineLimits;
-  /** Unix milliseconds; the same for a whole batch. */
-  readonly now: number;
+  /** The same for a whole batch. */
+  readonly now: NowRange;
   /** Called for every text that was cut and every attribute that was left out. */
   readonly onTruncated: () => void;
+  /** Called for every value that was deleted, masked or hashed. */
+  readonly onRedacted: () => void;
+  /** Items of the batch. */
+  readonly batchSize: number;
+  /** Called before a reason is given that does not say enough: what exactly, such as the metric and its limit. */
+  readonly explain: (detail: string) => void;
 }
 
 /**
  * One step on the way to the store. Started for each batch, it then gives for an item: the item as it is, a changed
- * copy, or the reason why it is refused. Stages are cheap and leave no trace, so that a batch can be sent again.
+ * copy, or the reason why it is refused or left out. Stages are cheap and leave no trace, so that a batch can be sent again.
  */
-export type Stage<Item extends object> = (context: StageContext) => (item: Item) => Item | RejectionReason;
+export type Stage<Item extends object> = (context: StageContext) => (item: Item) => Item | RejectionReason | DropReason;

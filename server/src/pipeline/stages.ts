@@ -2,13 +2,26 @@ import type { LogRecord } from '../model/log-record.ts';
 import type { SeriesSamples } from '../model/metric.ts';
 import type { Span } from '../model/span.ts';
 import { inferSeverity } from './infer-severity.ts';
+import { type KnownSeries, limitCardinality } from './limit-cardinality.ts';
 import { limitLog } from './limit-log.ts';
 import { limitSeries } from './limit-series.ts';
 import { limitSpan } from './limit-span.ts';
 import type { Stage } from './stage.ts';
 import { logTimeBounds, sampleTimeBounds, spanTimeBounds } from './time-bounds.ts';
 
-/** What happens to everything that comes in, in this order. */
-export const spanStages: readonly Stage<Span>[] = [spanTimeBounds, limitSpan];
-export const logStages: readonly Stage<LogRecord>[] = [logTimeBounds, limitLog, inferSeverity];
-export const sampleStages: readonly Stage<SeriesSamples>[] = [sampleTimeBounds, limitSeries];
+/** What happens to everything that comes in, in this order. What has nothing to do is left out. */
+export function spanStages(): Stage<Span>[] {
+  return present([spanTimeBounds, limitSpan]);
+}
+
+export function logStages(): Stage<LogRecord>[] {
+  return present([logTimeBounds, limitLog, inferSeverity]);
+}
+
+export function sampleStages(known: KnownSeries | undefined): Stage<SeriesSamples>[] {
+  return present([sampleTimeBounds, limitSeries, known && limitCardinality(known)]);
+}
+
+function present<Item extends object>(stages: readonly (Stage<Item> | undefined)[]): Stage<Item>[] {
+  return stages.filter((stage) => stage !== undefined);
+}

@@ -40,8 +40,8 @@ interface Window {
 function windowOf({ limits, now }: StageContext, signal: Signal): Window {
   const maxAge = limits.maxAgeMs[signal];
   return {
-    earliest: maxAge === undefined ? 0 : Math.max(0, now - maxAge),
-    latest: limits.maxAheadMs === undefined ? MOST_MILLISECONDS : Math.min(MOST_MILLISECONDS, now + limits.maxAheadMs),
+    earliest: maxAge === undefined ? 0 : Math.max(0, now.earliest - maxAge),
+    latest: Math.min(MOST_MILLISECONDS, now.latest + (limits.maxAheadMs ?? MOST_MILLISECONDS)),
   };
 }
 
