@@ -10,6 +10,8 @@ import { type NotedValue, parseNotedSeries, parseNotedValues } from './series-no
 interface StoredSeries {
   readonly labels: Labels;
   readonly samples: Map<number, NotedValue>;
+  /** Start timestamps by the time of their samples. */
+  readonly starts: Map<number, number>;
 }
 
 /** Series in memory, loaded in the notation of Prometheus' test scripts. */
@@ -31,17 +33,30 @@ export class MemorySeriesSource implements SeriesSource {
 
   add(labels: Labels, values: readonly NotedValue[], step: number, start = 0): void {
     const key = labelsKey(labels);
-    const stored = this.#series.get(key) ?? { labels, samples: new Map<number, NotedValue>() };
+    const stored = this.#series.get(key) ?? {
+      labels,
+      samples: new Map<number, NotedValue>(),
+      starts: new Map<number, number>(),
+    };
     this.#series.set(key, stored);
     for (const [index, value] of hinted(values).entries()) {
       if (value !== undefined) stored.samples.set(start + index * step, value);
     }
   }
 
+  /** Start timestamps as distances (seconds) from their samples, which are added apart. */
+  addStarts(labels: Labels, distances: readonly NotedValue[], step: number): void {
+    this.add(labels, [], step);
+    const { starts } = this.#series.get(labelsKey(labels))!;
+    for (const [index, distance] of distances.entries()) {
+      if (typeof distance === 'number') starts.set(index * step, index * step + Math.round(distance * 1000));
+    }
+  }
+
   async select(matchers: readonly LabelMatcher[], range: TimeRange): Promise<SourceSeries[]> {
     const accepts = compileMatchers(matchers);
     const found: SourceSeries[] = [];
-    for (const { labels, samples } of this.#series.values()) {
+    for (const { labels, samples, starts } of this.#series.values()) {
       if (!accepts(labels)) continue;
       const times = [...samples.keys()]
         .filter((time) => time >= range.start && time <= range.end)
@@ -53,7 +68,12 @@ export class MemorySeriesSource implements SeriesSource {
         return typeof value === 'object' ? value : undefined;
       });
       for (const [index, time] of times.entries()) setValue(values, index, samples.get(time)!);
-      const columns = { labels, timestamps: Float64Array.from(times), values };
+      const columns = {
+        labels,
+        timestamps: Float64Array.from(times),
+        values,
+        ...(starts.size > 0 && { startTimestamps: Float64Array.from(times, (time) => starts.get(time) ?? 0) }),
+      };
       found.push(histograms.some(Boolean) ? { ...columns, histograms } : columns);
     }
     return found;

@@ -104,10 +104,10 @@ export function parseNotedNumber(text: string): number | undefined {
     const sign = text.startsWith('-') ? -1 : 1;
     return sign * Number(text.replace(/^[+-]/, ''));
   }
-  if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
+  if (!/^[+-]?(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) seconds += Number(count) * UNITS[unit!]!;
-  return seconds;
+  return text.startsWith('-') ? -seconds : seconds;
 }
 
 /** `name{a="1"}` and what follows it in the line. */

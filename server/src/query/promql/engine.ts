@@ -10,6 +10,7 @@ import type {
 } from './engine-contract.ts';
 import { EvaluationContext, type QueryTimes } from './evaluation/context.ts';
 import { TreeEvaluator } from './evaluation/evaluate.ts';
+import { selectorsOfTotals } from './evaluation/reset-hints.ts';
 import { instantResult, rangeResult, windowResult } from './results.ts';
 import { typeOf } from './syntax/check.ts';
 import type { Expression } from './syntax/expression.ts';
@@ -42,7 +43,7 @@ class Engine implements PromqlEngine {
     options: PromqlQueryOptions = {},
   ): Promise<PromqlAnswer<InstantResult>> {
     const expression = typeof query === 'string' ? parsePromql(query) : query;
-    const context = this.#context(query, { start: time, end: time, step: 0 }, options);
+    const context = this.#context(query, expression, { start: time, end: time, step: 0 }, options);
     const grid = { start: time, step: 1, count: 1 };
     const isWindow = typeOf(expression) === 'range vector';
     return run(context, async (evaluator) =>
@@ -63,12 +64,17 @@ class Engine implements PromqlEngine {
       throw refused('query', `a range query needs an expression of type scalar or instant vector, got ${type}`);
     }
     const count = countSteps(range, options.limits?.maxPoints ?? this.#limits.maxPoints);
-    const context = this.#context(query, range, options);
+    const context = this.#context(query, expression, range, options);
     const grid = { start: range.start, step: range.step, count };
     return run(context, async (evaluator) => rangeResult(await evaluator.evaluate(expression, grid), grid, context));
   }
 
-  #context(query: string | Expression, times: QueryTimes, options: PromqlQueryOptions): EvaluationContext {
+  #context(
+    query: string | Expression,
+    expression: Expression,
+    times: QueryTimes,
+    options: PromqlQueryOptions,
+  ): EvaluationContext {
     return new EvaluationContext({
       times,
       limits: { ...this.#limits, ...options.limits },
@@ -76,6 +82,7 @@ class Engine implements PromqlEngine {
       clock: this.#options.clock,
       query: typeof query === 'string' ? query : undefined,
       signal: options.signal,
+      totalsOnly: selectorsOfTotals(expression),
     });
   }
 }

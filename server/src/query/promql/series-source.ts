@@ -13,6 +13,8 @@ export interface SourceSeries {
   readonly values: Float64Array;
   /** Native histograms, `undefined` at floats and stale markers; left out where there is none at all. */
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
+  /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
+  readonly startTimestamps?: Float64Array | undefined;
 }
 
 /** Where the evaluator reads from: any store that can select series by matchers in `start <= t <= end`. */

@@ -4,6 +4,7 @@ import type { PromqlLimits } from '../engine-contract.ts';
 import type { SeriesSource, SourceSeries } from '../series-source.ts';
 import type { VectorSelector } from '../syntax/expression.ts';
 import { Annotations } from './annotations.ts';
+import { withResetHints } from './reset-hints.ts';
 
 /** Longest time that an evaluation keeps the event loop, milliseconds. */
 const SLICE_MS = 10;
@@ -20,6 +21,7 @@ export class EvaluationContext {
   readonly times: QueryTimes;
   readonly limits: PromqlLimits;
   readonly annotations: Annotations;
+  readonly #totalsOnly: ReadonlySet<VectorSelector>;
   readonly #source: SeriesSource;
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
@@ -37,9 +39,12 @@ export class EvaluationContext {
     clock: Clock;
     query: string | undefined;
     signal: AbortSignal | undefined;
+    /** Selectors whose histograms are to say whether they were reset. */
+    totalsOnly: ReadonlySet<VectorSelector>;
   }) {
     this.times = options.times;
     this.limits = options.limits;
+    this.#totalsOnly = options.totalsOnly;
     this.annotations = new Annotations(options.query);
     this.#source = options.source;
     this.#clock = options.clock;
@@ -61,7 +66,8 @@ export class EvaluationContext {
       selection = this.#read(selector, start, end);
       this.#selections.set(key, selection);
     }
-    return selection;
+    const series = await selection;
+    return this.#totalsOnly.has(selector) ? series.map(withResetHints) : series;
   }
 
   async #read(selector: VectorSelector, start: number, end: number): Promise<readonly SourceSeries[]> {

@@ -91,20 +91,28 @@ export function timesOf(grid: Grid): Float64Array {
 }
 
 function withoutStale(series: SourceSeries): RangeSeries {
-  const { labels, timestamps, values, histograms } = series;
+  const { labels, timestamps, values, histograms, startTimestamps: starts } = series;
   const words = wordsOf(values);
   const staleAt = (i: number) => Number.isNaN(values[i]) && !histograms?.[i] && isStale(words, i);
   let stale = 0;
   for (let i = 0; i < values.length; i++) if (staleAt(i)) stale++;
-  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms };
+  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, starts };
   const keptTimes = new Float64Array(values.length - stale);
   const keptValues = new Float64Array(values.length - stale);
   const keptHistograms = histograms?.filter((_, i) => !staleAt(i));
+  const keptStarts = starts?.filter((_, i) => !staleAt(i));
   let kept = 0;
   for (let i = 0; i < values.length; i++) {
     if (staleAt(i)) continue;
     keptTimes[kept] = timestamps[i]!;
     keptValues[kept++] = values[i]!;
   }
-  return { labels, dropName: false, timestamps: keptTimes, values: keptValues, histograms: keptHistograms };
+  return {
+    labels,
+    dropName: false,
+    timestamps: keptTimes,
+    values: keptValues,
+    histograms: keptHistograms,
+    starts: keptStarts,
+  };
 }

@@ -29,6 +29,8 @@ export interface RangeSeries {
   readonly values: Float64Array;
   /** Left out where all samples are floats. */
   readonly histograms?: HistogramColumn | undefined;
+  /** Start timestamps of the samples, 0 for none; left out where there is none at all, and behind subqueries. */
+  readonly starts?: Float64Array | undefined;
 }
 
 /** Series with a window a step: the samples in `end - width < t <= end`. */

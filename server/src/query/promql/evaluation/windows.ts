@@ -15,6 +15,8 @@ export interface Window {
   values: Float64Array;
   /** Left out where all samples of the series are floats. */
   histograms?: HistogramColumn | undefined;
+  /** Start timestamps of the samples, 0 for none; left out where there is none at all. */
+  starts?: Float64Array | undefined;
   from: number;
   to: number;
   /** The window is `start < t <= end`, Unix milliseconds. */
@@ -26,7 +28,7 @@ export interface Window {
 }
 
 /** The function's value over a window of floats; `undefined` for none. */
-export type WindowFunction = (window: Window) => number | undefined;
+export type WindowFunction = (window: Window, series: RangeSeries) => number | undefined;
 /** The same over a window with at least one histogram. */
 export type MixedFunction = (window: Window, series: RangeSeries) => number | NativeHistogram | undefined;
 
@@ -76,8 +78,8 @@ class Sliding {
     this.#ranges = ranges;
     this.#grid = grid;
     this.#built = built;
-    const { timestamps, values, histograms } = series;
-    this.#window = { timestamps, values, histograms, from: 0, to: 0, start: 0, end: 0, step: 0, time: 0 };
+    const { timestamps, values, histograms, starts } = series;
+    this.#window = { timestamps, values, histograms, starts, from: 0, to: 0, start: 0, end: 0, step: 0, time: 0 };
   }
 
   /** Goes on for a while; true when all steps are done. */
@@ -99,7 +101,7 @@ class Sliding {
       window.end = end;
       window.step = this.#step;
       window.time = this.#grid.start + this.#step * this.#grid.step;
-      const value = histograms && hasHistogram(window) ? mixed?.(window, this.#series) : compute(window);
+      const value = histograms && hasHistogram(window) ? mixed?.(window, this.#series) : compute(window, this.#series);
       if (value !== undefined) this.#built.store(this.#step, value);
     }
     return true;
@@ -122,6 +124,7 @@ export function floatsOf(window: Window): Window | undefined {
     timestamps: Float64Array.from(kept, (i) => timestamps[i]!),
     values: Float64Array.from(kept, (i) => values[i]!),
     histograms: undefined,
+    starts: undefined,
     from: 0,
     to: kept.length,
   };

@@ -32,7 +32,7 @@ export async function extendedWindows(
       window.step = step;
       window.time = grid.start + step * grid.step;
       if (!placeWindow(window, lookback, ranges.extension === 'smoothed')) continue;
-      const value = hasHistogram(window) ? mixed(window, series) : compute(window);
+      const value = hasHistogram(window) ? mixed(window, series) : compute(window, series);
       if (value !== undefined) built.store(step, value);
     }
     if (built.count > 0) {

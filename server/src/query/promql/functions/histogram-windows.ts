@@ -4,6 +4,7 @@ import { EMPTY_HISTOGRAM, type NativeHistogram } from '../../../model/native-his
 import type { MixedFunction, Window } from '../evaluation/windows.ts';
 import { wasReset } from '../histogram/resets.ts';
 import { HistogramTotal } from '../histogram/total.ts';
+import { startedAnew } from './counter-starts.ts';
 import type { MixedRule, RangeRemarks } from './range-function.ts';
 
 /** Range functions over windows with histograms. */
@@ -61,7 +62,8 @@ export const changesOfSamples: MixedRule = () =>
   });
 
 export const resetsOfSamples: MixedRule = () =>
-  counting((current, previous) => {
+  counting((current, previous, window, index) => {
+    if (startedAnew(window, index)) return true;
     if (typeof current === 'number' && typeof previous === 'number') return current < previous;
     if (typeof current === 'number' || typeof previous === 'number') return true;
     return wasReset(current, previous);
@@ -69,11 +71,13 @@ export const resetsOfSamples: MixedRule = () =>
 
 type Sample = number | NativeHistogram;
 
-function counting(happened: (current: Sample, previous: Sample) => boolean): MixedFunction {
+function counting(
+  happened: (current: Sample, previous: Sample, window: Window, index: number) => boolean,
+): MixedFunction {
   return (window) => {
     let found = 0;
     for (let i = window.from + 1; i < window.to; i++) {
-      if (happened(sampleAt(window, i), sampleAt(window, i - 1))) found++;
+      if (happened(sampleAt(window, i), sampleAt(window, i - 1), window, i)) found++;
     }
     return found;
   };
@@ -87,7 +91,8 @@ export function instantHistogramChange(isRate: boolean): MixedRule {
     const previous = sampleAt(window, window.to - 2);
     const milliseconds = window.timestamps[window.to - 1]! - window.timestamps[window.to - 2]!;
     if (typeof last === 'number' && typeof previous === 'number') {
-      const change = isRate && last < previous ? last : last - previous;
+      const isReset = last < previous || startedAnew(window, window.to - 1);
+      const change = isRate && isReset ? last : last - previous;
       return isRate ? change / (milliseconds / 1000) : change;
     }
     if (typeof last === 'number' || typeof previous === 'number') {
@@ -97,7 +102,7 @@ export function instantHistogramChange(isRate: boolean): MixedRule {
     if (isRate && (last.hint === 'gauge' || previous.hint === 'gauge')) say.notCounter(series);
     if (!isRate && (last.hint !== 'gauge' || previous.hint !== 'gauge')) say.notGauge(series);
     let change = last;
-    if (!isRate || !wasReset(last, previous)) {
+    if (!isRate || !(startedAnew(window, window.to - 1) || wasReset(last, previous))) {
       const combined = subtract(last, previous);
       if (!combined) {
         say.mixedSchemas(series);
@@ -109,6 +114,19 @@ export function instantHistogramChange(isRate: boolean): MixedRule {
     const gauge: NativeHistogram = { ...compact(change), hint: 'gauge' };
     return isRate ? scale(gauge, 1000 / milliseconds) : gauge;
   };
+}
+
+/** The sum of a change and a histogram of the same window; `undefined` (and a remark) where they do not fit together. */
+export function addedTo(
+  change: NativeHistogram,
+  histogram: NativeHistogram,
+  say: RangeRemarks,
+  series: Parameters<MixedFunction>[1],
+): NativeHistogram | undefined {
+  const sum = add(change, histogram);
+  if (!sum) say.mixedSchemas(series);
+  if (sum?.boundsReconciled) say.reconciledBounds('addition');
+  return sum && { ...compact(sum.histogram), hint: 'gauge' };
 }
 
 /** What a window's histograms grew by, resets mended; `undefined` (and a remark) where they do not fit together. */
@@ -127,8 +145,10 @@ export function histogramChange(
   let first = histograms[0]!;
   if (isCounter && histograms.some((histogram) => histogram.hint === 'gauge')) say.notCounter(series);
   if (!isCounter && (first.hint !== 'gauge' || last.hint !== 'gauge')) say.notGauge(series);
+  const isReset = (index: number, before: NativeHistogram) =>
+    startedAnew(window, window.from + index) || wasReset(histograms[index]!, before);
   const second = histograms[1];
-  if (isCounter && second && wasReset(second, first)) {
+  if (isCounter && second && isReset(1, first)) {
     // What the first one had says nothing about the others then, not even their schema.
     first = { ...EMPTY_HISTOGRAM, schema: second.schema, customValues: second.customValues };
   }
@@ -143,8 +163,9 @@ export function histogramChange(
   let change = difference.histogram;
   if (isCounter) {
     let previous = first;
-    for (const histogram of histograms.slice(1)) {
-      if (wasReset(histogram, previous)) {
+    for (const [index, histogram] of histograms.entries()) {
+      if (index === 0) continue;
+      if (isReset(index, previous)) {
         const mended = add(change, previous)!;
         if (mended.boundsReconciled) say.reconciledBounds('addition');
         change = mended.histogram;

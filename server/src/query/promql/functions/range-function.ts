@@ -43,7 +43,7 @@ function ignoringHistograms(compute: WindowFunction, remarks: RangeRemarks): Mix
   return (window, series) => {
     const floats = floatsOf(window);
     if (!floats) return undefined;
-    const value = compute(floats);
+    const value = compute(floats, series);
     if (value !== undefined) remarks.ignoredHistograms(series);
     return value;
   };
@@ -80,6 +80,10 @@ export class RangeRemarks {
 
   notGauge(series: RangeSeries): void {
     this.#warn(`this native histogram metric is not a gauge: ${nameOf(series)}`);
+  }
+
+  overlappingStart(series: RangeSeries): void {
+    this.#warn(`sample has start time that overlaps with previous sample timestamp for metric ${nameOf(series)}`);
   }
 
   collidingResets(action: string): void {

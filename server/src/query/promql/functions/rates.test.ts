@@ -4,8 +4,9 @@ import type { Window } from '../evaluation/windows.ts';
 import { extrapolatedChange } from './rates.ts';
 
 /** A window of `seconds` that ends at 0; samples are `[seconds, value]`. */
-function window(seconds: number, samples: readonly (readonly [number, number])[]): Window {
+function window(seconds: number, samples: readonly (readonly [number, number])[], starts?: readonly number[]): Window {
   return {
+    starts: starts && Float64Array.from(starts, (time) => time * 1000),
     timestamps: Float64Array.from(samples, ([time]) => time * 1000),
     values: Float64Array.from(samples, ([, value]) => value),
     from: 0,
@@ -17,9 +18,39 @@ function window(seconds: number, samples: readonly (readonly [number, number])[]
   };
 }
 
-const increase = extrapolatedChange({ isCounter: true, isRate: false });
-const rate = extrapolatedChange({ isCounter: true, isRate: true });
-const delta = extrapolatedChange({ isCounter: false, isRate: false });
+const NO_SAMPLES = { labels: {}, dropName: false, timestamps: new Float64Array(), values: new Float64Array() };
+const over = (kind: Parameters<typeof extrapolatedChange>[0]) => (window: Window) =>
+  extrapolatedChange(kind)(window, NO_SAMPLES);
+const increase = over({ isCounter: true, isRate: false });
+const rate = over({ isCounter: true, isRate: true });
+const delta = over({ isCounter: false, isRate: false });
+
+describe('start timestamps', () => {
+  const samples = [
+    [-50, 5],
+    [-30, 7],
+    [-10, 9],
+  ] as const;
+  it.each<[string, readonly number[], number]>([
+    [
+      'inside of the window: the first value counts whole, nothing is guessed before it',
+      [-55, -55, -55],
+      (9 * 55) / 45,
+    ],
+    ['before the window: as if there were none', [-900, -900, -900], 6],
+    ['that move on: each began anew', [-70, -50, -30], (16 * 60) / 40],
+    ['at their samples: nobody knows', [-50, -30, -10], 6],
+    ['behind their samples are not believed', [-49, -29, -9], 6],
+    ['of an unknown first: no reset', [0, -50, -50], 6],
+  ])('%s', (_, starts, expected) => {
+    expect(increase(window(60, samples, starts))).toBeCloseTo(expected, 9);
+  });
+
+  it('let one sample be enough, for counters', () => {
+    const one = window(60, [[-20, 30]], [-50]);
+    expect([increase(one), rate(one), delta(one)]).toEqual([30, 0.5, undefined]);
+  });
+});
 
 describe('increase over a minute', () => {
   it.each<[string, readonly (readonly [number, number])[], number | undefined]>([

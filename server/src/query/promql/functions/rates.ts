@@ -6,8 +6,15 @@ import type { Grid } from '../evaluation/grid.ts';
 import { FLOAT, type RangeVector, type VectorSeries, vector } from '../evaluation/values.ts';
 import { type MixedFunction, overWindows, type Window, type WindowFunction } from '../evaluation/windows.ts';
 import type { Call } from '../syntax/expression.ts';
+import { overlapsPrevious, startedAnew, zeroInside } from './counter-starts.ts';
 import { extendedChange, extendedHistogramChange, extendedWindows } from './extended-ranges.ts';
-import { changesOfSamples, histogramChange, instantHistogramChange, resetsOfSamples } from './histogram-windows.ts';
+import {
+  addedTo,
+  changesOfSamples,
+  histogramChange,
+  instantHistogramChange,
+  resetsOfSamples,
+} from './histogram-windows.ts';
 import { type MixedRule, RangeRemarks, rangeFunction } from './range-function.ts';
 
 interface Kind {
@@ -23,11 +30,11 @@ export const RATES: Readonly<Record<string, FunctionImplementation>> = {
   delta: extrapolating({ isCounter: false, isRate: false }),
   irate: rangeFunction((window) => instantChange(window, true), { mixed: instantHistogramChange(true) }),
   idelta: rangeFunction((window) => instantChange(window, false), { mixed: instantHistogramChange(false) }),
-  changes: counting(
-    (value, previous) => value !== previous && !(Number.isNaN(value) && Number.isNaN(previous)),
-    changesOfSamples,
-  ),
-  resets: counting((value, previous) => value < previous, resetsOfSamples),
+  changes: counting(({ values }, i) => {
+    const [value, previous] = [values[i]!, values[i - 1]!];
+    return value !== previous && !(Number.isNaN(value) && Number.isNaN(previous));
+  }, changesOfSamples),
+  resets: counting((window, i) => window.values[i]! < window.values[i - 1]! || startedAnew(window, i), resetsOfSamples),
 };
 
 function extrapolating(kind: Kind): FunctionImplementation {
@@ -42,7 +49,7 @@ function extrapolating(kind: Kind): FunctionImplementation {
           extendedChange(kind, ranges.extension),
           extendedHistogramChange(kind, ranges.extension, say),
         )
-      : await overWindows(ranges, grid, evaluator, extrapolatedChange(kind), {
+      : await overWindows(ranges, grid, evaluator, extrapolatedChange(kind, say), {
           mixed: extrapolatedHistogram(kind, say),
         });
     if (kind.isCounter) remarkOnNames(series, call, evaluator);
@@ -54,23 +61,36 @@ function extrapolating(kind: Kind): FunctionImplementation {
  * The change over the window as Prometheus extrapolates it: to the window's edges where samples are near them (within
  * 1.1 of the average distance of samples), else by half that distance, and for counters never to below zero.
  */
-export function extrapolatedChange(kind: Kind): WindowFunction {
-  return (window) => {
+export function extrapolatedChange(kind: Kind, say?: RangeRemarks): WindowFunction {
+  return (window, series) => {
     const { values, from, to } = window;
-    if (to - from < 2) return undefined;
+    const zeroAt = kind.isCounter ? zeroInside(window) : undefined;
+    if (to - from < 2 && zeroAt === undefined) return undefined;
     const first = values[from]!;
     let change = values[to - 1]! - first;
-    if (kind.isCounter) change += lostAtResets(values, from, to);
+    if (kind.isCounter) change += lostAtResets(window);
+    if (kind.isCounter && overlaps(window)) say?.overlappingStart(series);
+    if (zeroAt !== undefined) return (change + first) * extrapolationFrom(zeroAt, window, kind);
     return change * extrapolation(window, kind, first, change);
   };
 }
 
+function overlaps(window: Window): boolean {
+  if (window.starts) for (let i = window.from + 1; i < window.to; i++) if (overlapsPrevious(window, i)) return true;
+  return false;
+}
+
 function extrapolatedHistogram(kind: Kind, say: RangeRemarks): MixedFunction {
   return (window, series) => {
-    if (window.to - window.from < 2) return undefined;
+    const zeroAt = kind.isCounter ? zeroInside(window) : undefined;
+    if (window.to - window.from < 2 && zeroAt === undefined) return undefined;
     const change = histogramChange(window, kind.isCounter, say, series);
     if (!change) return undefined;
-    return scale(change, extrapolation(window, kind, window.histograms![window.from]!.count, change.count));
+    if (kind.isCounter && overlaps(window)) say.overlappingStart(series);
+    const first = window.histograms![window.from]!;
+    if (zeroAt === undefined) return scale(change, extrapolation(window, kind, first.count, change.count));
+    const whole = addedTo(change, first, say, series);
+    return whole && scale(whole, extrapolationFrom(zeroAt, window, kind));
   };
 }
 
@@ -90,30 +110,45 @@ function extrapolation(window: Window, { isCounter, isRate }: Kind, first: numbe
   return isRate ? factor / ((window.end - window.start) / 1000) : factor;
 }
 
-/** What a counter had when it fell back, summed. */
-function lostAtResets(values: Float64Array, from: number, to: number): number {
+/**
+ * The same where the counter is known to have been zero at `zeroAt` inside of the window: nothing is to be guessed at
+ * the left. A single sample has no distance to others, so that nothing is guessed at the right either.
+ */
+function extrapolationFrom(zeroAt: number, { timestamps, from, to, start, end }: Window, { isRate }: Kind): number {
+  const last = to - 1;
+  const average = last === from ? 0 : (timestamps[last]! - timestamps[from]!) / 1000 / (last - from);
+  const sampled = (timestamps[last]! - zeroAt) / 1000;
+  let toEnd = (end - timestamps[last]!) / 1000;
+  if (toEnd >= average * 1.1) toEnd = average / 2;
+  const factor = (sampled + toEnd) / sampled;
+  return isRate ? factor / ((end - start) / 1000) : factor;
+}
+
+/** What a counter had when it fell back or began anew, summed. */
+function lostAtResets(window: Window): number {
+  const { values, starts, from, to } = window;
   let lost = 0;
-  for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) lost += values[i - 1]!;
+  for (let i = from + 1; i < to; i++) {
+    if (values[i]! < values[i - 1]! || (starts && startedAnew(window, i))) lost += values[i - 1]!;
+  }
   return lost;
 }
 
-function instantChange({ timestamps, values, from, to }: Window, isRate: boolean): number | undefined {
+function instantChange(window: Window, isRate: boolean): number | undefined {
+  const { timestamps, values, from, to } = window;
   if (to - from < 2) return undefined;
   const last = values[to - 1]!;
   const previous = values[to - 2]!;
   const milliseconds = timestamps[to - 1]! - timestamps[to - 2]!;
   if (milliseconds === 0) return undefined;
   if (!isRate) return last - previous;
-  return (last < previous ? last : last - previous) / (milliseconds / 1000);
+  return (last < previous || startedAnew(window, to - 1) ? last : last - previous) / (milliseconds / 1000);
 }
 
-function counting(
-  happened: (value: number, previous: number) => boolean,
-  mixedRule: MixedRule,
-): FunctionImplementation {
-  const count: WindowFunction = ({ values, from, to }) => {
+function counting(happened: (window: Window, index: number) => boolean, mixedRule: MixedRule): FunctionImplementation {
+  const count: WindowFunction = (window) => {
     let found = 0;
-    for (let i = from + 1; i < to; i++) if (happened(values[i]!, values[i - 1]!)) found++;
+    for (let i = window.from + 1; i < window.to; i++) if (happened(window, i)) found++;
     return found;
   };
   return async (call, grid: Grid, evaluator) => {

@@ -1,6 +1,6 @@
 import { add, combine } from '../../../lib/native-histogram/arithmetic.ts';
 import { divide, scale } from '../../../lib/native-histogram/buckets.ts';
-import type { NativeHistogram } from '../../../model/native-histogram.ts';
+import type { NativeHistogram, ResetHint } from '../../../model/native-histogram.ts';
 
 export type AddProblem = 'schemas' | 'hints' | 'bounds';
 
@@ -9,10 +9,12 @@ export class HistogramTotal {
   #total: NativeHistogram;
   #rest: NativeHistogram | undefined;
   readonly #members: NativeHistogram[];
+  readonly #hints = new Set<ResetHint>();
 
   constructor(first: NativeHistogram) {
     this.#total = first;
     this.#members = [first];
+    this.#hints.add(first.hint);
   }
 
   /** Problems of this addition; after `schemas` there is no sum. */
@@ -23,8 +25,10 @@ export class HistogramTotal {
     this.#rest = this.#rest ? add(this.#rest, error)!.histogram : error;
     this.#total = sum.histogram;
     this.#members.push(histogram);
+    this.#hints.add(histogram.hint);
     const problems: AddProblem[] = [];
-    if (sum.hintsCollide) problems.push('hints');
+    // Of all members: a gauge among them makes the sum one, and hides what the others say.
+    if (this.#hints.has('reset') && this.#hints.has('not_reset')) problems.push('hints');
     if (sum.boundsReconciled) problems.push('bounds');
     return problems;
   }
