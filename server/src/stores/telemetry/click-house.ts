@@ -19,6 +19,14 @@ export interface ClickHouse {
   close(): Promise<void>;
 }
 
+/** A ClickHouse with what its owner needs besides. */
+export interface ClickHouseEngine extends ClickHouse {
+  /** Rejects where the engine does not answer; waits behind no query. */
+  ping(): Promise<void>;
+  /** What runs and waits, by pool. */
+  readonly pools: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
+}
+
 export interface QueryOptions {
   /** Values of `{name:Type}` in the SQL. */
   readonly parameters?: Readonly<Record<string, unknown>>;

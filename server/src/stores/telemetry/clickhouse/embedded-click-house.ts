@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../../model/errors.ts';
-import type { ClickHouse, QueryOptions, UserQueryAnswer } from '../click-house.ts';
+import type { ClickHouseEngine, QueryOptions, UserQueryAnswer } from '../click-house.ts';
 import { bindParameters, quoteIdentifier, quoteString } from './bind-parameters.ts';
 import { toInsertError, toServiceError, toUserError } from './engine-errors.ts';
-import { type CompactAnswer, decodeObjects, decodeRows } from './json-rows.ts';
+import { type CompactAnswer, decodeObjects, toUserAnswer } from './json-rows.ts';
 import { engineArguments, openingStatements, POOLS, type PoolName } from './pool-settings.ts';
 import { drainEngine, type EngineResult, MARK_LENGTH, markText, SessionPool } from './session-pool.ts';
 import { checkUserSql } from './user-sql.ts';
@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
 }
 
 /** ClickHouse inside this process. One per process: the engine binds the process to one data directory. */
-export class EmbeddedClickHouse implements ClickHouse {
+export class EmbeddedClickHouse implements ClickHouseEngine {
   readonly #pools: Readonly<Record<PoolName, SessionPool>>;
   readonly #incoming: string;
   #blocks = 0;
@@ -149,16 +149,6 @@ export class EmbeddedClickHouse implements ClickHouse {
     await control.close();
     await drainEngine();
   }
-}
-
-function toUserAnswer(answer: CompactAnswer): UserQueryAnswer {
-  return {
-    columns: answer.meta.map(({ name, type }) => ({ name, type })),
-    rows: decodeRows(answer),
-    rowsRead: answer.statistics.rows_read,
-    bytesRead: answer.statistics.bytes_read,
-    elapsedMs: Math.round(answer.statistics.elapsed * 1e6) / 1000,
-  };
 }
 
 /** Blocks that a killed process left behind were not acknowledged: nobody misses them. */

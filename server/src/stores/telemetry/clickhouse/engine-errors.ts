@@ -1,10 +1,12 @@
 import { ServiceError } from '../../../model/errors.ts';
+import { ConnectionError } from './server-errors.ts';
 
 /** Codes of the engine that callers can do something about; see `ErrorCodes.cpp` of ClickHouse. */
 const CODES = {
   tooManyRowsToRead: 158,
   timeout: 159,
   readOnly: 164,
+  tooManyQueries: 202,
   aborted: 236,
   memory: 241,
   noSpace: 243,
@@ -26,6 +28,7 @@ function codeOf(error: unknown): number {
 /** An error of our own SQL: what happened in the caller's words, never the SQL, which stays in `cause` for the log. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
+  if (error instanceof ConnectionError) return disconnected(error);
   const code = codeOf(error);
   if (code === CODES.timeout || code === CODES.cancelled) return timedOut(error);
   if (code === CODES.memory) return outOfMemory(error);
@@ -45,6 +48,10 @@ export function toServiceError(error: unknown): ServiceError {
       cause: error,
     });
   }
+  if (code === CODES.tooManyQueries) {
+    const message = 'the telemetry store runs as many queries as it may';
+    return new ServiceError('overloaded', message, { retryAfterSeconds: 2, cause: error });
+  }
   return new ServiceError('unavailable', 'the telemetry store could not do this', { cause: error });
 }
 
@@ -58,6 +65,7 @@ export function toInsertError(error: unknown): ServiceError {
 /** An error of SQL that a user wrote: the engine's message, shortened. `prefix`: characters that we put before it. */
 export function toUserError(error: unknown, prefix = 0): ServiceError {
   if (error instanceof ServiceError) return error;
+  if (error instanceof ConnectionError) return disconnected(error);
   switch (codeOf(error)) {
     case CODES.timeout:
     case CODES.cancelled:
@@ -76,6 +84,13 @@ export function toUserError(error: unknown, prefix = 0): ServiceError {
     default:
       return wrongSql(shorten(error, prefix), error);
   }
+}
+
+/** The reason may name hosts and settings: that is for the log. */
+function disconnected(error: ConnectionError): ServiceError {
+  if (error.isTimeout) return timedOut(error);
+  const message = 'the telemetry store does not answer';
+  return new ServiceError('unavailable', message, { retryAfterSeconds: 5, cause: error });
 }
 
 function timedOut(cause: unknown): ServiceError {

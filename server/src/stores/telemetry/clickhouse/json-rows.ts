@@ -1,3 +1,5 @@
+import type { UserQueryAnswer } from '../click-house.ts';
+
 /** What the engine answers in the format `JSONCompact`, with 64-bit integers and NaN in quotes. */
 export interface CompactAnswer {
   readonly meta: readonly { readonly name: string; readonly type: string }[];
@@ -5,10 +7,21 @@ export interface CompactAnswer {
   readonly statistics: { readonly elapsed: number; readonly rows_read: number; readonly bytes_read: number };
 }
 
+/** The answer to SQL of a user: rows as arrays, and what it cost. */
+export function toUserAnswer(answer: CompactAnswer): UserQueryAnswer {
+  return {
+    columns: answer.meta.map(({ name, type }) => ({ name, type })),
+    rows: decodeRows(answer),
+    rowsRead: answer.statistics.rows_read,
+    bytesRead: answer.statistics.bytes_read,
+    elapsedMs: Math.round(answer.statistics.elapsed * 1e6) / 1000,
+  };
+}
+
 type Convert = (value: unknown) => unknown;
 
 /** The rows as arrays in the order of the columns, numbers made numbers again: see `converterOf`. */
-export function decodeRows(answer: CompactAnswer): unknown[][] {
+function decodeRows(answer: CompactAnswer): unknown[][] {
   const converters = answer.meta.map((column) => converterOf(column.type));
   return answer.data.map((row) => row.map((value, index) => converters[index]?.(value) ?? value));
 }

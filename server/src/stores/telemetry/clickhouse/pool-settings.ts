@@ -1,3 +1,5 @@
+import { quoteString } from './bind-parameters.ts';
+
 /** Kinds of sessions. `control` ends queries of the others. */
 export type PoolName = 'ingest' | 'alerting' | 'interactive' | 'user' | 'control';
 
@@ -16,7 +18,7 @@ export interface PoolSettings {
 const MIB = 1024 * 1024;
 
 /** The database that holds all tables; every session begins in it, so that SQL need not name it. */
-const DATABASE = 'otel';
+export const DATABASE = 'otel';
 
 /** A block that we hand over stays one block: deduplication tokens count blocks. */
 const WHOLE_BLOCKS = {
@@ -36,7 +38,7 @@ const USERS_LIMITS = {
   max_ast_elements: 50_000,
   max_result_rows: 10_000,
   max_result_bytes: 32 * MIB,
-  result_overflow_mode: "'throw'",
+  result_overflow_mode: 'throw',
 };
 
 export const POOLS: Readonly<Record<PoolName, PoolSettings>> = {
@@ -47,21 +49,30 @@ export const POOLS: Readonly<Record<PoolName, PoolSettings>> = {
   control: { size: 1, seconds: 10, maxWaiting: 10_000, memoryShare: 1, settings: {} },
 };
 
-/** What every session of the pool begins with: the same for all its queries; a query's own settings come in its SQL. */
-export function openingStatements(name: PoolName, seconds: number, memoryLimitBytes: number): string[] {
-  const settings = {
+/** Settings of every query of the pool, limits included; a query's own settings come in its SQL. */
+export function poolSettings(name: PoolName, seconds: number): Readonly<Record<string, number | string>> {
+  return {
     max_execution_time: seconds,
-    max_memory_usage: Math.floor(memoryLimitBytes * POOLS[name].memoryShare),
     max_query_size: 64 * MIB,
     max_ast_elements: 2_000_000,
     async_insert: 0,
-    log_queries: 0,
     output_format_json_quote_64bit_integers: 1,
     output_format_json_quote_denormals: 1,
-    session_timezone: "'UTC'",
+    session_timezone: 'UTC',
     ...POOLS[name].settings,
   };
-  const assignments = Object.entries(settings).map(([setting, value]) => `${setting} = ${value}`);
+}
+
+/** What every session of the pool begins with: the same for all its queries. */
+export function openingStatements(name: PoolName, seconds: number, memoryLimitBytes: number): string[] {
+  const settings = {
+    ...poolSettings(name, seconds),
+    max_memory_usage: Math.floor(memoryLimitBytes * POOLS[name].memoryShare),
+    log_queries: 0,
+  };
+  const assignments = Object.entries(settings).map(
+    ([setting, value]) => `${setting} = ${typeof value === 'string' ? quoteString(value) : value}`,
+  );
   return [
     ...(name === 'control' ? [`CREATE DATABASE IF NOT EXISTS ${DATABASE}`] : []),
     `USE ${DATABASE}`,
