@@ -1,4 +1,5 @@
 import type { Labels } from './labels.ts';
+import type { NativeHistogram } from './native-histogram.ts';
 
 /** OpenMetrics types, as Prometheus' metadata names them. */
 export type MetricType =
@@ -23,6 +24,29 @@ export interface SeriesSamples {
   readonly help: string;
   readonly timestamps: ArrayLike<number>;
   readonly values: ArrayLike<number>;
+  /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
+  readonly startTimestamps?: ArrayLike<number>;
+  /** Beside the samples, or instead of them. */
+  readonly histograms?: readonly HistogramSample[];
+  readonly exemplars?: readonly Exemplar[];
+}
+
+/** A native histogram at a time, Unix milliseconds. */
+export interface HistogramSample {
+  readonly timestamp: number;
+  /** Since when it counts, 0 where nobody said. */
+  readonly startTimestamp: number;
+  /** `undefined`: the series has ended (Prometheus' stale marker). */
+  readonly histogram: NativeHistogram | undefined;
+}
+
+/** One observation out of those that a sample counts, with what leads to more about it. */
+export interface Exemplar {
+  /** Unix milliseconds. */
+  readonly timestamp: number;
+  readonly value: number;
+  /** `trace_id` and `span_id`, in lower-case hex, and whatever else was said. */
+  readonly labels: Labels;
 }
 
 /**

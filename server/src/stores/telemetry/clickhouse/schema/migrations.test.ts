@@ -33,8 +33,11 @@ describe('the telemetry schema', () => {
     await expect(`${VERSION_1.join(';\n\n')};\n`).toMatchFileSnapshot('./__golden__/version-1.sql');
     const names = (await tables()).map((table) => table.name);
     expect(names).toEqual([
+      'metric_exemplars',
+      'metric_histograms',
       'metric_samples',
       'metric_series',
+      'metric_start_timestamps',
       'otel_logs',
       'otel_traces',
       'otel_traces_trace_id_ts',

@@ -15,6 +15,9 @@ const EXPIRIES: readonly { readonly table: string; readonly column: string; read
   { table: 'span_metrics', column: 'Timestamp', signal: 'metricsMs' },
   { table: 'metric_series', column: 'last_seen', signal: 'metricsMs' },
   { table: 'metric_samples', column: 'timestamp', signal: 'metricsMs' },
+  { table: 'metric_histograms', column: 'timestamp', signal: 'metricsMs' },
+  { table: 'metric_start_timestamps', column: 'timestamp', signal: 'metricsMs' },
+  { table: 'metric_exemplars', column: 'timestamp', signal: 'metricsMs' },
 ];
 
 /** Makes the tables expire their rows by these retentions; tables that already do are left alone. */

@@ -163,6 +163,70 @@ PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
 SETTINGS ${DAILY}`;
 
+/**
+ * Native histograms as remote write brings them: runs of buckets (`spans`: gap, length, gap, length, ...), and for
+ * integer histograms the count of each bucket as its difference from the one before, for float histograms the count
+ * itself. `flags`: 1 ends the series. A start timestamp of 0 is none.
+ * https://prometheus.io/docs/specs/native_histograms/
+ */
+const METRIC_HISTOGRAMS = `
+CREATE TABLE IF NOT EXISTS metric_histograms (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  start_timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  schema Int8 CODEC(ZSTD(1)),
+  count Float64 CODEC(Delta(8), ZSTD(1)),
+  sum Float64 CODEC(ZSTD(1)),
+  zero_threshold Float64 CODEC(ZSTD(1)),
+  zero_count Float64 CODEC(Delta(8), ZSTD(1)),
+  positive_spans Array(Int32) CODEC(ZSTD(1)),
+  positive_deltas Array(Int64) CODEC(ZSTD(1)),
+  positive_counts Array(Float64) CODEC(ZSTD(1)),
+  negative_spans Array(Int32) CODEC(ZSTD(1)),
+  negative_deltas Array(Int64) CODEC(ZSTD(1)),
+  negative_counts Array(Float64) CODEC(ZSTD(1)),
+  custom_bounds Array(Float64) CODEC(ZSTD(1)),
+  reset_hint LowCardinality(String) CODEC(ZSTD(1)),
+  flags UInt8 CODEC(ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp)
+SETTINGS ${DAILY}`;
+
+/**
+ * Since when samples of `metric_samples` count: the first sample of a series with another start than the sample before
+ * it, and one every so often, so that readers need not look back far. A start timestamp of 0 is none.
+ */
+const METRIC_START_TIMESTAMPS = `
+CREATE TABLE IF NOT EXISTS metric_start_timestamps (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  start_timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp)
+SETTINGS ${DAILY}`;
+
+/** An exemplar that is sent again is the same row. */
+const METRIC_EXEMPLARS = `
+CREATE TABLE IF NOT EXISTS metric_exemplars (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  value Float64 CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  span_id String CODEC(ZSTD(1)),
+  labels ${MAP} CODEC(ZSTD(1)),
+  INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = ReplacingMergeTree
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp, value, trace_id, span_id)
+SETTINGS ${DAILY}`;
+
 /** In the order in which they are made. */
 export const VERSION_1: readonly string[] = [
   LOGS,
@@ -173,4 +237,7 @@ export const VERSION_1: readonly string[] = [
   SPAN_METRICS_VIEW,
   METRIC_SERIES,
   METRIC_SAMPLES,
+  METRIC_HISTOGRAMS,
+  METRIC_START_TIMESTAMPS,
+  METRIC_EXEMPLARS,
 ].map((statement) => statement.trim());

@@ -135,3 +135,53 @@ CREATE TABLE IF NOT EXISTS metric_samples (
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS metric_histograms (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  start_timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  schema Int8 CODEC(ZSTD(1)),
+  count Float64 CODEC(Delta(8), ZSTD(1)),
+  sum Float64 CODEC(ZSTD(1)),
+  zero_threshold Float64 CODEC(ZSTD(1)),
+  zero_count Float64 CODEC(Delta(8), ZSTD(1)),
+  positive_spans Array(Int32) CODEC(ZSTD(1)),
+  positive_deltas Array(Int64) CODEC(ZSTD(1)),
+  positive_counts Array(Float64) CODEC(ZSTD(1)),
+  negative_spans Array(Int32) CODEC(ZSTD(1)),
+  negative_deltas Array(Int64) CODEC(ZSTD(1)),
+  negative_counts Array(Float64) CODEC(ZSTD(1)),
+  custom_bounds Array(Float64) CODEC(ZSTD(1)),
+  reset_hint LowCardinality(String) CODEC(ZSTD(1)),
+  flags UInt8 CODEC(ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS metric_start_timestamps (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  start_timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS metric_exemplars (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  value Float64 CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  span_id String CODEC(ZSTD(1)),
+  labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = ReplacingMergeTree
+PARTITION BY toDate(timestamp)
+ORDER BY (metric, series, timestamp, value, trace_id, span_id)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
