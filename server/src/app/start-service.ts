@@ -86,6 +86,7 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
   const telemetry = await openTelemetryStore({
     dataDir: config.dataDir,
     retention,
+    acknowledge: config.ingestAcknowledge === 'log' ? { by: 'log', fsync: config.ingestFsync } : { by: 'store' },
     clock,
     logger,
   });

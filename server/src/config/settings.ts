@@ -95,9 +95,15 @@ export const SETTINGS = {
   retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
   ingestAcknowledge: setting(
     'INGEST_ACKNOWLEDGE',
-    oneOf('store'),
-    'store',
-    'what an acknowledgement waits for: store = the table',
+    oneOf('log', 'store'),
+    'log',
+    'what an acknowledgement waits for: log = the write-ahead log, store = the table',
+  ),
+  ingestFsync: setting(
+    'INGEST_FSYNC',
+    oneOf('1s', 'always'),
+    '1s',
+    'when the write-ahead log is synchronised with the disk: a power cut takes at most the last second, or nothing',
   ),
   logLevel: setting('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error'), 'info', 'least severe line of the own log'),
   logFormat: optional('LOG_FORMAT', oneOf('pretty', 'json'), 'pretty on a terminal, else json'),
@@ -133,5 +139,4 @@ export const NOT_BUILT_YET: readonly string[] = [
   'PROMETHEUS_URL',
   'RETENTION_HISTORY',
   'DISK_BUDGET',
-  'INGEST_FSYNC',
 ];

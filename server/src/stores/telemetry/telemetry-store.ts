@@ -10,10 +10,12 @@ import { BlockWriter, type BlockWriterStats } from './clickhouse/block-writer.ts
 import { DirectSink } from './clickhouse/direct-sink.ts';
 import { EmbeddedClickHouse } from './clickhouse/embedded-click-house.ts';
 import { checkLogDays, LogBlock, logBytes } from './clickhouse/log-writer.ts';
+import { LoggedTables, type LoggedTablesStats } from './clickhouse/logged-tables.ts';
 import { ClickHouseMetricStore } from './clickhouse/metric-store.ts';
 import { migrate } from './clickhouse/schema/migrations.ts';
 import { applyRetention, type Retention } from './clickhouse/schema/retention.ts';
 import { checkSpanDays, SpanBlock, spanBytes } from './clickhouse/span-writer.ts';
+import type { FsyncMode } from './log/write-ahead-log.ts';
 import type { MetricStore } from './metric-store.ts';
 
 export interface TelemetryStoreOptions {
@@ -22,6 +24,8 @@ export interface TelemetryStoreOptions {
   readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** When a write counts: in the write-ahead log, or (the default) in its table. */
+  readonly acknowledge?: { readonly by: 'log'; readonly fsync: FsyncMode } | { readonly by: 'store' };
   /** Most memory of the engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
   readonly memoryLimitBytes?: number;
 }
@@ -41,6 +45,8 @@ interface TelemetryStats {
   /** By pool of sessions: queries that run and that wait. */
   readonly sessions: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
   readonly activeSeries: number;
+  /** Where writes count when they are in the write-ahead log. */
+  readonly logged?: LoggedTablesStats;
 }
 
 /** Spans, logs and metrics in ClickHouse, with all that writes to it. */
@@ -50,6 +56,8 @@ export interface TelemetryStore extends SpanSink, LogSink {
   /** Rejects where the engine does not answer. */
   ping(): Promise<void>;
   stats(): Promise<TelemetryStats>;
+  /** Resolves with true when all that was accepted before the call is in the tables, for whoever reads those alone. */
+  flush(): Promise<boolean>;
   /** From now on the tables expire by these. */
   setRetention(retention: Retention): Promise<void>;
   /** Stores what was accepted, ends what runs, closes the engine. */
@@ -74,13 +82,31 @@ export async function openTelemetryStore(options: TelemetryStoreOptions): Promis
   try {
     await migrate(engine, options.logger);
     await applyRetention(engine, options.retention);
-    const sinks: BlockSinks = (table) => new DirectSink(engine, table, options.logger);
+    const logged =
+      options.acknowledge?.by === 'log' ? await openLog(options, engine, options.acknowledge.fsync) : undefined;
+    const sinks: BlockSinks = (table) => logged?.sink(table) ?? new DirectSink(engine, table, options.logger);
     const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine, sinks });
-    return new EmbeddedTelemetryStore(engine, metrics, sinks, options.logger);
+    return new EmbeddedTelemetryStore({ engine, metrics, sinks, logged, logger: options.logger });
   } catch (error) {
     await engine.close();
     throw error;
   }
+}
+
+function openLog(
+  { dataDir, clock, logger }: TelemetryStoreOptions,
+  clickHouse: ClickHouse,
+  fsync: FsyncMode,
+): Promise<LoggedTables> {
+  return LoggedTables.open({ path: join(dataDir, 'telemetry'), fsync, clickHouse, clock, logger });
+}
+
+interface StoreParts {
+  readonly engine: EmbeddedClickHouse;
+  readonly metrics: ClickHouseMetricStore;
+  readonly sinks: BlockSinks;
+  readonly logged: LoggedTables | undefined;
+  readonly logger: Logger;
 }
 
 class EmbeddedTelemetryStore implements TelemetryStore {
@@ -90,8 +116,11 @@ class EmbeddedTelemetryStore implements TelemetryStore {
   readonly #spans: BlockWriter<readonly Span[]>;
   readonly #logs: BlockWriter<readonly LogRecord[]>;
 
-  constructor(engine: EmbeddedClickHouse, metrics: ClickHouseMetricStore, sinks: BlockSinks, logger: Logger) {
+  readonly #logged: LoggedTables | undefined;
+
+  constructor({ engine, metrics, sinks, logged, logger }: StoreParts) {
     this.#engine = engine;
+    this.#logged = logged;
     this.clickHouse = engine;
     this.metrics = metrics;
     this.#spans = new BlockWriter({
@@ -136,7 +165,12 @@ class EmbeddedTelemetryStore implements TelemetryStore {
       writers: { otel_traces: this.#spans.stats, otel_logs: this.#logs.stats, ...this.metrics.writerStats },
       sessions: this.#engine.pools,
       activeSeries: this.metrics.seriesCount,
+      ...(this.#logged && { logged: this.#logged.stats }),
     };
+  }
+
+  async flush(): Promise<boolean> {
+    return (await this.#logged?.flush()) ?? true;
   }
 
   async setRetention(retention: Retention): Promise<void> {
@@ -146,6 +180,7 @@ class EmbeddedTelemetryStore implements TelemetryStore {
 
   async close(): Promise<void> {
     await Promise.all([this.#spans.close(), this.#logs.close(), this.metrics.close()]);
+    await this.#logged?.close();
     await this.#engine.close();
   }
 }

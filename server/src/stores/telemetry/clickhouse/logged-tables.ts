@@ -1,0 +1,140 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../../model/clock.ts';
+import type { Logger } from '../../../model/logger.ts';
+import type { ClickHouse } from '../click-house.ts';
+import { DiskReserve, type DiskSpace } from '../disk-reserve.ts';
+import type { LogDamage, Recovery } from '../log/recovery.ts';
+import { type FsyncMode, WriteAheadLog, type WriteAheadLogStats } from '../log/write-ahead-log.ts';
+import { LoggedSink } from './logged-sink.ts';
+
+export interface LoggedTablesOptions {
+  /** The folder of the telemetry store. */
+  readonly path: string;
+  readonly fsync: FsyncMode;
+  readonly clickHouse: ClickHouse;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** See `DiskReserveOptions`. */
+  readonly reserveBytes?: number;
+}
+
+export interface LoggedTablesStats {
+  readonly log: WriteAheadLogStats;
+  readonly disk: DiskSpace;
+  /** What the start found in the log. */
+  readonly replayedRows: number;
+  readonly damage: readonly LogDamage[];
+  /** Tables whose newest insert failed, with the reason. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+/** Rows wait so long for others to share an insert with, milliseconds: samples longer, since memory answers for them. */
+const FLUSH_AFTER_MS = 1000;
+const FLUSH_SAMPLES_AFTER_MS = 10_000;
+
+/** All tables behind one write-ahead log. */
+export class LoggedTables {
+  readonly #options: LoggedTablesOptions;
+  readonly #log: WriteAheadLog;
+  readonly #recovery: Recovery;
+  readonly #disk: DiskReserve;
+  readonly #sinks = new Map<string, LoggedSink>();
+
+  private constructor(options: LoggedTablesOptions, log: WriteAheadLog, recovery: Recovery, disk: DiskReserve) {
+    this.#options = options;
+    this.#log = log;
+    this.#recovery = recovery;
+    this.#disk = disk;
+  }
+
+  /**
+   * Opens the log and moves what an earlier process left in it into the tables. Where the engine cannot take it now
+   * (the disk is full), that goes on in the background.
+   */
+  static async open(options: LoggedTablesOptions): Promise<LoggedTables> {
+    const { path, clock, logger, reserveBytes } = options;
+    const disk = await DiskReserve.open({ path, clock, logger, ...(reserveBytes !== undefined && { reserveBytes }) });
+    const { log, recovery } = await WriteAheadLog.open({
+      path: join(path, 'log'),
+      fsync: options.fsync,
+      clock,
+      logger,
+      checkSpace: () => disk.check(),
+    });
+    const tables = new LoggedTables(options, log, recovery, disk);
+    await tables.#replay();
+    return tables;
+  }
+
+  async #replay(): Promise<void> {
+    const { logger } = this.#options;
+    const { damage, tables } = this.#recovery;
+    for (const lost of damage) {
+      const text = lost.rows === undefined ? 'an unknown number of rows is lost' : `${lost.rows} rows are lost`;
+      logger.error({ ...lost }, `the write-ahead log is damaged: ${text}; the segment is kept as *.damaged`);
+    }
+    for (const table of tables.keys()) {
+      const sink = this.sink(table);
+      const rows = sink.pendingRows;
+      logger.info({ table, rows }, 'replaying the write-ahead log');
+      if (!(await sink.flush())) logger.warn({ table, rows }, 'the replay of the write-ahead log goes on later');
+    }
+    await this.#log.release();
+  }
+
+  sink(table: string): LoggedSink {
+    const known = this.#sinks.get(table);
+    if (known) return known;
+    const { clickHouse, clock, logger } = this.#options;
+    const recovered = this.#recovery.tables.get(table);
+    const sink = new LoggedSink({
+      log: this.#log,
+      clickHouse,
+      table,
+      clock,
+      logger,
+      setAside: (name, block) => this.#setAside(name, block),
+      flushAfterMs: table === 'metric_samples' ? FLUSH_SAMPLES_AFTER_MS : FLUSH_AFTER_MS,
+      ...(recovered && { recovered }),
+    });
+    this.#sinks.set(table, sink);
+    return sink;
+  }
+
+  async #setAside(name: string, block: Buffer): Promise<string> {
+    const folder = join(this.#options.path, 'set-aside');
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, name);
+    await writeFile(file, block, { flush: true });
+    return file;
+  }
+
+  /** Resolves with true when all that was accepted before the call is in the tables. */
+  async flush(): Promise<boolean> {
+    const outcomes = await Promise.all([...this.#sinks.values()].map((sink) => sink.flush()));
+    return outcomes.every(Boolean);
+  }
+
+  get stats(): LoggedTablesStats {
+    const failed = [...this.#sinks].filter(([, sink]) => sink.failure !== undefined);
+    const recovered = [...this.#recovery.tables.values()].flatMap(({ cuts, loose }) => [
+      ...cuts.flatMap(({ blocks }) => blocks),
+      ...loose,
+    ]);
+    return {
+      log: this.#log.stats,
+      disk: this.#disk.space,
+      replayedRows: recovered.reduce((sum, { rows }) => sum + rows, 0),
+      damage: this.#recovery.damage,
+      failures: Object.fromEntries(failed.map(([table, sink]) => [table, String(sink.failure)])),
+    };
+  }
+
+  /** After the writers, which close their sinks. */
+  async close(): Promise<void> {
+    for (const sink of this.#sinks.values()) await sink.close();
+    await this.#log.close();
+    this.#disk.close();
+  }
+}
