@@ -1,0 +1,193 @@
+import { ConfigMap } from '../../lib/config-map.ts';
+import type { Issue } from '../../model/errors.ts';
+import type { LabelMatcher } from '../../model/label-matcher.ts';
+import { compileMatchers } from '../routing/label-matchers.ts';
+import { parseMatchers } from '../routing/parse-matchers.ts';
+import type { RouteSettings } from '../routing/route-tree.ts';
+import { checkGlobal, parseReceivers, type Receiver } from './receivers.ts';
+import { type NamedInterval, parseNamedIntervals } from './time-interval.ts';
+
+export interface InhibitRule {
+  readonly name: string;
+  readonly source: readonly LabelMatcher[];
+  readonly target: readonly LabelMatcher[];
+  readonly equal: readonly string[];
+}
+
+/** What of Alertmanager's configuration decides who hears of what, and when. */
+export interface AlertmanagerConfig {
+  readonly route: RouteSettings;
+  readonly receivers: readonly Receiver[];
+  readonly inhibitRules: readonly InhibitRule[];
+  readonly timeIntervals: readonly NamedInterval[];
+  /** How long an alert that comes without an end lasts, milliseconds. */
+  readonly resolveTimeoutMs: number;
+  /** What was understood and has no effect here. */
+  readonly warnings: readonly Issue[];
+}
+
+const RESOLVE_TIMEOUT_MS = 300_000;
+const NO_ROUTE: RouteSettings = {
+  receiver: '',
+  groupBy: undefined,
+  groupWaitMs: undefined,
+  groupIntervalMs: undefined,
+  repeatIntervalMs: undefined,
+  matchers: [],
+  continue: false,
+  muteTimeIntervals: [],
+  activeTimeIntervals: [],
+  routes: [],
+};
+
+/** Where people look for what the parts mean. */
+export const CONFIG_FIELDS: readonly string[] = [
+  'global',
+  'route',
+  'receivers',
+  'inhibit_rules',
+  'time_intervals',
+  'mute_time_intervals',
+  'templates',
+  'tracing',
+];
+
+/**
+ * Alertmanager's configuration, read and judged as it is there. Mistakes, all of them, are added to `problems`; the
+ * result is of use only where there are none. https://prometheus.io/docs/alerting/latest/configuration/
+ */
+export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): AlertmanagerConfig {
+  const warnings: Issue[] = [];
+  const warn = (path: string, message: string) => void warnings.push({ path, message });
+  const root = new ConfigMap(value, '', problems);
+  const global = root.map('global') ?? new ConfigMap({}, 'global', problems);
+  checkGlobal(global);
+  if (root.has('templates')) warn('templates', 'Go templates are not used: messages are made of our own');
+  root.raw('tracing');
+  const receivers = parseReceivers(root.maps('receivers') ?? [], global, warn);
+  const timeIntervals = [
+    ...parseNamedIntervals(root.maps('time_intervals') ?? []),
+    ...parseNamedIntervals(root.maps('mute_time_intervals') ?? []),
+  ];
+  const known = { receivers: namesOf(receivers), intervals: namesOf(timeIntervals) };
+  const routeMap = root.map('route');
+  if (!routeMap) root.fail('route', 'no routes provided');
+  const route = routeMap ? parseRoute(routeMap, known, true) : NO_ROUTE;
+  const inhibitRules = (root.maps('inhibit_rules') ?? []).map(parseInhibitRule);
+  const resolveTimeoutMs = global.duration('resolve_timeout') ?? RESOLVE_TIMEOUT_MS;
+  root.refuseOthers();
+  return { route, receivers, inhibitRules, timeIntervals, resolveTimeoutMs, warnings };
+}
+
+function namesOf(items: readonly { readonly name: string }[]): ReadonlySet<string> {
+  return new Set(items.map(({ name }) => name));
+}
+
+interface Known {
+  readonly receivers: ReadonlySet<string>;
+  readonly intervals: ReadonlySet<string>;
+}
+
+function parseRoute(map: ConfigMap, known: Known, isRoot: boolean): RouteSettings {
+  const receiver = map.text('receiver');
+  const matchers = parseMatcherFields(map, { equal: 'match', pattern: 'match_re', lines: 'matchers' });
+  const muteTimeIntervals = map.texts('mute_time_intervals') ?? [];
+  const activeTimeIntervals = map.texts('active_time_intervals') ?? [];
+  if (isRoot) {
+    if (!receiver) map.fail('receiver', 'root route must specify a default receiver');
+    if (matchers.length > 0) map.fail('matchers', 'root route must not have any matchers');
+    if (muteTimeIntervals.length > 0) {
+      map.fail('mute_time_intervals', 'root route must not have any mute time intervals');
+    }
+    if (activeTimeIntervals.length > 0) {
+      map.fail('active_time_intervals', 'root route must not have any active time intervals');
+    }
+  }
+  if (receiver && !known.receivers.has(receiver))
+    map.fail('receiver', `undefined receiver "${receiver}" used in route`);
+  for (const name of [...muteTimeIntervals, ...activeTimeIntervals]) {
+    if (!known.intervals.has(name)) map.fail('', `undefined time interval "${name}" used in route`);
+  }
+  const groupIntervalMs = map.duration('group_interval');
+  if (groupIntervalMs === 0) map.fail('group_interval', 'group_interval cannot be zero');
+  const settings = {
+    receiver: receiver || undefined,
+    groupBy: parseGroupBy(map),
+    groupWaitMs: map.duration('group_wait'),
+    groupIntervalMs,
+    repeatIntervalMs: map.duration('repeat_interval'),
+    matchers,
+    continue: map.flag('continue') ?? false,
+    muteTimeIntervals,
+    activeTimeIntervals,
+    routes: (map.maps('routes') ?? []).map((child) => parseRoute(child, known, false)),
+  };
+  map.raw('labels');
+  map.refuseOthers();
+  return settings;
+}
+
+function parseGroupBy(map: ConfigMap): string[] | undefined {
+  const names = map.texts('group_by');
+  if (!names) return undefined;
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) map.fail('group_by', `duplicated label "${twice}" in group_by`);
+  if (names.includes('')) map.fail('group_by', 'invalid label name "" in group_by list');
+  if (names.length > 1 && names.includes('...')) {
+    map.fail('group_by', 'cannot have wildcard group_by (`...`) and other other labels at the same time');
+  }
+  return names;
+}
+
+function parseInhibitRule(map: ConfigMap): InhibitRule {
+  const rule = {
+    name: map.text('name') ?? '',
+    source: parseMatcherFields(map, {
+      equal: 'source_match',
+      pattern: 'source_match_re',
+      lines: 'source_matchers',
+    }),
+    target: parseMatcherFields(map, {
+      equal: 'target_match',
+      pattern: 'target_match_re',
+      lines: 'target_matchers',
+    }),
+    equal: map.texts('equal') ?? [],
+  };
+  map.refuseOthers();
+  return rule;
+}
+
+/** The present form (a list of matchers) and the older ones (maps of names to values or patterns). */
+function parseMatcherFields(
+  map: ConfigMap,
+  fields: { readonly equal: string; readonly pattern: string; readonly lines: string },
+): LabelMatcher[] {
+  const matchers: LabelMatcher[] = [];
+  for (const [name, value] of Object.entries(map.textMap(fields.equal) ?? {})) {
+    if (name === '') map.fail(fields.equal, 'invalid label name ""');
+    matchers.push({ name, operator: '=', value });
+  }
+  const patterns = map.raw(fields.pattern);
+  for (const [name, value] of Object.entries(map.textMap(fields.pattern) ?? {})) {
+    if ((patterns as Record<string, unknown>)[name] === null) {
+      map.fail(`${fields.pattern}.${name}`, `invalid regexp value for "${name}"`);
+    }
+    matchers.push({ name, operator: '=~', value: `^(?:${value})$` });
+  }
+  for (const [index, line] of (map.texts(fields.lines) ?? []).entries()) {
+    try {
+      matchers.push(...parseMatchers(line));
+    } catch (error) {
+      map.fail(`${fields.lines}[${index}]`, (error as Error).message);
+    }
+  }
+  for (const matcher of matchers) {
+    try {
+      compileMatchers([matcher]);
+    } catch (error) {
+      map.fail(matcher.operator === '=~' ? fields.pattern : fields.lines, (error as Error).message);
+    }
+  }
+  return matchers;
+}

@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import type { ConfigMap } from '../../lib/config-map.ts';
+import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
+
+/** One place that a receiver sends to. */
+export interface Integration {
+  readonly channel: ChannelName;
+  /** Empty: the channel's configured endpoint. For `in_app` the user. May hold a secret. */
+  readonly address: string;
+  /** False: its targets hear of firing alerts only. */
+  readonly sendResolved: boolean;
+}
+
+export interface Receiver {
+  readonly name: string;
+  readonly integrations: readonly Integration[];
+  /** True: to the default recipients, too (`ALERT_USERS`, `ALERT_EMAIL_TO`, every default channel). */
+  readonly defaultRecipients: boolean;
+}
+
+type Warn = (path: string, message: string) => void;
+
+/** What kinds of receivers have in common in how they are judged. */
+interface Kind {
+  /** Pairs of which one may be given, in `global` under its full name. */
+  readonly exclusive?: readonly string[];
+  /** One of the receiver's own fields, or of `global`'s, must be there. */
+  readonly demand?: { readonly own: readonly string[]; readonly global: readonly string[]; readonly message: string };
+}
+
+/** Kinds that we send by ourselves are read below; of the others only what Alertmanager demands of them is checked. */
+const FOREIGN: Readonly<Record<string, Kind>> = {
+  pagerduty_configs: {
+    demand: {
+      own: ['routing_key', 'routing_key_file', 'service_key', 'service_key_file'],
+      global: [],
+      message: 'missing service or routing key in PagerDuty config',
+    },
+  },
+  opsgenie_configs: {
+    exclusive: ['opsgenie_api_key'],
+    demand: {
+      own: ['api_key', 'api_key_file'],
+      global: ['opsgenie_api_key', 'opsgenie_api_key_file'],
+      message: 'no global OpsGenie API Key set either inline or in a file',
+    },
+  },
+  victorops_configs: {
+    exclusive: ['victorops_api_key'],
+    demand: {
+      own: ['api_key', 'api_key_file'],
+      global: ['victorops_api_key', 'victorops_api_key_file'],
+      message: 'no global VictorOps API Key set',
+    },
+  },
+  wechat_configs: {
+    exclusive: ['wechat_api_secret'],
+    demand: {
+      own: ['api_secret', 'api_secret_file'],
+      global: ['wechat_api_secret', 'wechat_api_secret_file'],
+      message: 'no global Wechat Api Secret set either inline or in a file',
+    },
+  },
+  telegram_configs: {
+    exclusive: ['telegram_bot_token'],
+    demand: {
+      own: ['bot_token', 'bot_token_file'],
+      global: ['telegram_bot_token', 'telegram_bot_token_file'],
+      message: 'missing bot_token or bot_token_file on telegram_config',
+    },
+  },
+  mattermost_configs: {
+    exclusive: ['mattermost_webhook_url'],
+    demand: {
+      own: ['webhook_url', 'webhook_url_file'],
+      global: ['mattermost_webhook_url', 'mattermost_webhook_url_file'],
+      message: 'missing webhook_url or webhook_url_file on mattermost_config',
+    },
+  },
+  rocketchat_configs: {
+    exclusive: ['rocketchat_token', 'rocketchat_token_id'],
+    demand: {
+      own: ['token', 'token_file'],
+      global: ['rocketchat_token', 'rocketchat_token_file'],
+      message: 'no global Rocketchat Token set either inline or in a file',
+    },
+  },
+  discord_configs: {},
+  incidentio_configs: {},
+  jira_configs: {},
+  msteams_configs: {},
+  pushover_configs: {},
+  sns_configs: {},
+  webex_configs: {},
+};
+
+const OWN_KINDS = ['email_configs', 'slack_configs', 'webhook_configs', 'msteamsv2_configs'] as const;
+/** Kinds that Alertmanager does not know: users of the inbox, and phone numbers. */
+const ADDED_KINDS = ['in_app_configs', 'sms_configs'] as const;
+
+const SLACK_API = 'https://slack.com/api/chat.postMessage';
+
+/** Rules about `global` that hold whoever uses it. */
+export function checkGlobal(global: ConfigMap): void {
+  const exclusive = Object.values(FOREIGN).flatMap((kind) => kind.exclusive ?? []);
+  for (const name of [...exclusive, 'slack_api_url', 'slack_app_token', 'smtp_auth_password']) {
+    atMostOne(global, name, `${name}_file`);
+  }
+  const token = has(global, 'slack_app_token', 'slack_app_token_file');
+  if (token && has(global, 'slack_api_url', 'slack_api_url_file')) {
+    global.fail(
+      'slack_app_token',
+      'at most one of slack_app_token/slack_app_token_file & slack_api_url/slack_api_url_file must be configured',
+    );
+  }
+}
+
+export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, warn: Warn): Receiver[] {
+  const known = new Set<string>();
+  return maps.map((map) => {
+    const name = map.text('name') ?? '';
+    if (name === '') map.fail('name', 'missing name in receiver');
+    else if (known.has(name)) map.fail('name', `notification config name "${name}" is not unique`);
+    known.add(name);
+    map.raw('labels');
+    const integrations = [
+      ...(map.maps('email_configs') ?? []).flatMap((config) => email(config, warn)),
+      ...(map.maps('slack_configs') ?? []).flatMap((config) => slack(config, global, warn)),
+      ...(map.maps('webhook_configs') ?? []).flatMap((config) => oneUrl(config, 'webhook', 'url', warn)),
+      ...(map.maps('msteamsv2_configs') ?? []).flatMap((config) => oneUrl(config, 'teams', 'webhook_url', warn)),
+      ...(map.maps('in_app_configs') ?? []).flatMap((config) => plain(config, 'in_app', 'user')),
+      ...(map.maps('sms_configs') ?? []).flatMap((config) => plain(config, 'sms', 'to')),
+    ];
+    for (const [kind, rules] of Object.entries(FOREIGN)) {
+      for (const config of map.maps(kind) ?? []) {
+        foreign(config, rules, global);
+        warn(config.path, `${kind} are not built: nothing is sent there; ${CHANNEL_NAMES.join(', ')} are`);
+      }
+    }
+    const defaultRecipients = map.flag('default_recipients') ?? false;
+    map.refuseOthers();
+    return { name, integrations, defaultRecipients };
+  });
+}
+
+/** The fields of a receiver that Alertmanager does not know, for what is shown to its clients. */
+export const ADDED_RECEIVER_FIELDS: readonly string[] = [...ADDED_KINDS, 'default_recipients'];
+export const RECEIVER_KINDS: readonly string[] = [...OWN_KINDS, ...Object.keys(FOREIGN)];
+
+function foreign(config: ConfigMap, { demand }: Kind, global: ConfigMap): void {
+  if (demand && !has(config, ...demand.own) && !has(global, ...demand.global)) config.fail('', demand.message);
+}
+
+function email(config: ConfigMap, warn: Warn): Integration[] {
+  const to = config.text('to') ?? '';
+  if (to === '') config.fail('to', 'missing to address in email config');
+  atMostOne(config, 'auth_password', 'auth_password_file');
+  const ignored = 'from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file';
+  leaveAside(config, `${ignored} auth_identity headers html text require_tls tls_config threading`, warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return addressesOf(to).map((address) => ({ channel: 'email', address, sendResolved }));
+}
+
+/** `Ann <ann@example.org>, bob@example.org` */
+function addressesOf(to: string): string[] {
+  return to
+    .split(',')
+    .map((part) => (/<([^<>]+)>\s*$/.exec(part)?.[1] ?? part).trim())
+    .filter((address) => address !== '');
+}
+
+function slack(config: ConfigMap, global: ConfigMap, warn: Warn): Integration[] {
+  atMostOne(config, 'api_url', 'api_url_file');
+  atMostOne(config, 'app_token', 'app_token_file');
+  const own = secret(config, 'api_url');
+  const token = has(config, 'app_token', 'app_token_file') || has(global, 'slack_app_token', 'slack_app_token_file');
+  if (config.flag('update_message') && own !== SLACK_API) {
+    config.fail(
+      'update_message',
+      `update_message can only be used with bot tokens. api_url must be set to ${SLACK_API}`,
+    );
+  }
+  const isSet = has(config, 'api_url', 'api_url_file') || has(global, 'slack_api_url', 'slack_api_url_file');
+  if (!isSet && !token) config.fail('api_url', 'no Slack API URL nor App token set either inline or in a file');
+  const address = own ?? secret(global, 'slack_api_url');
+  if (address === undefined || address === SLACK_API) {
+    warn(config.path, 'needs an incoming webhook as api_url: app tokens are not built, nothing is sent there');
+  }
+  const looks =
+    'channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions message_text timeout';
+  leaveAside(config, `${looks} http_config`, warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return address === undefined || address === SLACK_API ? [] : [{ channel: 'slack', address, sendResolved }];
+}
+
+function oneUrl(config: ConfigMap, channel: 'webhook' | 'teams', field: string, warn: Warn): Integration[] {
+  atMostOne(config, field, `${field}_file`);
+  const address = secret(config, field);
+  if (!has(config, field, `${field}_file`)) config.fail(field, `one of ${field} or ${field}_file must be configured`);
+  else if (address !== undefined && !/^https?:\/\/\S+$/.test(address)) config.fail(field, 'use an http or https URL');
+  leaveAside(config, 'http_config max_alerts timeout title text summary payload', warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return address === undefined ? [] : [{ channel, address, sendResolved }];
+}
+
+function plain(config: ConfigMap, channel: 'in_app' | 'sms', field: string): Integration[] {
+  const address = config.text(field) ?? '';
+  if (address === '') config.fail(field, 'is missing');
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return [{ channel, address, sendResolved }];
+}
+
+/** The text of a field, or of the file that its `_file` names; of a file that is not there yet, nothing. */
+function secret(map: ConfigMap, field: string): string | undefined {
+  const given = map.text(field);
+  const path = map.text(`${field}_file`);
+  if (given !== undefined || path === undefined) return given;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function has(map: ConfigMap, ...fields: readonly string[]): boolean {
+  return fields.some((field) => (map.text(field) ?? '') !== '');
+}
+
+function atMostOne(map: ConfigMap, first: string, second: string): void {
+  if (has(map, first) && has(map, second)) {
+    map.fail(first, `at most one of ${first} & ${second} must be configured`);
+  }
+}
+
+/** Fields of Alertmanager's that have no counterpart: named once, so that nobody waits for their effect. */
+function leaveAside(config: ConfigMap, fields: string, warn: Warn): void {
+  const given = fields.split(' ').filter((field) => config.raw(field) !== undefined);
+  if (given.length > 0) warn(config.path, `${given.join(', ')}: read and not used`);
+}
