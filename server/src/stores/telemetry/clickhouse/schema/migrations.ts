@@ -1,24 +1,30 @@
 import type { Logger } from '../../../../model/logger.ts';
 import type { ClickHouse } from '../../click-house.ts';
+import { type Cluster, ddl } from './cluster-ddl.ts';
 import { VERSION_1 } from './tables.ts';
 
 /**
  * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
- * all of it. A released migration is never changed; a new one is added at the end.
+ * all of it. A released migration is never changed; a new one is added at the end. Over a cluster a statement becomes
+ * what `ddl` makes of it.
  */
-const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly string[] }[] = [
+export const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly string[] }[] = [
   { version: 1, statements: VERSION_1 },
 ];
 
-const JOURNAL = `
+export const JOURNAL = `
 CREATE TABLE IF NOT EXISTS schema_migrations (
   version UInt32,
   applied_at DateTime('UTC') DEFAULT now('UTC')
-) ENGINE = MergeTree ORDER BY version`.trim();
+) ENGINE = MergeTree
+ORDER BY version`.trim();
 
 /** Brings the schema up to date. Throws where a newer release has changed it. */
-export async function migrate(clickHouse: ClickHouse, logger: Logger): Promise<void> {
-  await clickHouse.command(JOURNAL);
+export async function migrate(clickHouse: ClickHouse, logger: Logger, cluster?: Cluster): Promise<void> {
+  const change = async (statement: string) => {
+    for (const part of ddl(statement, cluster)) await clickHouse.command(part);
+  };
+  await change(JOURNAL);
   const [row] = await clickHouse.query<{ version: number }>('SELECT max(version) AS version FROM schema_migrations');
   const current = row?.version ?? 0;
   const latest = MIGRATIONS.at(-1)!.version;
@@ -29,7 +35,7 @@ export async function migrate(clickHouse: ClickHouse, logger: Logger): Promise<v
   }
   for (const migration of MIGRATIONS) {
     if (migration.version <= current) continue;
-    for (const statement of migration.statements) await clickHouse.command(statement);
+    for (const statement of migration.statements) await change(statement);
     await clickHouse.command('INSERT INTO schema_migrations (version) VALUES ({version:UInt32})', {
       parameters: { version: migration.version },
     });

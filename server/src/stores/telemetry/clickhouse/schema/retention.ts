@@ -1,4 +1,5 @@
 import type { ClickHouse } from '../../click-house.ts';
+import { type Cluster, ddl, storedTable } from './cluster-ddl.ts';
 
 /** How long each signal is kept, milliseconds. */
 export interface Retention {
@@ -21,14 +22,14 @@ const EXPIRIES: readonly { readonly table: string; readonly column: string; read
 ];
 
 /** Makes the tables expire their rows by these retentions; tables that already do are left alone. */
-export async function applyRetention(clickHouse: ClickHouse, retention: Retention): Promise<void> {
+export async function applyRetention(clickHouse: ClickHouse, retention: Retention, cluster?: Cluster): Promise<void> {
   const tables = await clickHouse.query<{ name: string; engine: string }>(
     'SELECT name, engine_full AS engine FROM system.tables WHERE database = currentDatabase()',
   );
   const engines = new Map(tables.map((table) => [table.name, table.engine]));
   for (const { table, column, signal } of EXPIRIES) {
     const expiry = `toDateTime(${column}) + toIntervalSecond(${Math.ceil(retention[signal] / 1000)})`;
-    if (engines.get(table)?.includes(`TTL ${expiry} `)) continue;
-    await clickHouse.command(`ALTER TABLE ${table} MODIFY TTL ${expiry}`);
+    if (engines.get(storedTable(table, cluster))?.includes(`TTL ${expiry} `)) continue;
+    for (const part of ddl(`ALTER TABLE ${table} MODIFY TTL ${expiry}`, cluster)) await clickHouse.command(part);
   }
 }
