@@ -1,18 +1,20 @@
 import { type Authenticator, createHttpServer, type Route } from '../../server/src/http/index.ts';
+import type { Attributes } from '../../server/src/model/attributes.ts';
 import type { Clock } from '../../server/src/model/clock.ts';
 import type { LogRecord } from '../../server/src/model/log-record.ts';
 import type { SeriesSamples } from '../../server/src/model/metric.ts';
-import type { Span } from '../../server/src/model/span.ts';
+import type { StoredSpan } from '../../server/src/model/span.ts';
 import { createPipeline, type Pipeline } from '../../server/src/pipeline/index.ts';
 import { jsonIngestRoutes } from '../../server/src/receivers/json/index.ts';
 import { type OtlpSignal, otlpRoutes, otlpSignals } from '../../server/src/receivers/otlp/index.ts';
 import { pushRoutes } from '../../server/src/receivers/push/index.ts';
 import { remoteWriteRoutes } from '../../server/src/receivers/remote-write/index.ts';
 import { zipkinRoutes } from '../../server/src/receivers/zipkin/index.ts';
+import { unpackLog, unpackSpan } from './packed-signals.ts';
 
 export interface Stored {
-  readonly spans: Span[];
-  readonly logs: LogRecord[];
+  readonly spans: StoredSpan[];
+  readonly logs: LogRecord<Attributes>[];
   readonly samples: SeriesSamples[];
 }
 
@@ -41,8 +43,8 @@ export async function createIngestServer(
     for (const item of items) list.push(item);
   };
   const pipeline = createPipeline({
-    spans: { writeSpans: (items) => keep(stored.spans, items) },
-    logs: { writeLogs: (items) => keep(stored.logs, items) },
+    spans: { writeSpans: (items) => keep(stored.spans, items.map(unpackSpan)) },
+    logs: { writeLogs: (items) => keep(stored.logs, items.map(unpackLog)) },
     samples: { writeSamples: (items) => keep(stored.samples, items) },
     clock,
     logger: silent,

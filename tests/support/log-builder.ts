@@ -1,14 +1,16 @@
+import type { Attributes } from '../../server/src/model/attributes.ts';
 import type { LogRecord } from '../../server/src/model/log-record.ts';
+import { packLog } from './packed-signals.ts';
 
 /** A log record in a few words; `at` is Unix milliseconds. */
-export interface LogWords extends Partial<Omit<LogRecord, 'timeUnixNano'>> {
+export interface LogWords extends Partial<Omit<LogRecord<Attributes>, 'timeUnixNano'>> {
   readonly at: number;
   /** Nanoseconds beside. */
   readonly nanos?: number;
 }
 
 export function logOf({ at, nanos = 0, ...fields }: LogWords): LogRecord {
-  return {
+  return packLog({
     timeUnixNano: BigInt(at) * 1_000_000n + BigInt(nanos),
     traceId: '',
     spanId: '',
@@ -21,5 +23,5 @@ export function logOf({ at, nanos = 0, ...fields }: LogWords): LogRecord {
     scopeVersion: '',
     attributes: {},
     ...fields,
-  };
+  });
 }

@@ -1,7 +1,8 @@
-import type { Span } from '../../server/src/model/span.ts';
+import type { Span, StoredSpan } from '../../server/src/model/span.ts';
+import { packSpan } from './packed-signals.ts';
 
 /** A span as a test says it: what it leaves out is usual. */
-export interface SpanWords extends Partial<Omit<Span, 'startTimeUnixNano' | 'durationNano'>> {
+export interface SpanWords extends Partial<Omit<StoredSpan, 'startTimeUnixNano' | 'durationNano'>> {
   /** Unix milliseconds. */
   readonly at: number;
   readonly ms?: number;
@@ -13,7 +14,7 @@ let made = 0;
 /** A successful server span of 100 ms that is the root of a trace of its own. */
 export function spanOf({ at, ms = 100, environment, ...fields }: SpanWords): Span {
   made++;
-  return {
+  return packSpan({
     traceId: made.toString(16).padStart(32, '0'),
     spanId: made.toString(16).padStart(16, '0'),
     parentSpanId: '',
@@ -32,5 +33,5 @@ export function spanOf({ at, ms = 100, environment, ...fields }: SpanWords): Spa
     events: [],
     links: [],
     ...fields,
-  };
+  });
 }

@@ -1,3 +1,5 @@
+import type { Bytes } from './bytes.ts';
+
 /** A message that breaks the wire format. `message` says what and at which byte. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';
@@ -24,7 +26,7 @@ const CACHE_SIZE = 4096;
  *     reader.leave(outer);
  */
 export class ProtobufReader {
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer;
   readonly #view: DataView;
   readonly #strings: StringCache;
   #position = 0;
@@ -36,7 +38,7 @@ export class ProtobufReader {
   field = 0;
 
   constructor(bytes: Uint8Array, strings: StringCache = new StringCache()) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#strings = strings;
     this.#limit = bytes.byteLength;
@@ -88,21 +90,36 @@ export class ProtobufReader {
     const start = this.#position;
     this.#position = end;
     return end - start <= CACHED_LENGTH
-      ? this.#strings.get(this.#bytes, start, end)
-      : this.#bytes.toString('utf8', start, end);
+      ? this.#strings.get(this.bytes, start, end)
+      : this.bytes.toString('utf8', start, end);
+  }
+
+  /** Adds the text to `into`; what is broken of it becomes U+FFFD. */
+  textInto(into: Bytes): void {
+    const end = this.#delimitedEnd();
+    into.utf8(this.bytes, this.#position, end);
+    this.#position = end;
+  }
+
+  /** Steps over bytes and answers how many they were: they end at `position`. */
+  delimited(): number {
+    const end = this.#delimitedEnd();
+    const size = end - this.#position;
+    this.#position = end;
+    return size;
   }
 
   /** Bytes as lower-case hex. */
   hex(): string {
     const end = this.#delimitedEnd();
-    const text = this.#bytes.toString('hex', this.#position, end);
+    const text = this.bytes.toString('hex', this.#position, end);
     this.#position = end;
     return text;
   }
 
   base64(): string {
     const end = this.#delimitedEnd();
-    const text = this.#bytes.toString('base64', this.#position, end);
+    const text = this.bytes.toString('base64', this.#position, end);
     this.#position = end;
     return text;
   }
@@ -273,7 +290,7 @@ export class ProtobufReader {
 
   /** A tag: a varint of 32 bits, mostly one byte long. */
   #smallVarint(): number {
-    const first = this.#bytes[this.#position]!;
+    const first = this.bytes[this.#position]!;
     if (first < 0x80) {
       this.#position++;
       return first;
@@ -289,7 +306,7 @@ export class ProtobufReader {
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (this.#position >= this.#limit) throw this.#error('a varint ends too early');
-      const byte = this.#bytes[this.#position++]!;
+      const byte = this.bytes[this.#position++]!;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;
       else if (shift === 28) {

@@ -1,4 +1,4 @@
-import type { Attributes } from './attributes.ts';
+import type { PackedAttributes } from './packed-attributes.ts';
 
 /** The levels of the HTTP API, lowest first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -17,7 +17,8 @@ export function levelOfSeverityNumber(severityNumber: number): LogLevel | undefi
   return severityNumber < 1 ? undefined : LOG_LEVELS[Math.min(5, Math.floor((severityNumber - 1) / 4))];
 }
 
-export interface LogRecord {
+/** `Held` is the form of the attributes: packed on the way to the store. */
+export interface LogRecord<Held = PackedAttributes> {
   /** Event time; where the sender gave none, the time it was observed. */
   readonly timeUnixNano: bigint;
   /** Lower-case hex or empty. */
@@ -30,10 +31,19 @@ export interface LogRecord {
   /** By the one rule of `service.ts`. */
   readonly service: string;
   readonly body: string;
-  readonly resourceAttributes: Attributes;
+  readonly resourceAttributes: Held;
   readonly scopeName: string;
   readonly scopeVersion: string;
-  readonly attributes: Attributes;
+  readonly scopeAttributes?: Held;
+  readonly resourceSchemaUrl?: string;
+  readonly scopeSchemaUrl?: string;
+  /** When a collector saw the record; `undefined` where nobody said. */
+  readonly observedTimeUnixNano?: bigint;
+  /** W3C trace flags, 8 bits. */
+  readonly traceFlags?: number;
+  /** Names the kind of an event; empty for a plain record. */
+  readonly eventName?: string;
+  readonly attributes: Held;
 }
 
 /** Takes log records. Resolves when all are durable and searchable; rejects when none of them counts as stored. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LogRecord, levelOfSeverityNumber } from '../model/log-record.ts';
+import { NO_ATTRIBUTES } from '../model/packed-attributes.ts';
 import { inferSeverity } from './infer-severity.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 
@@ -21,10 +22,10 @@ function record(fields: Partial<LogRecord>): LogRecord {
     severityText: '',
     service: 'a',
     body: '',
-    resourceAttributes: {},
+    resourceAttributes: NO_ATTRIBUTES,
     scopeName: '',
     scopeVersion: '',
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
     ...fields,
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { packAttributes } from '../model/attribute-packer.ts';
 import { ServiceError } from '../model/errors.ts';
 import type { LogRecord } from '../model/log-record.ts';
 import type { SeriesSamples } from '../model/metric.ts';
+import { NO_ATTRIBUTES } from '../model/packed-attributes.ts';
 import type { Span } from '../model/span.ts';
 import type { PipelineLimits } from './limits.ts';
 import { createPipeline } from './pipeline.ts';
@@ -32,10 +34,10 @@ function log(fields: Partial<LogRecord> = {}): LogRecord {
     severityText: '',
     service: 'a',
     body: 'hello',
-    resourceAttributes: {},
+    resourceAttributes: NO_ATTRIBUTES,
     scopeName: '',
     scopeVersion: '',
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
     ...fields,
   };
 }
@@ -53,10 +55,10 @@ function span(fields: Partial<Span> = {}): Span {
     status: 'Unset',
     statusMessage: '',
     service: 'a',
-    resourceAttributes: {},
+    resourceAttributes: NO_ATTRIBUTES,
     scopeName: '',
     scopeVersion: '',
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
     events: [],
     links: [],
     ...fields,
@@ -113,22 +115,22 @@ describe('pipeline', () => {
   it('cuts long texts with a mark and never between surrogates', async () => {
     const { stored, intake, pipeline } = setUp({ bodyLength: 20, attributeValueLength: 20, attributeCount: 2 });
     await intake.writeLogs([
-      log({ body: `1234567${'😀'.repeat(20)}`, attributes: { a: 'x'.repeat(21), b: '', c: '' } }),
+      log({ body: `1234567${'😀'.repeat(20)}`, attributes: packAttributes({ a: 'x'.repeat(21), b: '', c: '' }) }),
     ]);
     const [record] = stored.logs;
     expect(record!.body).toBe('1234567…[truncated]');
     expect(record!.body.isWellFormed()).toBe(true);
-    expect(record!.attributes).toEqual({ a: 'xxxxxxxx…[truncated]', b: '' });
+    expect(record!.attributes.toRecord()).toEqual({ a: 'xxxxxxxx…[truncated]', b: '' });
     expect(pipeline.stats()[1]!.truncated).toBe(3);
   });
 
   it('limits the events of a span and shares one resource object among its spans', async () => {
     const { stored, intake } = setUp({ eventCount: 1, attributeValueLength: 20 });
-    const resourceAttributes = { long: 'x'.repeat(30) };
-    const event = { timeUnixNano: NOW_NANO, name: 'e', attributes: {} };
+    const resourceAttributes = packAttributes({ long: 'x'.repeat(30) });
+    const event = { timeUnixNano: NOW_NANO, name: 'e', attributes: NO_ATTRIBUTES };
     await intake.writeSpans([span({ resourceAttributes, events: [event, event] }), span({ resourceAttributes })]);
     expect(stored.spans[0]!.events).toHaveLength(1);
-    expect(stored.spans[0]!.resourceAttributes.long).toHaveLength(20);
+    expect(stored.spans[0]!.resourceAttributes.get('long')).toHaveLength(20);
     expect(stored.spans[1]!.resourceAttributes).toBe(stored.spans[0]!.resourceAttributes);
   });
 

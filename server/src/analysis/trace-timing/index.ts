@@ -1,4 +1,4 @@
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 import { criticalPath } from './critical-path.ts';
 import { selfTime } from './self-time.ts';
 import { type SpanNode, spanTree } from './span-tree.ts';
@@ -9,7 +9,7 @@ export interface SpanTiming {
 }
 
 /** For each span of one trace, in the order given: what it spent by itself, and whether the trace waited for it. */
-export function traceTiming(spans: readonly Span[]): SpanTiming[] {
+export function traceTiming(spans: readonly StoredSpan[]): SpanTiming[] {
   const tops = spanTree(spans);
   const path = criticalPath(tops);
   const timing: SpanTiming[] = new Array(spans.length);

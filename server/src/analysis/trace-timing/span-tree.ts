@@ -1,4 +1,4 @@
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 
 /** A span in its place. Times are nanoseconds since the start of the first span listed: exact in a double. */
 export interface SpanNode {
@@ -13,7 +13,7 @@ export interface SpanNode {
  * The spans of one trace by parent. At the top stand the roots, spans whose parent is missing, and, should broken ids
  * make a circle, the earliest span of it: every span is in the tree exactly once.
  */
-export function spanTree(spans: readonly Span[]): SpanNode[] {
+export function spanTree(spans: readonly StoredSpan[]): SpanNode[] {
   const origin = spans[0]?.startTimeUnixNano ?? 0n;
   const nodes = spans.map((span, index): SpanNode => {
     const start = Number(span.startTimeUnixNano - origin);

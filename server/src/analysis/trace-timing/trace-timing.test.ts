@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 import { traceTiming } from './index.ts';
 
 /** One span a word: `name<parent:start-end`, in nanoseconds after some time. */
-function trace(text: string): Span[] {
+function trace(text: string): StoredSpan[] {
   return text
     .trim()
     .split(/\s+/)
@@ -27,7 +27,7 @@ function trace(text: string): Span[] {
         attributes: {},
         events: [],
         links: [],
-      } satisfies Span;
+      } satisfies StoredSpan;
     });
 }
 

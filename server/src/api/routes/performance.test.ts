@@ -10,6 +10,7 @@ import type { ContainersSnapshot } from '../../collectors/docker/index.ts';
 import { createHttpServer } from '../../http/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
+import { NO_ATTRIBUTES } from '../../model/packed-attributes.ts';
 import { createPromqlEngine } from '../../query/promql/index.ts';
 import { ClickHouseRedStore, openTelemetryStore, type TelemetryStore } from '../../stores/telemetry/index.ts';
 import { performanceRoutes } from './performance.ts';
@@ -90,10 +91,10 @@ async function seed(): Promise<void> {
       severityText: 'INFO',
       service: 'mailer',
       body: 'sent',
-      resourceAttributes: {},
+      resourceAttributes: NO_ATTRIBUTES,
       scopeName: '',
       scopeVersion: '',
-      attributes: {},
+      attributes: NO_ATTRIBUTES,
     },
   ]);
   await store.metrics.writeSamples([

@@ -1,6 +1,6 @@
 import { type SpanTiming, traceTiming } from '../../analysis/trace-timing/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 import type { StoredLog, StoredTrace, TraceSummary } from '../../stores/telemetry/index.ts';
 import type { SpanItem, TraceDetail, TraceItem } from '../contract/traces.ts';
 import { showLog } from './log-views.ts';
@@ -19,7 +19,7 @@ export function showTrace(summary: TraceSummary): TraceItem {
 }
 
 /** Nanoseconds: when the first of the spans began and the last ended. */
-export function extentOf(spans: readonly Span[]): { readonly start: bigint; readonly end: bigint } {
+export function extentOf(spans: readonly StoredSpan[]): { readonly start: bigint; readonly end: bigint } {
   let start = spans[0]?.startTimeUnixNano ?? 0n;
   let end = start;
   for (const span of spans) {
@@ -49,7 +49,7 @@ export function showTraceDetail(
   };
 }
 
-function showSpan(span: Span, timing: SpanTiming, traceStart: bigint): SpanItem {
+function showSpan(span: StoredSpan, timing: SpanTiming, traceStart: bigint): SpanItem {
   return {
     span_id: span.spanId,
     parent_span_id: span.parentSpanId || null,

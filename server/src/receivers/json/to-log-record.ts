@@ -1,16 +1,13 @@
+import { packAttributes, packEntries } from '../../model/attribute-packer.ts';
 import type { LogRecord } from '../../model/log-record.ts';
+import { NO_ATTRIBUTES, type PackedAttributes } from '../../model/packed-attributes.ts';
 import { UNKNOWN_SERVICE } from '../../model/service.ts';
 import { type LogItem, logItem } from './log-schema.ts';
 
 const FIELDS = new Set(Object.keys(logItem.shape));
-const NO_RESOURCE = {};
 
 /** The record of an accepted item. `resources` keeps one resource object a service, as one batch has few. */
-export function toLogRecord(
-  item: LogItem,
-  nowUnixNano: bigint,
-  resources: Map<string, LogRecord['resourceAttributes']>,
-): LogRecord {
+export function toLogRecord(item: LogItem, nowUnixNano: bigint, resources: Map<string, PackedAttributes>): LogRecord {
   const service = item.service || UNKNOWN_SERVICE;
   return {
     timeUnixNano: item.timestamp ?? nowUnixNano,
@@ -20,27 +17,28 @@ export function toLogRecord(
     severityText: item.level?.text ?? '',
     service,
     body: item.message,
-    resourceAttributes: item.service ? resourceOf(service, resources) : NO_RESOURCE,
+    resourceAttributes: item.service ? resourceOf(service, resources) : NO_ATTRIBUTES,
     scopeName: '',
     scopeVersion: '',
     attributes: attributesOf(item),
   };
 }
 
-function resourceOf(service: string, resources: Map<string, LogRecord['resourceAttributes']>) {
+function resourceOf(service: string, resources: Map<string, PackedAttributes>) {
   let resource = resources.get(service);
   if (!resource) {
-    resource = { 'service.name': service };
+    resource = packAttributes({ 'service.name': service });
     resources.set(service, resource);
   }
   return resource;
 }
 
 /** Unknown fields, then `attributes`, which win. */
-function attributesOf(item: LogItem): LogRecord['attributes'] {
+function attributesOf(item: LogItem): PackedAttributes {
   const entries = Object.entries(item).filter(([key, value]) => !FIELDS.has(key) && value !== undefined);
   if (item.attributes) entries.push(...Object.entries(item.attributes));
-  return Object.fromEntries(entries.map(([key, value]) => [key, textOf(value)]));
+  const texts = entries.map(([key, value]) => [key, textOf(value)] as const);
+  return packEntries(texts, 256);
 }
 
 function textOf(value: unknown): string {

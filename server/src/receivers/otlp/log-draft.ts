@@ -1,5 +1,6 @@
+import { changeAttributes } from '../../model/attribute-packer.ts';
 import type { LogRecord } from '../../model/log-record.ts';
-import { setAttribute } from './attribute-text.ts';
+import { NO_ATTRIBUTES, type PackedAttributes } from '../../model/packed-attributes.ts';
 import { isSpanId, isTraceId } from './ids.ts';
 import type { Origin } from './origin.ts';
 
@@ -10,7 +11,8 @@ export interface LogDraft {
   severityNumber: number;
   severityText: string;
   body: string;
-  attributes: Record<string, string>;
+  attributes: PackedAttributes;
+  flags: number;
   traceId: string;
   spanId: string;
   eventName: string;
@@ -23,34 +25,48 @@ export function emptyLogDraft(): LogDraft {
     severityNumber: 0,
     severityText: '',
     body: '',
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
+    flags: 0,
     traceId: '',
     spanId: '',
     eventName: '',
   };
 }
 
+/** The store's times are signed 64-bit nanoseconds. */
+const MOST_NANO = 2n ** 63n - 1n;
+
 /**
  * The record. Without a time of its own it has the time at which it was observed, else the time of its arrival. Ids
  * that cannot be are left out: the text is worth keeping without them. The event name becomes the attribute
- * `event.name`, where the logs bridge had it before it became a field.
+ * `event.name` too, where the logs bridge had it before it became a field and where searches look.
  */
 export function finishLog(draft: LogDraft, origin: Origin, receivedUnixNano: bigint): LogRecord {
-  const { severityNumber, attributes } = draft;
-  if (draft.eventName !== '' && attributes['event.name'] === undefined) {
-    setAttribute(attributes, 'event.name', draft.eventName);
-  }
-  return {
-    timeUnixNano: draft.timeUnixNano || draft.observedTimeUnixNano || receivedUnixNano,
+  const { severityNumber, observedTimeUnixNano, eventName } = draft;
+  const record = {
+    timeUnixNano: draft.timeUnixNano || observedTimeUnixNano || receivedUnixNano,
+    observedTimeUnixNano:
+      observedTimeUnixNano === 0n || observedTimeUnixNano > MOST_NANO ? receivedUnixNano : observedTimeUnixNano,
     traceId: isTraceId(draft.traceId) ? draft.traceId : '',
     spanId: isSpanId(draft.spanId) ? draft.spanId : '',
+    traceFlags: draft.flags & 0xff,
     severityNumber: severityNumber >= 1 && severityNumber <= 24 ? severityNumber : 0,
     severityText: draft.severityText,
     service: origin.service,
     body: draft.body,
     resourceAttributes: origin.resourceAttributes,
+    resourceSchemaUrl: origin.resourceSchemaUrl,
     scopeName: origin.scopeName,
     scopeVersion: origin.scopeVersion,
-    attributes,
+    scopeAttributes: origin.scopeAttributes,
+    scopeSchemaUrl: origin.scopeSchemaUrl,
+    attributes: withEventName(draft.attributes, eventName),
+    eventName,
   };
+  return record;
+}
+
+function withEventName(attributes: PackedAttributes, eventName: string): PackedAttributes {
+  if (eventName === '' || attributes.has('event.name')) return attributes;
+  return changeAttributes(attributes, [['event.name', eventName]]);
 }

@@ -1,4 +1,4 @@
-import type { Attributes } from '../../model/attributes.ts';
+import { NO_ATTRIBUTES, type PackedAttributes } from '../../model/packed-attributes.ts';
 import type { Span, SpanEvent, SpanKind, SpanLink, SpanStatus } from '../../model/span.ts';
 import type { RejectionReason } from '../../pipeline/index.ts';
 import { isSpanId, isTraceId, NO_SPAN } from './ids.ts';
@@ -21,7 +21,8 @@ export interface SpanDraft {
   endTimeUnixNano: bigint;
   statusCode: number;
   statusMessage: string;
-  attributes: Attributes;
+  flags: number;
+  attributes: PackedAttributes;
   events: SpanEvent[];
   links: SpanLink[];
 }
@@ -40,7 +41,8 @@ export function emptySpanDraft(): SpanDraft {
     endTimeUnixNano: 0n,
     statusCode: 0,
     statusMessage: '',
-    attributes: {},
+    flags: 0,
+    attributes: NO_ATTRIBUTES,
     events: NONE as unknown as SpanEvent[],
     links: NONE as unknown as SpanLink[],
   };
@@ -73,6 +75,10 @@ export function finishSpan(draft: SpanDraft, origin: Origin): Span | RejectionRe
     resourceAttributes: origin.resourceAttributes,
     scopeName: origin.scopeName,
     scopeVersion: origin.scopeVersion,
+    scopeAttributes: origin.scopeAttributes,
+    resourceSchemaUrl: origin.resourceSchemaUrl,
+    scopeSchemaUrl: origin.scopeSchemaUrl,
+    flags: draft.flags,
     attributes: draft.attributes,
     events: draft.events.length === 0 ? NONE : draft.events.map((event) => withTime(event, start)),
     links: draft.links.length === 0 ? NONE : draft.links.filter(isUsable),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Attributes } from '../../model/attributes.ts';
+import { packAttributes, packEntries } from '../../model/attribute-packer.ts';
+import { NO_ATTRIBUTES, type PackedAttributes } from '../../model/packed-attributes.ts';
 import { serviceOfResource } from '../../model/service.ts';
 import type { Span, SpanEvent, SpanKind, SpanStatus } from '../../model/span.ts';
 import type { RejectionReason } from '../../pipeline/index.ts';
@@ -21,7 +22,7 @@ const TAKEN_TAGS = new Set(['otel.status_code', 'otel.status_description', ...SC
  * annotations become events, `error` and OpenTelemetry's own tags become the status and the scope.
  * https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/
  */
-export function toSpan(value: unknown, resources: Map<string, Attributes>): Span | RejectionReason {
+export function toSpan(value: unknown, resources: Map<string, PackedAttributes>): Span | RejectionReason {
   const fields = asFields(value);
   const traceId = idOf(fields.traceId, 32);
   if (traceId === undefined) return 'invalid_trace_id';
@@ -35,7 +36,7 @@ export function toSpan(value: unknown, resources: Map<string, Attributes>): Span
   if (start === 0n) return 'missing_time';
   const tags = asFields(fields.tags);
   const resourceAttributes = resourceOf(asFields(fields.localEndpoint), resources);
-  const service = serviceOfResource(resourceAttributes);
+  const service = serviceOfResource(resourceAttributes.toRecord());
   const shared = fields.shared === true && fields.kind === 'SERVER';
   return {
     traceId,
@@ -70,17 +71,17 @@ function eventsOf(fields: Fields): SpanEvent[] {
   for (const annotation of asList(fields.annotations)) {
     const { timestamp, value } = asFields(annotation);
     const timeUnixNano = nanoOfMicro(timestamp);
-    if (timeUnixNano !== 0n) events.push({ timeUnixNano, name: asText(value), attributes: {} });
+    if (timeUnixNano !== 0n) events.push({ timeUnixNano, name: asText(value), attributes: NO_ATTRIBUTES });
   }
   return events.sort((a, b) => (a.timeUnixNano < b.timeUnixNano ? -1 : a.timeUnixNano > b.timeUnixNano ? 1 : 0));
 }
 
 /** One object for all spans of a service in a request. */
-function resourceOf(endpoint: Fields, resources: Map<string, Attributes>): Attributes {
+function resourceOf(endpoint: Fields, resources: Map<string, PackedAttributes>): PackedAttributes {
   const name = asText(endpoint.serviceName);
   let resource = resources.get(name);
   if (!resource) {
-    resource = name === '' ? {} : { 'service.name': name };
+    resource = packAttributes(name === '' ? {} : { 'service.name': name });
     resources.set(name, resource);
   }
   return resource;
@@ -99,7 +100,7 @@ function firstTag(tags: Fields, names: readonly string[]): string {
   return names.map((name) => asText(tags[name])).find((text) => text !== '') ?? '';
 }
 
-function attributesOf(fields: Fields, tags: Fields): Attributes {
+function attributesOf(fields: Fields, tags: Fields): PackedAttributes {
   const entries: [string, string][] = [
     ...addressOf(asFields(fields.localEndpoint), 'network.local'),
     ...addressOf(asFields(fields.remoteEndpoint), 'network.peer'),
@@ -110,7 +111,7 @@ function attributesOf(fields: Fields, tags: Fields): Attributes {
   for (const [name, value] of Object.entries(tags)) {
     if (!TAKEN_TAGS.has(name)) entries.push([name, typeof value === 'string' ? value : JSON.stringify(value)]);
   }
-  return Object.fromEntries(entries);
+  return packEntries(entries, 256);
 }
 
 function addressOf(endpoint: Fields, prefix: string): [string, string][] {

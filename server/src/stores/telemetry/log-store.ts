@@ -1,3 +1,4 @@
+import type { Attributes } from '../../model/attributes.ts';
 import type { LogFilter } from '../../model/log-filter.ts';
 import type { LogLevel, LogRecord } from '../../model/log-record.ts';
 import type { TimeRange } from '../../model/time-range.ts';
@@ -36,7 +37,7 @@ export interface LogListOptions {
 }
 
 /** A record with its id: a UUIDv7 made of its time and content, the same whenever and however it is read. */
-export interface StoredLog extends LogRecord {
+export interface StoredLog extends LogRecord<Attributes> {
   readonly id: string;
 }
 

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { packLog, packSpan } from '../../../../tests/support/packed-signals.ts';
+import type { Attributes } from '../../model/attributes.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { LogRecord } from '../../model/log-record.ts';
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 import { openTelemetryStore, type TelemetryStore } from './telemetry-store.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -26,7 +28,7 @@ let store: TelemetryStore;
 
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-function span(fields: Partial<Span>): Span {
+function span(fields: Partial<StoredSpan>): StoredSpan {
   return {
     traceId: '0af7651916cd43dd8448eb211c80319c',
     spanId: 'b7ad6b7169203331',
@@ -49,7 +51,7 @@ function span(fields: Partial<Span>): Span {
   };
 }
 
-function record(fields: Partial<LogRecord>): LogRecord {
+function record(fields: Partial<LogRecord<Attributes>>): LogRecord<Attributes> {
   return {
     timeUnixNano: now,
     traceId: '',
@@ -92,7 +94,7 @@ describe('the telemetry store', () => {
       ],
       links: [{ traceId: 'f'.repeat(32), spanId: 'e'.repeat(16), traceState: 'c=d', attributes: { k: 'v' } }],
     });
-    await store.writeSpans([full]);
+    await store.writeSpans([packSpan(full)]);
     const [row] = await store.clickHouse.query(
       `SELECT * EXCEPT (Timestamp, "Events.Timestamp"), toString(toUnixTimestamp64Nano(Timestamp)) AS Time,
          arrayMap(t -> toString(toUnixTimestamp64Nano(t)), Events.Timestamp) AS EventTimes
@@ -128,9 +130,15 @@ describe('the telemetry store', () => {
     const traceId = '1'.repeat(32);
     const minute = (now / 60_000_000_000n) * 60_000_000_000n;
     await store.writeSpans([
-      span({ traceId, service: 'cart', startTimeUnixNano: minute + 1n, resourceAttributes: { environment: 'test' } }),
-      span({ traceId, service: 'cart', startTimeUnixNano: minute + 2_000_000_000n, parentSpanId: 'a'.repeat(16) }),
-      span({ traceId, service: 'cart', startTimeUnixNano: minute + 3n, status: 'Error', durationNano: 3_000_000n }),
+      packSpan(
+        span({ traceId, service: 'cart', startTimeUnixNano: minute + 1n, resourceAttributes: { environment: 'test' } }),
+      ),
+      packSpan(
+        span({ traceId, service: 'cart', startTimeUnixNano: minute + 2_000_000_000n, parentSpanId: 'a'.repeat(16) }),
+      ),
+      packSpan(
+        span({ traceId, service: 'cart', startTimeUnixNano: minute + 3n, status: 'Error', durationNano: 3_000_000n }),
+      ),
     ]);
     const [times] = await store.clickHouse.query(
       `SELECT dateDiff('second', min(Start), max(End)) AS seconds FROM otel_traces_trace_id_ts
@@ -182,7 +190,7 @@ describe('the telemetry store', () => {
       scopeVersion: '2',
       attributes: { k: 'v' },
     });
-    await store.writeLogs([full]);
+    await store.writeLogs([packLog(full)]);
     const [row] = await store.clickHouse.query(
       `SELECT * EXCEPT (Timestamp), toString(toUnixTimestamp64Nano(Timestamp)) AS Time FROM otel_logs
        WHERE hasAllTokens(lower(Body), 'zeile')`,
@@ -204,9 +212,11 @@ describe('the telemetry store', () => {
 
   it('refuses a batch that touches more days than a block may', async () => {
     const days = Array.from({ length: 500 }, (_, day) => now - BigInt(day * DAY) * 1_000_000n);
-    const logs = store.writeLogs(days.map((timeUnixNano) => record({ timeUnixNano, service: 'years' })));
+    const logs = store.writeLogs(days.map((timeUnixNano) => packLog(record({ timeUnixNano, service: 'years' }))));
     await expect(logs).rejects.toMatchObject({ code: 'invalid' });
-    const spans = store.writeSpans(days.map((startTimeUnixNano) => span({ startTimeUnixNano, service: 'years' })));
+    const spans = store.writeSpans(
+      days.map((startTimeUnixNano) => packSpan(span({ startTimeUnixNano, service: 'years' }))),
+    );
     await expect(spans).rejects.toMatchObject({ code: 'invalid' });
     expect(await store.clickHouse.query("SELECT 1 FROM otel_logs WHERE ServiceName = 'years'")).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../model/span.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 
 /**
@@ -57,7 +57,7 @@ export interface TracePage {
 
 export interface StoredTrace {
   /** By start time; a span that was sent twice is there once. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly StoredSpan[];
   /** True where the trace has more spans than are read at most. */
   readonly isTruncated: boolean;
 }

@@ -1,7 +1,8 @@
+import type { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { Attributes } from '../../../model/attributes.ts';
 import { ServiceError } from '../../../model/errors.ts';
 import { doubleJson, doubleText, MOST_NESTED, setAttribute } from '../attribute-text.ts';
-import { NO_SCOPE, type Scope } from '../origin.ts';
+import { NO_SCOPE, type SchemaUrls, type Scope } from '../origin.ts';
 import {
   arrayField,
   asDouble,
@@ -22,6 +23,14 @@ export function attributesField(object: JsonObject, name: string, where: string)
     setAttribute(attributes, stringField(pair, 'key', where), anyValueText(field(pair, 'value'), where));
   }
   return attributes;
+}
+
+/** The same as the next pairs of `packer`. */
+export function packAttributesField(object: JsonObject, packer: AttributePacker, where: string): void {
+  for (const entry of arrayField(object, 'attributes', where)) {
+    const pair = asObject(entry, where, 'attributes');
+    packer.set(stringField(pair, 'key', where), anyValueText(field(pair, 'value'), where));
+  }
 }
 
 /** An `AnyValue` as `model/attributes.ts` says: strings as they are, everything else as JSON. */
@@ -106,7 +115,7 @@ export interface GroupNames {
 export function readGroups(
   request: unknown,
   names: GroupNames,
-  startScope: (resource: Attributes, scope: Scope) => (item: JsonObject, where: string) => void,
+  startScope: (resource: Attributes, scope: Scope, schemaUrls: SchemaUrls) => (item: JsonObject, where: string) => void,
 ): void {
   const root = asObject(request, '', 'body');
   for (const [r, entry] of arrayField(root, names.resources, '').entries()) {
@@ -114,10 +123,12 @@ export function readGroups(
     const group = asObject(entry, '', whereResource);
     const resource = objectField(group, 'resource', whereResource);
     const attributes = resource ? attributesField(resource, 'attributes', `${whereResource}.resource`) : {};
+    const schemaUrl = stringField(group, 'schemaUrl', whereResource);
     for (const [s, scopeEntry] of arrayField(group, names.scopes, whereResource).entries()) {
       const whereScope = `${whereResource}.${names.scopes}[${s}]`;
       const scopeGroup = asObject(scopeEntry, '', whereScope);
-      const readItem = startScope(attributes, scopeOf(scopeGroup, whereScope));
+      const schemaUrls = { resource: schemaUrl, scope: stringField(scopeGroup, 'schemaUrl', whereScope) };
+      const readItem = startScope(attributes, scopeOf(scopeGroup, whereScope), schemaUrls);
       for (const [i, item] of arrayField(scopeGroup, names.items, whereScope).entries()) {
         const where = `${whereScope}.${names.items}[${i}]`;
         readItem(asObject(item, '', where), where);

@@ -112,6 +112,13 @@ export function integerField(object: JsonObject, name: string, where: string): n
   return value === undefined ? undefined : asInteger(value, where, name);
 }
 
+/** `uint32` and `fixed32`. */
+export function unsignedIntegerField(object: JsonObject, name: string, where: string): number {
+  const value = integerField(object, name, where) ?? 0;
+  if (value < 0 || value > 0xffff_ffff) throw wrong(where, name, 'an integer from 0 to 2^32-1');
+  return value;
+}
+
 /** `fixed64`: a time in nanoseconds, or a count. */
 export function unsignedField(object: JsonObject, name: string, where: string): bigint {
   const value = field(object, name);

@@ -1,10 +1,20 @@
+import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { LogRecord } from '../../../model/log-record.ts';
 import type { Decoded } from '../decoded.ts';
+import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { emptyLogDraft, finishLog, type LogDraft } from '../log-draft.ts';
-import { originOf } from '../origin.ts';
-import { anyValueText, attributesField, readGroups } from './common.ts';
-import { enumField, field, hexField, type JsonObject, stringField, unsignedField } from './fields.ts';
+import { Origins } from '../origin.ts';
+import { anyValueText, packAttributesField, readGroups } from './common.ts';
+import {
+  enumField,
+  field,
+  hexField,
+  type JsonObject,
+  stringField,
+  unsignedField,
+  unsignedIntegerField,
+} from './fields.ts';
 
 const NAMES = { resources: 'resourceLogs', scopes: 'scopeLogs', items: 'logRecords' };
 const SEVERITIES = [
@@ -16,26 +26,31 @@ const SEVERITIES = [
 
 /** Records of an `ExportLogsServiceRequest`, parsed from JSON. Throws `malformed` naming the wrong place. */
 export function decodeLogs(request: unknown, receivedUnixNano: bigint): Decoded<LogRecord> {
+  const packer = new AttributePacker(1024);
+  const origins = new Origins();
   const budget = new ItemBudget();
   const records: LogRecord[] = [];
-  readGroups(request, NAMES, (resource, scope) => {
-    const origin = originOf(resource, scope);
+  readGroups(request, NAMES, (resource, scope, schemaUrls) => {
+    const origin = origins.of(resource, scope, schemaUrls);
     return (item, where) => {
       budget.spend();
-      records.push(finishLog(readLogRecord(item, where), origin, receivedUnixNano));
+      records.push(finishLog(readLogRecord(item, where, packer), origin, receivedUnixNano));
     };
   });
   return { items: records, rejected: [] };
 }
 
-function readLogRecord(item: JsonObject, where: string): LogDraft {
+function readLogRecord(item: JsonObject, where: string, packer: AttributePacker): LogDraft {
   const draft = emptyLogDraft();
   draft.timeUnixNano = unsignedField(item, 'timeUnixNano', where);
   draft.observedTimeUnixNano = unsignedField(item, 'observedTimeUnixNano', where);
   draft.severityNumber = enumField(item, 'severityNumber', SEVERITIES, where);
   draft.severityText = stringField(item, 'severityText', where);
   draft.body = anyValueText(field(item, 'body'), `${where}.body`);
-  draft.attributes = attributesField(item, 'attributes', where);
+  packAttributesField(item, packer, where);
+  packDropped(packer, 'attributes', unsignedIntegerField(item, 'droppedAttributesCount', where));
+  draft.attributes = packer.finish();
+  draft.flags = unsignedIntegerField(item, 'flags', where);
   draft.traceId = hexField(item, 'traceId', where);
   draft.spanId = hexField(item, 'spanId', where);
   draft.eventName = stringField(item, 'eventName', where);

@@ -1,6 +1,8 @@
-import { ProtobufError, type ProtobufReader } from '../../../lib/protobuf-reader.ts';
-import { doubleJson, doubleText, MOST_NESTED, setAttribute } from '../attribute-text.ts';
-import { NO_SCOPE, type Scope } from '../origin.ts';
+import type { ProtobufReader } from '../../../lib/protobuf-reader.ts';
+import type { AttributePacker } from '../../../model/attribute-packer.ts';
+import { setAttribute } from '../attribute-text.ts';
+import { NO_SCOPE, type SchemaUrls, type Scope } from '../origin.ts';
+import { packAnyValue, readAnyValueText } from './any-value.ts';
 
 /** opentelemetry/proto/common/v1/common.proto, resource/v1/resource.proto */
 
@@ -18,81 +20,20 @@ export function readKeyValue(reader: ProtobufReader, attributes: Record<string, 
   setAttribute(attributes, key, value);
 }
 
-/** An `AnyValue` as `model/attributes.ts` says: strings as they are, everything else as JSON. */
-export function readAnyValueText(reader: ProtobufReader): string {
-  let text = '';
+/** Reads a `KeyValue` as the next pair of `packer`: text goes from the message to the list without becoming a string. */
+export function packKeyValue(reader: ProtobufReader, packer: AttributePacker): void {
+  let keySize = 0;
+  let keyEnd = 0;
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 1) text = reader.string();
-    else if (reader.field === 2) text = String(reader.bool());
-    else if (reader.field === 3) text = reader.int64Text();
-    else if (reader.field === 4) text = doubleText(reader.double());
-    else if (reader.field === 5) text = readArrayJson(reader, 1);
-    else if (reader.field === 6) text = readMapJson(reader, 1);
-    else if (reader.field === 7) text = reader.base64();
+    if (reader.field === 1) {
+      keySize = reader.delimited();
+      keyEnd = reader.position;
+    } else if (reader.field === 2) packAnyValue(reader, packer);
     else reader.skip();
   }
   reader.leave(outer);
-  return text;
-}
-
-/** An `AnyValue` inside of an array or map. */
-function readAnyValueJson(reader: ProtobufReader, depth: number): string {
-  let json = 'null';
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field === 1) json = JSON.stringify(reader.string());
-    else if (reader.field === 2) json = String(reader.bool());
-    else if (reader.field === 3) json = reader.int64Text();
-    else if (reader.field === 4) json = doubleJson(reader.double());
-    else if (reader.field === 5) json = readArrayJson(reader, depth + 1);
-    else if (reader.field === 6) json = readMapJson(reader, depth + 1);
-    else if (reader.field === 7) json = JSON.stringify(reader.base64());
-    else reader.skip();
-  }
-  reader.leave(outer);
-  return json;
-}
-
-function readArrayJson(reader: ProtobufReader, depth: number): string {
-  checkDepth(depth);
-  const values: string[] = [];
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field === 1) values.push(readAnyValueJson(reader, depth));
-    else reader.skip();
-  }
-  reader.leave(outer);
-  return `[${values.join(',')}]`;
-}
-
-function readMapJson(reader: ProtobufReader, depth: number): string {
-  checkDepth(depth);
-  const members = new Map<string, string>();
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field === 1) readMember(reader, members, depth);
-    else reader.skip();
-  }
-  reader.leave(outer);
-  return `{${[...members].map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
-}
-
-function readMember(reader: ProtobufReader, members: Map<string, string>, depth: number): void {
-  let key = '';
-  let json = 'null';
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) json = readAnyValueJson(reader, depth);
-    else reader.skip();
-  }
-  reader.leave(outer);
-  members.set(key, json);
-}
-
-function checkDepth(depth: number): void {
-  if (depth > MOST_NESTED) throw new ProtobufError(`a value is nested deeper than ${MOST_NESTED} levels`);
+  packer.endPairBytes(reader.bytes, keyEnd - keySize, keyEnd);
 }
 
 function readAttributesOf(reader: ProtobufReader, field: number): Record<string, string> {
@@ -121,34 +62,33 @@ function readScope(reader: ProtobufReader): Scope {
   return { name, version, attributes };
 }
 
+/** Called where the items of a scope begin; answers what reads one of them. */
+export type StartScope = (resource: Record<string, string>, scope: Scope, schemaUrls: SchemaUrls) => () => void;
+
 /**
- * Walks `Resource*{resource = 1, scope_* = 2}` of `Scope*{scope = 1, item = 2}`, the shape of all three signals.
- * Fields of a message may come in any order: resource and scope are looked for first, then the rest is read.
+ * Walks `Resource*{resource = 1, scope_* = 2, schema_url = 3}` of `Scope*{scope = 1, item = 2, schema_url = 3}`, the
+ * shape of all three signals. Fields of a message may come in any order: items are read after all the rest.
  */
-export function readGroups(
-  reader: ProtobufReader,
-  startScope: (resource: Record<string, string>, scope: Scope) => () => void,
-): void {
+export function readGroups(reader: ProtobufReader, startScope: StartScope): void {
   while (reader.next()) {
     if (reader.field === 1) readResourceGroup(reader, startScope);
     else reader.skip();
   }
 }
 
-function readResourceGroup(
-  reader: ProtobufReader,
-  startScope: (resource: Record<string, string>, scope: Scope) => () => void,
-): void {
+function readResourceGroup(reader: ProtobufReader, startScope: StartScope): void {
   const outer = reader.enter();
   const beginning = reader.position;
   let resource: Record<string, string> = {};
+  let schemaUrl = '';
   while (reader.next()) {
     if (reader.field === 1) resource = readAttributesOf(reader, 1);
+    else if (reader.field === 3) schemaUrl = reader.string();
     else reader.skip();
   }
   reader.rewind(beginning);
   while (reader.next()) {
-    if (reader.field === 2) readScopeGroup(reader, resource, startScope);
+    if (reader.field === 2) readScopeGroup(reader, resource, schemaUrl, startScope);
     else reader.skip();
   }
   reader.leave(outer);
@@ -157,17 +97,20 @@ function readResourceGroup(
 function readScopeGroup(
   reader: ProtobufReader,
   resource: Record<string, string>,
-  startScope: (resource: Record<string, string>, scope: Scope) => () => void,
+  resourceSchemaUrl: string,
+  startScope: StartScope,
 ): void {
   const outer = reader.enter();
   const beginning = reader.position;
   let scope = NO_SCOPE;
+  let schemaUrl = '';
   while (reader.next()) {
     if (reader.field === 1) scope = readScope(reader);
+    else if (reader.field === 3) schemaUrl = reader.string();
     else reader.skip();
   }
   reader.rewind(beginning);
-  const readItem = startScope(resource, scope);
+  const readItem = startScope(resource, scope, { resource: resourceSchemaUrl, scope: schemaUrl });
   while (reader.next()) {
     if (reader.field === 2) readItem();
     else reader.skip();

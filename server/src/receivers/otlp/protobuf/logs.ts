@@ -1,29 +1,35 @@
 import { ProtobufReader, type StringCache } from '../../../lib/protobuf-reader.ts';
+import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { LogRecord } from '../../../model/log-record.ts';
 import type { Decoded } from '../decoded.ts';
+import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { emptyLogDraft, finishLog, type LogDraft } from '../log-draft.ts';
-import { originOf } from '../origin.ts';
-import { readAnyValueText, readGroups, readKeyValue } from './common.ts';
+import { Origins } from '../origin.ts';
+import { readAnyValueText } from './any-value.ts';
+import { packKeyValue, readGroups } from './common.ts';
 
 /** Records of an `ExportLogsServiceRequest`. Throws `ProtobufError` where the bytes are none. */
 export function decodeLogs(bytes: Uint8Array, strings: StringCache, receivedUnixNano: bigint): Decoded<LogRecord> {
   const reader = new ProtobufReader(bytes, strings);
+  const packer = new AttributePacker(bytes.length >> 1);
+  const origins = new Origins();
   const budget = new ItemBudget();
   const records: LogRecord[] = [];
-  readGroups(reader, (resource, scope) => {
-    const origin = originOf(resource, scope);
+  readGroups(reader, (resource, scope, schemaUrls) => {
+    const origin = origins.of(resource, scope, schemaUrls);
     return () => {
       budget.spend();
-      records.push(finishLog(readLogRecord(reader), origin, receivedUnixNano));
+      records.push(finishLog(readLogRecord(reader, packer), origin, receivedUnixNano));
     };
   });
   return { items: records, rejected: [] };
 }
 
 /** opentelemetry/proto/logs/v1/logs.proto */
-function readLogRecord(reader: ProtobufReader): LogDraft {
+function readLogRecord(reader: ProtobufReader, packer: AttributePacker): LogDraft {
   const draft = emptyLogDraft();
+  let dropped = 0;
   const outer = reader.enter();
   while (reader.next()) {
     switch (reader.field) {
@@ -40,7 +46,13 @@ function readLogRecord(reader: ProtobufReader): LogDraft {
         draft.body = readAnyValueText(reader);
         break;
       case 6:
-        readKeyValue(reader, draft.attributes);
+        packKeyValue(reader, packer);
+        break;
+      case 7:
+        dropped = reader.int32();
+        break;
+      case 8:
+        draft.flags = reader.fixed32();
         break;
       case 9:
         draft.traceId = reader.hex();
@@ -59,5 +71,7 @@ function readLogRecord(reader: ProtobufReader): LogDraft {
     }
   }
   reader.leave(outer);
+  packDropped(packer, 'attributes', dropped);
+  draft.attributes = packer.finish();
   return draft;
 }

@@ -1,23 +1,27 @@
 import { ProtobufReader, type StringCache } from '../../../lib/protobuf-reader.ts';
+import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { Span, SpanEvent, SpanLink } from '../../../model/span.ts';
 import { RejectionTally } from '../../../pipeline/index.ts';
 import type { Decoded } from '../decoded.ts';
+import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
-import { originOf } from '../origin.ts';
+import { Origins } from '../origin.ts';
 import { emptySpanDraft, finishSpan, type SpanDraft } from '../span-draft.ts';
-import { readGroups, readKeyValue } from './common.ts';
+import { packKeyValue, readGroups } from './common.ts';
 
 /** Spans of an `ExportTraceServiceRequest`. Throws `ProtobufError` where the bytes are none. */
 export function decodeTraces(bytes: Uint8Array, strings: StringCache): Decoded<Span> {
   const reader = new ProtobufReader(bytes, strings);
+  const packers = { ofSpans: new AttributePacker(bytes.length >> 1), ofParts: new AttributePacker(1024) };
+  const origins = new Origins();
   const budget = new ItemBudget();
   const spans: Span[] = [];
   const rejected = new RejectionTally();
-  readGroups(reader, (resource, scope) => {
-    const origin = originOf(resource, scope);
+  readGroups(reader, (resource, scope, schemaUrls) => {
+    const origin = origins.of(resource, scope, schemaUrls);
     return () => {
       budget.spend();
-      const span = finishSpan(readSpan(reader, budget), origin);
+      const span = finishSpan(readSpan(reader, packers, budget), origin);
       if (typeof span === 'string') rejected.add(span);
       else spans.push(span);
     };
@@ -25,11 +29,16 @@ export function decodeTraces(bytes: Uint8Array, strings: StringCache): Decoded<S
   return { items: spans, rejected: rejected.list() };
 }
 
+/** Events and links come between the attributes of their span: they have a packer of their own. */
+interface Packers {
+  readonly ofSpans: AttributePacker;
+  readonly ofParts: AttributePacker;
+}
+
 /** opentelemetry/proto/trace/v1/trace.proto */
-function readSpan(reader: ProtobufReader, budget: ItemBudget): SpanDraft {
+function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget: ItemBudget): SpanDraft {
   const draft = emptySpanDraft();
-  const attributes: Record<string, string> = {};
-  draft.attributes = attributes;
+  const dropped = { attributes: 0, events: 0, links: 0 };
   const outer = reader.enter();
   while (reader.next()) {
     switch (reader.field) {
@@ -58,59 +67,79 @@ function readSpan(reader: ProtobufReader, budget: ItemBudget): SpanDraft {
         draft.endTimeUnixNano = reader.fixed64();
         break;
       case 9:
-        readKeyValue(reader, attributes);
+        packKeyValue(reader, ofSpans);
+        break;
+      case 10:
+        dropped.attributes = reader.int32();
         break;
       case 11:
         budget.spend();
         if (draft.events.length === 0) draft.events = [];
-        draft.events.push(readEvent(reader));
+        draft.events.push(readEvent(reader, ofParts));
+        break;
+      case 12:
+        dropped.events = reader.int32();
         break;
       case 13:
         budget.spend();
         if (draft.links.length === 0) draft.links = [];
-        draft.links.push(readLink(reader));
+        draft.links.push(readLink(reader, ofParts));
+        break;
+      case 14:
+        dropped.links = reader.int32();
         break;
       case 15:
         readStatus(reader, draft);
+        break;
+      case 16:
+        draft.flags = reader.fixed32();
         break;
       default:
         reader.skip();
     }
   }
   reader.leave(outer);
+  packDropped(ofSpans, 'attributes', dropped.attributes);
+  packDropped(ofSpans, 'events', dropped.events);
+  packDropped(ofSpans, 'links', dropped.links);
+  draft.attributes = ofSpans.finish();
   return draft;
 }
 
-function readEvent(reader: ProtobufReader): SpanEvent {
+function readEvent(reader: ProtobufReader, packer: AttributePacker): SpanEvent {
   let timeUnixNano = 0n;
   let name = '';
-  const attributes: Record<string, string> = {};
+  let dropped = 0;
   const outer = reader.enter();
   while (reader.next()) {
     if (reader.field === 1) timeUnixNano = reader.fixed64();
     else if (reader.field === 2) name = reader.string();
-    else if (reader.field === 3) readKeyValue(reader, attributes);
+    else if (reader.field === 3) packKeyValue(reader, packer);
+    else if (reader.field === 4) dropped = reader.int32();
     else reader.skip();
   }
   reader.leave(outer);
-  return { timeUnixNano, name, attributes };
+  packDropped(packer, 'attributes', dropped);
+  return { timeUnixNano, name, attributes: packer.finish() };
 }
 
-function readLink(reader: ProtobufReader): SpanLink {
+function readLink(reader: ProtobufReader, packer: AttributePacker): SpanLink {
   let traceId = '';
   let spanId = '';
   let traceState = '';
-  const attributes: Record<string, string> = {};
+  let dropped = 0;
   const outer = reader.enter();
   while (reader.next()) {
     if (reader.field === 1) traceId = reader.hex();
     else if (reader.field === 2) spanId = reader.hex();
     else if (reader.field === 3) traceState = reader.string();
-    else if (reader.field === 4) readKeyValue(reader, attributes);
+    else if (reader.field === 4) packKeyValue(reader, packer);
+    else if (reader.field === 5) dropped = reader.int32();
     else reader.skip();
   }
   reader.leave(outer);
-  return { traceId, spanId, traceState, attributes };
+  packDropped(packer, 'attributes', dropped);
+  return { traceId, spanId, traceState, attributes: packer.finish() };
 }
 
 function readStatus(reader: ProtobufReader, draft: SpanDraft): void {

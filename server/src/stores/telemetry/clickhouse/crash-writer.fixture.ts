@@ -2,7 +2,10 @@
  * Writes batches as fast as it can and prints each that was acknowledged; to be killed. Arguments: data directory,
  * number of the round, rows of a batch.
  */
+
+import { packAttributes } from '../../../model/attribute-packer.ts';
 import { systemClock } from '../../../model/clock.ts';
+import { NO_ATTRIBUTES } from '../../../model/packed-attributes.ts';
 import { openTelemetryStore } from '../telemetry-store.ts';
 
 const [dataDir, round, rows] = process.argv.slice(2) as [string, string, string];
@@ -19,8 +22,8 @@ async function write(writer: string, batch: number): Promise<void> {
   const numbers = Array.from({ length: Number(rows) }, (_, index) => index);
   const start = Date.now();
   const nano = BigInt(start) * 1_000_000n;
-  const common = { service: writer, resourceAttributes: {}, scopeName: '', scopeVersion: '' };
-  const attributes = { batch: String(batch) };
+  const common = { service: writer, resourceAttributes: NO_ATTRIBUTES, scopeName: '', scopeVersion: '' };
+  const attributes = packAttributes({ batch: String(batch) });
   await Promise.all([
     store.writeSpans(
       numbers.map((index) => ({

@@ -1,7 +1,9 @@
 import type { LogRecord } from '../../../model/log-record.ts';
+import { AttributesColumn } from './attributes-column.ts';
 import type { BlockBuilder } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
-import { MapColumn, NanosecondsColumn, StringColumn, UInt8Column } from './native-block.ts';
+import { LowCardinalityColumn } from './low-cardinality-column.ts';
+import { NanosecondsColumn, StringColumn, UInt8Column } from './native-block.ts';
 
 /** Rows of `otel_logs`. */
 export class LogBlock implements BlockBuilder<readonly LogRecord[]> {
@@ -9,14 +11,14 @@ export class LogBlock implements BlockBuilder<readonly LogRecord[]> {
     Timestamp: new NanosecondsColumn(),
     TraceId: new StringColumn(),
     SpanId: new StringColumn(),
-    SeverityText: new StringColumn(),
+    SeverityText: new LowCardinalityColumn(),
     SeverityNumber: new UInt8Column(),
-    ServiceName: new StringColumn(),
+    ServiceName: new LowCardinalityColumn(),
     Body: new StringColumn(),
-    ResourceAttributes: new MapColumn(),
-    ScopeName: new StringColumn(),
-    ScopeVersion: new StringColumn(),
-    LogAttributes: new MapColumn(),
+    ResourceAttributes: new AttributesColumn(),
+    ScopeName: new LowCardinalityColumn(),
+    ScopeVersion: new LowCardinalityColumn(),
+    LogAttributes: new AttributesColumn(),
   };
 
   append(records: readonly LogRecord[]): void {

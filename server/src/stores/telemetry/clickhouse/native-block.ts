@@ -1,3 +1,5 @@
+import { Bytes } from '../../../lib/bytes.ts';
+
 /**
  * Blocks in ClickHouse's Native format: rows are appended to columns, then all columns are joined to bytes.
  * https://clickhouse.com/docs/interfaces/formats/Native
@@ -5,99 +7,21 @@
  * UInt64, then the elements; a map's keys, then its values.
  */
 
-/** A growing run of bytes. */
-class Bytes {
-  #buffer: Buffer;
-  length = 0;
-
-  constructor(capacity = 1024) {
-    this.#buffer = Buffer.allocUnsafe(capacity);
-  }
-
-  #reserve(count: number): void {
-    if (this.length + count <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.length + count));
-    this.#buffer.copy(larger, 0, 0, this.length);
-    this.#buffer = larger;
-  }
-
-  varint(value: number): void {
-    this.#reserve(5);
-    let rest = value;
-    while (rest >= 0x80) {
-      this.#buffer[this.length++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    this.#buffer[this.length++] = rest;
-  }
-
-  string(text: string): void {
-    // Up to 42 UTF-16 units take at most 126 bytes: the length fits one byte and need not be known before.
-    if (text.length <= 42) {
-      this.#reserve(127);
-      const written = this.#buffer.write(text, this.length + 1, 'utf8');
-      this.#buffer[this.length] = written;
-      this.length += written + 1;
-      return;
-    }
-    const size = Buffer.byteLength(text);
-    this.varint(size);
-    this.#reserve(size);
-    this.length += this.#buffer.write(text, this.length, 'utf8');
-  }
-
-  uint8(value: number): void {
-    this.#reserve(1);
-    this.#buffer[this.length++] = value;
-  }
-
-  /** Whole numbers from -2^53 to 2^53. */
-  int64OfNumber(value: number): void {
-    this.#reserve(8);
-    const high = Math.floor(value / 0x1_0000_0000);
-    this.#buffer.writeUInt32LE(value - high * 0x1_0000_0000, this.length);
-    this.length = this.#buffer.writeInt32LE(high, this.length + 4);
-  }
-
-  int64(value: bigint): void {
-    this.#reserve(8);
-    this.length = this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.length);
-  }
-
-  /** Two halves of 32 bits, the lower first. */
-  words(low: number, high: number): void {
-    this.#reserve(8);
-    this.length = this.#buffer.writeUInt32LE(low, this.length);
-    this.length = this.#buffer.writeUInt32LE(high, this.length);
-  }
-
-  float64(value: number): void {
-    this.#reserve(8);
-    this.length = this.#buffer.writeDoubleLE(value, this.length);
-  }
-
-  /** Once more what stands from `start` to `end`. */
-  repeat(start: number, end: number): void {
-    this.#reserve(end - start);
-    this.#buffer.copyWithin(this.length, start, end);
-    this.length += end - start;
-  }
-
-  view(): Buffer {
-    return this.#buffer.subarray(0, this.length);
-  }
-}
-
 /** One column of a block, or what is inside of one: knows its ClickHouse type and its bytes. */
 export interface Column {
   readonly type: string;
   readonly byteLength: number;
+  /** Goes before the data of the whole column, wherever in it the type that wants it stands. */
+  readonly prefix: Buffer;
   /** The column's bytes in pieces; views that the next append may invalidate. */
   pieces(): Buffer[];
 }
 
+export const NO_PREFIX = Buffer.alloc(0);
+
 abstract class PlainColumn implements Column {
   abstract readonly type: string;
+  readonly prefix = NO_PREFIX;
   protected readonly bytes = new Bytes();
 
   get byteLength(): number {
@@ -113,7 +37,7 @@ export class StringColumn extends PlainColumn {
   readonly type = 'String';
 
   append(text: string): void {
-    this.bytes.string(text);
+    this.bytes.text(text);
   }
 
   repeat(start: number, end: number): void {
@@ -126,6 +50,14 @@ export class UInt8Column extends PlainColumn {
 
   append(value: number): void {
     this.bytes.uint8(value);
+  }
+}
+
+export class UInt32Column extends PlainColumn {
+  readonly type = 'UInt32';
+
+  append(value: number): void {
+    this.bytes.uint32(value);
   }
 }
 
@@ -185,6 +117,7 @@ type TextMap = Readonly<Record<string, string>>;
 
 export class MapColumn implements Column {
   readonly type = 'Map(String, String)';
+  readonly prefix = NO_PREFIX;
   readonly #ends = new UInt64Column();
   readonly #keys = new StringColumn();
   readonly #values = new StringColumn();
@@ -233,12 +166,14 @@ export class MapColumn implements Column {
 /** A column of arrays; elements are appended to `elements`, `endRow` closes a row. */
 export class ArrayColumn<Elements extends Column> implements Column {
   readonly type: string;
+  readonly prefix: Buffer;
   readonly elements: Elements;
   readonly #ends = new UInt64Column();
   #count = 0;
 
   constructor(elements: Elements) {
     this.elements = elements;
+    this.prefix = elements.prefix;
     this.type = `Array(${elements.type})`;
   }
 
@@ -267,9 +202,9 @@ export function encodeBlock(columns: Readonly<Record<string, Column>>, rows: num
   for (const name of names) {
     const column = columns[name]!;
     const heading = new Bytes(64);
-    heading.string(name);
-    heading.string(column.type);
-    pieces.push(heading.view(), ...column.pieces());
+    heading.text(name);
+    heading.text(column.type);
+    pieces.push(heading.view(), column.prefix, ...column.pieces());
   }
   return Buffer.concat(pieces);
 }

@@ -1,7 +1,9 @@
 import type { Span } from '../../../model/span.ts';
+import { AttributesColumn } from './attributes-column.ts';
 import type { BlockBuilder } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
-import { ArrayColumn, MapColumn, NanosecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
+import { LowCardinalityColumn } from './low-cardinality-column.ts';
+import { ArrayColumn, NanosecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
 
 /** Rows of `otel_traces`. */
 export class SpanBlock implements BlockBuilder<readonly Span[]> {
@@ -11,23 +13,23 @@ export class SpanBlock implements BlockBuilder<readonly Span[]> {
     SpanId: new StringColumn(),
     ParentSpanId: new StringColumn(),
     TraceState: new StringColumn(),
-    SpanName: new StringColumn(),
-    SpanKind: new StringColumn(),
-    ServiceName: new StringColumn(),
-    ResourceAttributes: new MapColumn(),
-    ScopeName: new StringColumn(),
-    ScopeVersion: new StringColumn(),
-    SpanAttributes: new MapColumn(),
+    SpanName: new LowCardinalityColumn(),
+    SpanKind: new LowCardinalityColumn(),
+    ServiceName: new LowCardinalityColumn(),
+    ResourceAttributes: new AttributesColumn(),
+    ScopeName: new LowCardinalityColumn(),
+    ScopeVersion: new LowCardinalityColumn(),
+    SpanAttributes: new AttributesColumn(),
     Duration: new UInt64Column(),
-    StatusCode: new StringColumn(),
+    StatusCode: new LowCardinalityColumn(),
     StatusMessage: new StringColumn(),
     'Events.Timestamp': new ArrayColumn(new NanosecondsColumn()),
-    'Events.Name': new ArrayColumn(new StringColumn()),
-    'Events.Attributes': new ArrayColumn(new MapColumn()),
+    'Events.Name': new ArrayColumn(new LowCardinalityColumn()),
+    'Events.Attributes': new ArrayColumn(new AttributesColumn()),
     'Links.TraceId': new ArrayColumn(new StringColumn()),
     'Links.SpanId': new ArrayColumn(new StringColumn()),
     'Links.TraceState': new ArrayColumn(new StringColumn()),
-    'Links.Attributes': new ArrayColumn(new MapColumn()),
+    'Links.Attributes': new ArrayColumn(new AttributesColumn()),
   };
 
   append(spans: readonly Span[]): void {

@@ -1,4 +1,4 @@
-import type { Span, SpanKind, SpanStatus } from '../../../model/span.ts';
+import type { SpanKind, SpanStatus, StoredSpan } from '../../../model/span.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
 import type {
@@ -115,7 +115,7 @@ function toSummary(row: SummaryRow): TraceSummary {
   };
 }
 
-function toSpan(row: SpanRow): Span {
+function toSpan(row: SpanRow): StoredSpan {
   return {
     traceId: row.TraceId,
     spanId: row.SpanId,

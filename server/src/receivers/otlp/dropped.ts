@@ -1,0 +1,9 @@
+import type { AttributePacker } from '../../model/attribute-packer.ts';
+
+/**
+ * What the sender's limits left out is told as an attribute, as the specification says for formats without such fields.
+ * https://opentelemetry.io/docs/specs/otel/common/mapping-to-non-otlp/#dropped-attributes-count
+ */
+export function packDropped(packer: AttributePacker, what: 'attributes' | 'events' | 'links', count: number): void {
+  if (count !== 0) packer.set(`otel.dropped_${what}_count`, String(count >>> 0));
+}
