@@ -50,6 +50,7 @@ export class LoggedSink implements BlockSink {
   #moving: Promise<void> | undefined;
   #closing = false;
   #failure: unknown;
+  #setAsideRows = 0;
 
   constructor(options: LoggedSinkOptions) {
     this.#options = options;
@@ -120,8 +121,8 @@ export class LoggedSink implements BlockSink {
         this.#failure = error;
         this.#options.logger.warn({ table: this.#options.table, tries, err: error }, 'telemetry not inserted yet');
         if (this.#closing || givesUp) return false;
-        if (tries >= MOST_TRIES && (await this.#isAtFault(error))) await this.#setAside();
-        else await this.#pause(RETRY_MS[Math.min(tries, RETRY_MS.length) - 1]!);
+        if (tries >= MOST_TRIES && (await this.#isAtFault(error)) && (await this.#setAside())) return true;
+        await this.#pause(RETRY_MS[Math.min(tries, RETRY_MS.length) - 1]!);
       }
     }
   }
@@ -167,17 +168,20 @@ export class LoggedSink implements BlockSink {
     );
   }
 
-  async #setAside(): Promise<void> {
+  async #setAside(): Promise<boolean> {
     const { table, log, logger, setAside } = this.#options;
     const { through, blocks } = this.#cuts[0]!;
     try {
       const file = await setAside(`${log.tokenOf(table, through)}.native`, await join(blocks));
       const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
       logger.error({ table, rows, file }, 'the engine refuses an insert; its rows are set aside in a file');
+      this.#failure = undefined;
+      this.#setAsideRows += rows;
       await this.#forget(through);
+      return true;
     } catch (error) {
       logger.error({ table, err: error }, 'an insert that the engine refuses could not be set aside');
-      await this.#pause(RETRY_MS.at(-1)!);
+      return false;
     }
   }
 
@@ -203,6 +207,11 @@ export class LoggedSink implements BlockSink {
   /** Why the newest insert has not succeeded, if so. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Rows that the engine refused for good since the start; they lie in files. */
+  get setAsideRows(): number {
+    return this.#setAsideRows;
   }
 
   /** Tries once to bring everything into the table; what remains waits in the log for the next start. */

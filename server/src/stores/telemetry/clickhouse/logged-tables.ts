@@ -27,6 +27,8 @@ export interface LoggedTablesStats {
   readonly damage: readonly LogDamage[];
   /** Tables whose newest insert failed, with the reason. */
   readonly failures: Readonly<Record<string, string>>;
+  /** Rows that the engine refused for good since the start; they lie in `telemetry/set-aside/`. */
+  readonly setAsideRows: number;
 }
 
 /** Rows wait so long for others to share an insert with, milliseconds: samples longer, since memory answers for them. */
@@ -128,6 +130,7 @@ export class LoggedTables {
       replayedRows: recovered.reduce((sum, { rows }) => sum + rows, 0),
       damage: this.#recovery.damage,
       failures: Object.fromEntries(failed.map(([table, sink]) => [table, String(sink.failure)])),
+      setAsideRows: [...this.#sinks.values()].reduce((sum, sink) => sum + sink.setAsideRows, 0),
     };
   }
 
