@@ -21,6 +21,9 @@ export const SUFFIXES: Readonly<Record<MetricType, readonly string[]>> = {
   unknown: [],
 };
 
+/** Types none of whose samples is named like the family. */
+const NEEDS_SUFFIX: ReadonlySet<MetricType> = new Set<MetricType>(['counter', 'histogram', 'gaugehistogram', 'info']);
+
 export interface CheckedSample {
   readonly suffix: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -40,16 +43,21 @@ export function flawOfPart({ type }: ExpositionFamily, { suffix, labels }: Check
 export function flawInOpenMetrics(family: ExpositionFamily, sample: CheckedSample): string | undefined {
   const { type, name } = family;
   const { suffix, labels, value, hasExemplar } = sample;
-  const counts = suffix === '_total' || suffix === '_bucket' || suffix === '_count' || suffix === '_gcount';
-  if (counts && !(value >= 0)) return 'a count cannot be negative or NaN';
-  if (suffix === '_sum' && Number.isNaN(value)) return 'a sum cannot be NaN';
+  if (suffix === '' && NEEDS_SUFFIX.has(type)) {
+    return `a sample of the ${type} ${name} is named ${SUFFIXES[type].map((end) => name + end).join(', ')}`;
+  }
+  const counts = suffix === '_bucket' || suffix === '_count' || suffix === '_gcount';
+  if ((counts || suffix === '_total') && !(value >= 0)) return 'a count cannot be negative or NaN';
+  if (counts && !Number.isInteger(value)) return 'a count of events is a whole number';
+  if ((suffix === '_sum' || suffix === '_gsum') && Number.isNaN(value)) return 'a sum cannot be NaN';
+  if (suffix === '_sum' && value < 0) return 'a sum cannot be negative';
   if (type === 'info' && value !== 1) return 'an info metric has the value 1';
   if (type === 'stateset' && ((value !== 0 && value !== 1) || labels[name] === undefined)) {
     return 'a state has its label and the value 0 or 1';
   }
   if (suffix === '_bucket' && /inf/i.test(labels.le ?? '') && labels.le !== '+Inf') return 'the last bucket is +Inf';
   if (type === 'summary' && suffix === '' && !isQuantile(labels.quantile)) return 'a quantile lies between 0 and 1';
-  if (type === 'histogram' && suffix === '') return 'a histogram has buckets, a count and a sum';
+  if (type === 'summary' && suffix === '' && value < 0) return 'the value of a quantile cannot be negative';
   return hasExemplar && suffix !== '_total' && suffix !== '_bucket'
     ? 'exemplars stand at buckets and counters'
     : undefined;

@@ -22,12 +22,13 @@ export function parseNumber(text: string): number | undefined {
 export class LineScanner {
   readonly #line: string;
   readonly #strict: boolean;
-  readonly #number: number;
+  /** Of the line, from 1. */
+  readonly lineNumber: number;
   #at = 0;
 
   constructor(line: string, number: number, format: ExpositionFormat) {
     this.#line = line;
-    this.#number = number;
+    this.lineNumber = number;
     this.#strict = format === 'openmetrics';
   }
 
@@ -35,8 +36,13 @@ export class LineScanner {
     return this.#at >= this.#line.length;
   }
 
+  /** Characters of the line that were stepped over. */
+  get position(): number {
+    return this.#at;
+  }
+
   fail(what: string): never {
-    throw new ExpositionError(`line ${this.#number}: ${what}`);
+    throw new ExpositionError(`line ${this.lineNumber}: ${what}`);
   }
 
   /** Steps over `text` where it comes next. */
@@ -113,6 +119,26 @@ export class LineScanner {
       if (letter === '"' && (quotes || this.#strict)) return '"';
       return quotes && !this.#strict ? this.fail(`the escape ${all} is not known`) : all;
     });
+  }
+
+  /** The name and the labels before a value: `name`, `name{...}` or `{"name",...}`. */
+  series(): { readonly name: string; readonly labels: Record<string, string> } {
+    const twoNames = () => this.fail('the metric has two names');
+    if (!this.accept('{')) {
+      const name = this.metricName();
+      const end = this.#at;
+      this.blanks();
+      if (this.accept('{')) return { name, labels: this.labels(twoNames) };
+      this.#at = end;
+      return { name, labels: {} };
+    }
+    let name = '';
+    const labels = this.labels((found) => {
+      if (name !== '') twoNames();
+      name = found;
+    });
+    if (name === '') this.fail('the metric has no name');
+    return { name, labels };
   }
 
   /** After `{`, up to and with `}`. A quoted text alone is the metric's name, given to `onName`. */

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { labelsKey } from '../model/labels.ts';
 import { type ExpositionFormat, type MetricFamily, renderExposition } from './exposition.ts';
 import { ExpositionError } from './exposition-scanner.ts';
 import { parseExposition } from './parse-exposition.ts';
 
+const histogram = (...lines: string[]) => ['# TYPE a histogram', ...lines, '# EOF'].join('\n');
 const om = (text: string) => parseExposition(`${text}\n# EOF\n`, 'openmetrics');
 
 describe('the text format', () => {
@@ -65,9 +67,11 @@ describe('OpenMetrics', () => {
         '# TYPE latency_seconds histogram',
         '# UNIT latency_seconds seconds',
         '# HELP latency_seconds Time \\"taken\\".',
-        'latency_seconds_bucket{le="0.1"} 8 # {trace_id="abc # }"} 0.054 1700000000.5',
+        'latency_seconds_bucket{le="0.1"} 8 1700000001.25 # {trace_id="abc # }"} 0.054 1700000000.5',
         'latency_seconds_bucket{le="+Inf"} 9 1700000001.25 # {} 3',
-        'latency_seconds_created 1699999999',
+        'latency_seconds_count 9 1700000001.25',
+        'latency_seconds_sum 4.5 1700000001.25',
+        'latency_seconds_created 1699999999 1700000001.25',
         '# TYPE state stateset',
         'state{state="on"} 1',
         '# TYPE build info',
@@ -79,7 +83,13 @@ describe('OpenMetrics', () => {
       family: { unit: 'seconds', help: 'Time "taken".', type: 'histogram' },
     });
     expect(samples[1]).toMatchObject({ timestamp: 1_700_000_001_250, exemplar: { value: 3, timestamp: undefined } });
-    expect(samples.map(({ family }) => family.type).slice(2)).toEqual(['histogram', 'stateset', 'info']);
+    expect(samples.map(({ family }) => family.type).slice(2)).toEqual([
+      'histogram',
+      'histogram',
+      'histogram',
+      'stateset',
+      'info',
+    ]);
   });
 
   it.each([
@@ -87,6 +97,23 @@ describe('OpenMetrics', () => {
     ['a 1\n# EOF\nb 2\n', 'line 3: nothing may follow'],
     ['a  1\n# EOF', 'not a number'],
     ['a 1 # {\n# EOF', 'expected'],
+    ['a 1\na 2\n# EOF', 'line 2: the same sample is there twice'],
+    ['a 1 2\na 1 1.999\n# EOF', 'line 2: the timestamps of one label set go back'],
+    ['a 1 2\na 1\n# EOF', 'have timestamps or have none'],
+    ['a{b="1"} 1\na{b="2"} 1\na{b="1"} 1\n# EOF', 'line 3: the samples of one label set'],
+    ['# TYPE a gauge\n# TYPE b gauge\n# HELP a x\n# EOF', 'line 3: the lines of a do not follow each other'],
+    ['# TYPE a counter\na 1\n# EOF', 'named a_total, a_created'],
+    ['# TYPE a info\na 1\n# EOF', 'named a_info'],
+    ['a_total 1\n# TYPE a counter\n# EOF', 'line 2: a_total would belong to a_total as well'],
+    [histogram('a_bucket{le="1"} 2', 'a_bucket{le="+Inf"} 1'), 'counts less than the one before'],
+    [histogram('a_bucket{le="2"} 1', 'a_bucket{le="1"} 1'), 'not in the order'],
+    [histogram('a_bucket{le="1"} 1'), 'line 2: a histogram lacks its bucket +Inf'],
+    [histogram('a_bucket{le="+Inf"} 1', 'a_count 2', 'a_sum 1'), 'line 4: _count is not the value'],
+    [histogram('a_bucket{le="+Inf"} 1', 'a_count 1'), 'needs _sum'],
+    [histogram('a_bucket{le="+Inf"} 1', 'a_sum 1'), 'needs _count'],
+    [histogram('a_bucket{le="+Inf"} 0.5'), 'whole number'],
+    [histogram('a_bucket{le="-1"} 1', 'a_bucket{le="+Inf"} 1', 'a_count 1', 'a_sum 1'), 'has no _sum'],
+    ['# TYPE a summary\na{quantile="0.5"} -1\n# EOF', 'cannot be negative'],
   ])('refuses %j', (text, message) => {
     expect(() => parseExposition(text, 'openmetrics')).toThrow(message);
   });
@@ -97,9 +124,9 @@ const family: fc.Arbitrary<MetricFamily> = fc.record({
   name: fc.stringMatching(/^[a-z][a-z_]{0,8}x$/),
   help: texts,
   type: fc.constant('gauge' as const),
-  samples: fc.array(
+  samples: fc.uniqueArray(
     fc.record({ labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), texts), value: fc.double() }),
-    { minLength: 1 },
+    { minLength: 1, selector: ({ labels }) => labelsKey(labels) },
   ),
 });
 

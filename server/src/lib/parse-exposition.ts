@@ -1,6 +1,7 @@
 import type { MetricType } from '../model/metric.ts';
 import type { ExpositionFormat } from './exposition.ts';
 import { type ExpositionFamily, flawInOpenMetrics, flawOfPart, SUFFIXES } from './exposition-family.ts';
+import { type GroupedSample, SampleGroups } from './exposition-groups.ts';
 import { ExpositionError, LineScanner } from './exposition-scanner.ts';
 
 export interface ExpositionSample {
@@ -28,8 +29,8 @@ const MOST_EXEMPLAR_CHARACTERS = 128;
 
 /**
  * The samples of an exposition in Prometheus' text format 0.0.4 or OpenMetrics 1.0, also with names in quotes. Throws
- * `ExpositionError` naming the first wrong line. Of OpenMetrics, what concerns one line or the order of families is
- * checked; how the samples of one histogram fit together is left to whoever made them.
+ * `ExpositionError` naming the first wrong line. OpenMetrics is checked in full: lines, the order of families and of
+ * samples, and that the parts of a histogram agree.
  * https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
@@ -42,8 +43,10 @@ interface Known extends ExpositionFamily {
   readonly said: Set<string>;
   /** Its samples have begun. */
   started: boolean;
-  /** Samples of another family have followed. */
+  /** Another family has followed. */
   ended: boolean;
+  /** How its samples fit together, where that is asked. */
+  readonly groups: SampleGroups;
 }
 
 class ExpositionParser {
@@ -54,6 +57,8 @@ class ExpositionParser {
   readonly #owners = new Map<string, Known>();
   readonly #samples: ExpositionSample[] = [];
   #current: Known | undefined;
+  /** Line of the last sample. */
+  #last = 0;
   #ended = false;
 
   constructor(format: ExpositionFormat) {
@@ -72,6 +77,7 @@ class ExpositionParser {
       start = end + 1;
     }
     if (this.#strict && !this.#ended) throw new ExpositionError('# EOF is missing at the end: the text may be cut');
+    if (this.#strict) this.#endGroup();
     return this.#samples;
   }
 
@@ -105,6 +111,7 @@ class ExpositionParser {
     if (family.started && (this.#strict || keyword === 'TYPE')) {
       scanner.fail(`${keyword} of ${family.name} comes after its samples`);
     }
+    this.#turnTo(family, scanner);
     family.said.add(keyword);
     if (keyword === 'TYPE') this.#setType(family, scanner);
     else if (keyword === 'HELP') family.help = scanner.unescape(scanner.rest(), false);
@@ -112,10 +119,25 @@ class ExpositionParser {
     if (this.#strict) checkUnit(family, scanner);
   }
 
+  /** A name that nothing was said about is a family of its own. */
+  #ownerOf(name: string): Known {
+    const known = this.#owners.get(name);
+    if (known) return known;
+    const family = this.#familyOf(name);
+    this.#owners.set(name, family);
+    return family;
+  }
+
   #familyOf(name: string): Known {
     let family = this.#families.get(name);
     if (!family) {
-      family = { name, type: 'unknown', unit: '', help: '', said: new Set(), started: false, ended: false };
+      const said = { name, type: 'unknown' as MetricType, unit: '', help: '' };
+      family = Object.assign(said, {
+        said: new Set<string>(),
+        started: false,
+        ended: false,
+        groups: new SampleGroups(said),
+      });
       this.#families.set(name, family);
     }
     return family;
@@ -135,32 +157,27 @@ class ExpositionParser {
   }
 
   #readSample(scanner: LineScanner): void {
-    const named: { name: string; labels: Record<string, string> } = { name: '', labels: {} };
-    if (!scanner.accept('{')) {
-      named.name = scanner.metricName();
-      scanner.blanks();
-      if (scanner.accept('{')) named.labels = scanner.labels(() => scanner.fail('the metric has two names'));
-    } else {
-      named.labels = scanner.labels((name) => {
-        if (named.name !== '') scanner.fail('the metric has two names');
-        named.name = name;
-      });
-      if (named.name === '') scanner.fail('the metric has no name');
-    }
+    const named = scanner.series();
     if (this.#strict) scanner.separator();
     else scanner.blanks();
     const value = scanner.number('the value');
-    const family = this.#owners.get(named.name) ?? this.#familyOf(named.name);
+    const family = this.#ownerOf(named.name);
     const { timestamp, exemplar } = this.#readTail(scanner);
-    this.#start(family, scanner);
+    this.#turnTo(family, scanner);
+    family.started = true;
     const suffix = named.name.slice(family.name.length);
-    const checked = { suffix, labels: named.labels, value, hasExemplar: exemplar !== undefined };
-    const flaw = flawOfPart(family, checked) ?? (this.#strict ? flawInOpenMetrics(family, checked) : undefined);
+    const checked = { suffix, labels: named.labels, value, hasExemplar: exemplar !== undefined, time: timestamp };
+    const flaw = flawOfPart(family, checked) ?? (this.#strict ? this.#flawInFamily(family, checked) : undefined);
     if (flaw) scanner.fail(flaw);
-    this.#samples.push({ ...named, value, timestamp, exemplar, family });
+    this.#last = scanner.lineNumber;
+    this.#samples.push({ ...named, value, timestamp: this.#toMilliseconds(timestamp), exemplar, family });
   }
 
-  /** What may follow the value: a timestamp, an exemplar. */
+  #flawInFamily(family: Known, sample: GroupedSample): string | undefined {
+    return flawInOpenMetrics(family, sample) ?? family.groups.add(sample);
+  }
+
+  /** What may follow the value: a timestamp in the unit of the format, an exemplar. */
   #readTail(scanner: LineScanner): Pick<ExpositionSample, 'timestamp' | 'exemplar'> {
     if (!this.#strict) {
       scanner.blanks();
@@ -187,7 +204,11 @@ class ExpositionParser {
     const time = scanner.number('the timestamp');
     if (!Number.isFinite(time)) scanner.fail('the timestamp is not finite');
     if (!this.#strict && !Number.isInteger(time)) scanner.fail('the timestamp is no whole number of milliseconds');
-    return this.#strict ? Math.round(time * 1000) : time;
+    return time;
+  }
+
+  #toMilliseconds(time: number | undefined): number | undefined {
+    return time !== undefined && this.#strict ? Math.round(time * 1000) : time;
   }
 
   #exemplar(scanner: LineScanner): ExpositionExemplar {
@@ -198,16 +219,21 @@ class ExpositionParser {
     const value = scanner.number('the value of the exemplar');
     if (scanner.atEnd) return { labels, value, timestamp: undefined };
     scanner.separator();
-    return { labels, value, timestamp: this.#timestamp(scanner) };
+    return { labels, value, timestamp: this.#toMilliseconds(this.#timestamp(scanner)) };
   }
 
-  /** The samples of one family follow each other. */
-  #start(family: Known, scanner: LineScanner): void {
-    family.started = true;
+  /** What is said about a family and its samples follow each other. */
+  #turnTo(family: Known, scanner: LineScanner): void {
     if (this.#current === family) return;
-    if (this.#strict && family.ended) scanner.fail(`the samples of ${family.name} do not follow each other`);
+    if (this.#strict && family.ended) scanner.fail(`the lines of ${family.name} do not follow each other`);
+    if (this.#strict) this.#endGroup();
     if (this.#current) this.#current.ended = true;
     this.#current = family;
+  }
+
+  #endGroup(): void {
+    const flaw = this.#current?.groups.end();
+    if (flaw !== undefined) throw new ExpositionError(`line ${this.#last}: ${flaw}`);
   }
 }
 

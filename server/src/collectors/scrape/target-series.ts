@@ -1,0 +1,243 @@
+import type { ExpositionFamily } from '../../lib/exposition-family.ts';
+import { type RelabelRule, relabel } from '../../lib/relabel.ts';
+import { type Labels, labelsKey, METRIC_NAME } from '../../model/labels.ts';
+import type { SeriesSamples } from '../../model/metric.ts';
+import { staleMarkerColumn } from '../../model/stale-marker.ts';
+import { Families } from './families.ts';
+import { ScrapeError } from './scrape-error.ts';
+
+/** What a job wants of the samples of its targets. Limits of 0 are none. */
+export interface SampleRules {
+  readonly honorLabels: boolean;
+  readonly honorTimestamps: boolean;
+  readonly trackTimestampsStaleness: boolean;
+  readonly metricRelabelRules: readonly RelabelRule[];
+  readonly sampleLimit: number;
+  readonly labelLimit: number;
+  readonly labelNameLengthLimit: number;
+  readonly labelValueLengthLimit: number;
+  readonly nameValidation: 'utf8' | 'legacy';
+}
+
+/** A text that stands for a series in the target's answers, with what became of it. */
+export interface KnownLine {
+  /** `undefined`: dropped by relabelling. */
+  readonly series: KnownSeries | undefined;
+  /** The scrape that had it last. */
+  scrape: number;
+}
+
+/** A series as it is stored. The labels object stays the same from scrape to scrape: the store knows it again by it. */
+interface KnownSeries {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly sampleName: string;
+  family: ExpositionFamily;
+  epoch: number;
+  scrape: number;
+  /** It had a sample that was not marked as its end. */
+  present: boolean;
+}
+
+export interface ScrapeOutcome {
+  readonly batch: readonly SeriesSamples[];
+  /** Samples in the answer. */
+  readonly scraped: number;
+  /** Those left after relabelling. */
+  readonly kept: number;
+  /** Series that were not there the last time. */
+  readonly added: number;
+}
+
+/** So far ahead of the clock a sample's own time may lie, milliseconds. */
+const MOST_AHEAD_MS = 600_000;
+const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const STALE = staleMarkerColumn();
+
+/**
+ * The series of one target over its scrapes. The text of a series is parsed, labelled and relabelled when it is first
+ * seen; afterwards a line costs a look-up and its number. Series that are missing from a scrape end with a stale marker.
+ */
+export class TargetSeries {
+  readonly #targetLabels: readonly (readonly [string, string])[];
+  readonly #rules: SampleRules;
+  readonly #lines = new Map<string, KnownLine>();
+  readonly #series = new Map<string, KnownSeries>();
+  readonly #comments = new Set<string>();
+  readonly families = new Families();
+  #scrape = 0;
+  #time = 0;
+  #times: readonly number[] = [];
+  #batch: SeriesSamples[] = [];
+  #linesSeen = 0;
+  #scraped = 0;
+  #kept = 0;
+  #added = 0;
+
+  constructor(targetLabels: Labels, rules: SampleRules) {
+    this.#targetLabels = Object.entries(targetLabels);
+    this.#rules = rules;
+  }
+
+  /** Begins a scrape whose samples are of `time`, Unix milliseconds, where they have no time of their own. */
+  begin(time: number): void {
+    this.#scrape++;
+    this.#time = time;
+    this.#times = [time];
+    this.#batch = [];
+    this.#linesSeen = 0;
+    this.#scraped = 0;
+    this.#kept = 0;
+    this.#added = 0;
+  }
+
+  /** True where a line of metadata was read before and says nothing new. */
+  knowsComment(line: string): boolean {
+    return this.#comments.has(line);
+  }
+
+  addComment(line: string): void {
+    if (this.#comments.size > 2 * this.#series.size + 1000) this.#comments.clear();
+    this.#comments.add(line);
+  }
+
+  line(text: string): KnownLine | undefined {
+    return this.#lines.get(text);
+  }
+
+  /** Takes a series that `line` did not know. `text` and `labels` are kept. */
+  addLine(text: string, sampleName: string, labels: Labels): KnownLine {
+    const relabelled = relabel(this.#withTargetLabels(sampleName, labels), this.#rules.metricRelabelRules);
+    const line = { series: relabelled && this.#knownSeries(relabelled, sampleName), scrape: 0 };
+    if (line.series) this.#added++;
+    this.#lines.set(text, line);
+    return line;
+  }
+
+  /** `timestamp`: the sample's own time in Unix milliseconds. Throws `ScrapeError` where a limit is exceeded. */
+  append(line: KnownLine, value: number, timestamp: number | undefined): void {
+    this.#scraped++;
+    if (line.scrape !== this.#scrape) {
+      line.scrape = this.#scrape;
+      this.#linesSeen++;
+    }
+    const { series } = line;
+    if (!series) return;
+    const { honorTimestamps, trackTimestampsStaleness, sampleLimit } = this.#rules;
+    const own = honorTimestamps ? timestamp : undefined;
+    if (own === undefined ? series.scrape === this.#scrape : own > this.#time + MOST_AHEAD_MS) return;
+    if (++this.#kept > sampleLimit && sampleLimit > 0) {
+      throw new ScrapeError(`more than the ${sampleLimit} samples that sample_limit allows`);
+    }
+    if (own === undefined || trackTimestampsStaleness) series.scrape = this.#scrape;
+    if (series.epoch !== this.families.epoch) this.#findFamily(series);
+    const { type, unit, help } = series.family;
+    const timestamps = own === undefined ? this.#times : [own];
+    this.#batch.push({ name: series.name, labels: series.labels, type, unit, help, timestamps, values: [value] });
+  }
+
+  /** Ends a scrape that went well: what was there before and is not now, ends. */
+  finish(): ScrapeOutcome {
+    for (const series of this.#series.values()) {
+      if (series.scrape === this.#scrape) series.present = true;
+      else if (series.present) this.#end(series);
+    }
+    this.#forgetLines();
+    return { batch: this.#batch, scraped: this.#scraped, kept: this.#kept, added: this.#added };
+  }
+
+  /** Ends a scrape that failed: nothing of it counts, all series end. What is known of them stays for the next time. */
+  fail(): ScrapeOutcome {
+    this.#batch = [];
+    for (const series of this.#series.values()) if (series.present) this.#end(series);
+    return { batch: this.#batch, scraped: this.#scraped, kept: this.#kept, added: this.#added };
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  #end(series: KnownSeries): void {
+    series.present = false;
+    const { type, unit, help } = series.family;
+    const { name, labels } = series;
+    this.#batch.push({ name, labels, type, unit, help, timestamps: this.#times, values: STALE });
+  }
+
+  #forgetLines(): void {
+    if (this.#linesSeen === this.#lines.size) return;
+    const used = new Set<KnownSeries>();
+    for (const [text, line] of this.#lines) {
+      if (line.scrape !== this.#scrape) this.#lines.delete(text);
+      else if (line.series) used.add(line.series);
+    }
+    for (const [key, series] of this.#series) if (!used.has(series)) this.#series.delete(key);
+    if (this.families.size > 2 * this.#series.size + 1000) {
+      this.families.clear();
+      this.#comments.clear();
+    }
+  }
+
+  #findFamily(series: KnownSeries): void {
+    series.family = this.families.of(series.sampleName);
+    series.epoch = this.families.epoch;
+  }
+
+  #knownSeries({ [METRIC_NAME]: name, ...labels }: Record<string, string>, sampleName: string): KnownSeries {
+    this.#check(name, labels);
+    const key = `${name}\u0002${labelsKey(labels)}`;
+    const known = this.#series.get(key);
+    if (known) return known;
+    const family = this.families.of(sampleName);
+    const { epoch } = this.families;
+    const series = { name: name!, labels, sampleName, family, epoch, scrape: 0, present: false };
+    this.#series.set(key, series);
+    return series;
+  }
+
+  #check(name: string | undefined, labels: Record<string, string>): void {
+    const { labelLimit, labelNameLengthLimit, labelValueLengthLimit, nameValidation } = this.#rules;
+    if (name === undefined) throw new ScrapeError('metric_relabel_configs left a sample without a name');
+    const all = Object.entries({ [METRIC_NAME]: name, ...labels });
+    const shown = `(metric ${name.slice(0, 50)})`;
+    if (labelLimit > 0 && all.length > labelLimit) {
+      throw new ScrapeError(`${all.length} labels are more than the ${labelLimit} that label_limit allows ${shown}`);
+    }
+    for (const [label, value] of all) {
+      if (labelNameLengthLimit > 0 && Buffer.byteLength(label) > labelNameLengthLimit) {
+        throw new ScrapeError(`the label name ${label.slice(0, 50)} is longer than label_name_length_limit ${shown}`);
+      }
+      if (labelValueLengthLimit > 0 && Buffer.byteLength(value) > labelValueLengthLimit) {
+        throw new ScrapeError(`the value of ${label} is longer than label_value_length_limit ${shown}`);
+      }
+      if (nameValidation === 'legacy' && label !== METRIC_NAME && !LEGACY_LABEL.test(label)) {
+        throw new ScrapeError(`"${label}" is no label name with metric_name_validation_scheme legacy ${shown}`);
+      }
+    }
+    if (nameValidation === 'legacy' && !LEGACY_METRIC.test(name)) {
+      throw new ScrapeError(`"${name}" is no metric name with metric_name_validation_scheme legacy`);
+    }
+  }
+
+  /** The labels of the sample and of its target. Those of the sample that collide are renamed, or win if honoured. */
+  #withTargetLabels(sampleName: string, labels: Labels): Record<string, string> {
+    const all: Record<string, string> = { [METRIC_NAME]: sampleName, ...labels };
+    const collided: [string, string][] = [];
+    for (const [name, value] of this.#targetLabels) {
+      if (this.#rules.honorLabels) {
+        if (!Object.hasOwn(all, name)) all[name] = value;
+        continue;
+      }
+      if (all[name]) collided.push([name, all[name]]);
+      all[name] = value;
+    }
+    collided.sort(([a], [b]) => a.length - b.length);
+    for (const [name, value] of collided) {
+      let renamed = `exported_${name}`;
+      while (all[renamed]) renamed = `exported_${renamed}`;
+      all[renamed] = value;
+    }
+    return all;
+  }
+}
