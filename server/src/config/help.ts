@@ -24,7 +24,7 @@ export function helpText(): string {
 
 function describeDefault(standard: unknown, variable: string): string {
   if (standard === undefined || (Array.isArray(standard) && standard.length === 0)) return '';
-  const isDuration = variable.startsWith('RETENTION_');
+  const isDuration = /^RETENTION_|_AHEAD$/.test(variable);
   return ` (default ${isDuration ? formatDuration(Number(standard)) : String(standard)})`;
 }
 

@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { closeNames } from '../lib/close-names.ts';
+import { ConfigMap } from '../lib/config-map.ts';
+import type { Issue } from '../model/errors.ts';
+import { SECTIONS } from './sections.ts';
 import { type Config, FILE_ONLY_NOT_BUILT_YET, NOT_BUILT_YET, SETTINGS, type Setting } from './settings.ts';
 
 /** Everything that is wrong with a configuration, at once. */
@@ -28,12 +31,14 @@ const DEFAULT_FILE = 'system-service.yaml';
  */
 export function loadConfig(environment: Environment, directory: string): Config {
   const problems: string[] = [];
-  const file = readConfigFile(environment, directory, problems);
+  const content = readConfigFile(environment, directory, problems);
+  const file = scalarsOf(content, problems);
   const config: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
     config[name] = readSetting(setting, environment, file, directory, problems);
   }
-  const known = Object.values(SETTINGS).map((setting) => setting.variable.toLowerCase());
+  Object.assign(config, readSections(content, problems));
+  const known = [...Object.values(SETTINGS).map((setting) => setting.variable.toLowerCase()), ...SECTION_KEYS];
   for (const key of file.keys()) {
     if (known.includes(key)) continue;
     if (NOT_BUILT_YET.includes(key.toUpperCase())) continue;
@@ -57,28 +62,42 @@ export function loadConfig(environment: Environment, directory: string): Config 
   return config as Config;
 }
 
-/** Scalars and lists of scalars of the file, as the text that the environment would hold. */
-function readConfigFile(environment: Environment, directory: string, problems: string[]): Map<string, string> {
+/** The map at the top of the file; empty where there is none. */
+function readConfigFile(environment: Environment, directory: string, problems: string[]): object {
   const given = environment.CONFIG_FILE;
   const path = resolve(directory, given || DEFAULT_FILE);
-  const values = new Map<string, string>();
   if (!existsSync(path)) {
     if (given) problems.push(`CONFIG_FILE: there is no file ${path}`);
-    return values;
+    return {};
   }
   let content: unknown;
   try {
     content = parseYaml(readFileSync(path, 'utf8'));
   } catch (error) {
     problems.push(`${path}: not valid YAML: ${(error as Error).message.split('\n', 1)[0]}`);
-    return values;
+    return {};
   }
-  if (content === null) return values;
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    problems.push(`${path}: expected a map of settings at the top`);
-    return values;
-  }
+  if (content === null) return {};
+  if (typeof content === 'object' && !Array.isArray(content)) return content;
+  problems.push(`${path}: expected a map of settings at the top`);
+  return {};
+}
+
+/** The parts of the file that have a form of their own. */
+function readSections(content: object, problems: string[]): Record<string, unknown> {
+  const issues: Issue[] = [];
+  const sections = Object.entries(SECTIONS).map(([name, { read }]) => [name, read(new ConfigMap(content, '', issues))]);
+  for (const { path, message } of issues) problems.push(`${path}: ${message}`);
+  return Object.fromEntries(sections);
+}
+
+const SECTION_KEYS: readonly string[] = Object.values(SECTIONS).flatMap(({ keys }) => keys);
+
+/** Scalars and lists of scalars of the file, as the text that the environment would hold. */
+function scalarsOf(content: object, problems: string[]): Map<string, string> {
+  const values = new Map<string, string>();
   for (const [key, value] of Object.entries(content)) {
+    if (SECTION_KEYS.includes(key)) continue;
     if (FILE_ONLY_NOT_BUILT_YET.includes(key)) {
       values.set(key, '');
       continue;

@@ -66,6 +66,34 @@ export const retention: Parser<number> = (value) => {
   throw new Error('use a duration of at least 1h, such as 30d or 1y');
 };
 
+/** Milliseconds. */
+export const duration: Parser<number> = (value) => {
+  const milliseconds = parseDuration(value);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  throw new Error('use a duration such as 30s, 10m or 2h');
+};
+
+export function whole(least: number): Parser<number> {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new Error(`use a whole number from ${least}`);
+  };
+}
+
+/** Bytes of a size with a unit, in powers of two. */
+export const size: Parser<number> = (value) => {
+  const [, digits, unit = ''] = /^(\d{1,12}) ?([KMG]?)i?B?$/i.exec(value) ?? [];
+  if (digits !== undefined && Number(digits) > 0)
+    return Number(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit.toUpperCase());
+  throw new Error('use a size such as 512KB or 10MB');
+};
+
+export const redactionKey: Parser<string> = (value) => {
+  if (value.length >= 16) return value;
+  throw new Error('use 16 characters or more');
+};
+
 export function url(...protocols: readonly string[]): Parser<string> {
   return (value) => {
     const parsed = URL.canParse(value) ? new URL(value) : undefined;

@@ -2,6 +2,7 @@ import {
   addresses,
   apiKeys,
   basePath,
+  duration,
   flag,
   host,
   list,
@@ -10,11 +11,15 @@ import {
   origins,
   type Parser,
   port,
+  redactionKey,
   retention,
+  size,
   text,
   url,
   webhookSecret,
+  whole,
 } from './parsers.ts';
+import type { SectionValues } from './sections.ts';
 
 export interface Setting<T> {
   /** Environment variable; in the file the same in lower case. */
@@ -105,6 +110,22 @@ export const SETTINGS = {
     '1s',
     'when the write-ahead log is synchronised with the disk: a power cut takes at most the last second, or nothing',
   ),
+  ingestMaxAge: optional('INGEST_MAX_AGE', duration, 'older data is refused (default, and at most: the retention)'),
+  ingestMaxAhead: setting('INGEST_MAX_AHEAD', duration, 3_600_000, 'data further in the future is refused'),
+  ingestMaxSeriesPerMetric: setting(
+    'INGEST_MAX_SERIES_PER_METRIC',
+    whole(1),
+    10_000,
+    'further series of a metric are refused, known ones never',
+  ),
+  ingestMaxSeries: setting('INGEST_MAX_SERIES', whole(1), 500_000, 'the same for all metrics together'),
+  ingestItemsPerSecond: optional(
+    'INGEST_ITEMS_PER_SECOND',
+    whole(1),
+    'most samples, spans and log records a second of each way in, and of each API key; more is answered with 429',
+  ),
+  ingestBytesPerSecond: optional('INGEST_BYTES_PER_SECOND', size, 'the same for bytes of decompressed bodies: 10MB'),
+  redactionKey: secret(optional('REDACTION_KEY', redactionKey, 'what the redaction action hash makes its hashes with')),
   logLevel: setting('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error'), 'info', 'least severe line of the own log'),
   logFormat: optional('LOG_FORMAT', oneOf('pretty', 'json'), 'pretty on a terminal, else json'),
 } as const satisfies Record<string, Setting<unknown>>;
@@ -112,7 +133,7 @@ export const SETTINGS = {
 /** All settings, typed. */
 export type Config = {
   readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
-};
+} & SectionValues;
 
 /** Parts of the file that a later version brings. */
 export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
@@ -122,11 +143,9 @@ export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
   'receivers',
   'inhibit_rules',
   'time_intervals',
-  'services',
   'probes',
   'log_files',
   'syslog',
-  'pipelines',
   'user_directory',
   'users',
   'channels',

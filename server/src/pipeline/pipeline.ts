@@ -8,7 +8,8 @@ import { IntakeCounter, type IntakeStats } from './intake-stats.ts';
 import { Lane, type WriteOptions, type WriteOutcome } from './lane.ts';
 import type { KnownSeries } from './limit-cardinality.ts';
 import { DEFAULT_LIMITS, type PipelineLimits } from './limits.ts';
-import { NO_RATE_LIMITS, type RateLimit, type RateLimitOptions, RateLimits } from './rate-limits.ts';
+import { NO_RULES, type PipelineRules } from './pipeline-rules.ts';
+import { type RateLimit, RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { logStages, sampleStages, spanStages } from './stages.ts';
 import { SteadyNow } from './steady-now.ts';
@@ -21,8 +22,10 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** What is left out has its default. */
   readonly limits?: Partial<PipelineLimits>;
-  /** By source and by API key. Default: none. */
-  readonly rateLimits?: RateLimitOptions;
+  /** For each source and each API key that has no limit of its own in `rules`. Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** What the configuration file says. */
+  readonly rules?: PipelineRules;
   /** What the limits of series look at; without it they do not hold. */
   readonly knownSeries?: KnownSeries;
   /** Milliseconds since any moment, of a clock that nobody sets: it tells when the wall clock has jumped. */
@@ -63,7 +66,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     samples: new InFlight(limits.inFlight.samples, 'samples'),
   };
   const one = () => 1;
-  const rates = new RateLimits(options.rateLimits ?? NO_RATE_LIMITS);
+  const { rules = NO_RULES } = options;
+  const rates = new RateLimits({
+    standard: options.rateLimit ?? {},
+    sources: rules.sourceLimits,
+    keys: rules.keyLimits,
+  });
   const common = {
     limits,
     clock,
@@ -90,7 +98,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const samples = new Lane<SeriesSamples>({
     ...common,
-    stages: sampleStages(options.knownSeries),
+    stages: sampleStages(rules, options.knownSeries),
     inFlight: inFlight.samples,
     subjectOf: ({ name }) => name,
     weigh: (series) => series.timestamps.length,

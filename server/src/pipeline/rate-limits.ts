@@ -17,8 +17,6 @@ export interface RateLimitOptions {
   readonly keys: Readonly<Record<string, RateLimit>>;
 }
 
-export const NO_RATE_LIMITS: RateLimitOptions = { standard: {}, sources: {}, keys: {} };
-
 /** Who sent a batch, and how large it came. */
 export interface Sender {
   /** Name of the API key. */

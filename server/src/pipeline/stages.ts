@@ -6,10 +6,12 @@ import { type KnownSeries, limitCardinality } from './limit-cardinality.ts';
 import { limitLog } from './limit-log.ts';
 import { limitSeries } from './limit-series.ts';
 import { limitSpan } from './limit-span.ts';
+import type { PipelineRules } from './pipeline-rules.ts';
+import { relabelSeries } from './relabel-series.ts';
 import type { Stage } from './stage.ts';
 import { logTimeBounds, sampleTimeBounds, spanTimeBounds } from './time-bounds.ts';
 
-/** What happens to everything that comes in, in this order. What has nothing to do is left out. */
+/** What happens to everything that comes in, in this order. A stage that has nothing to do is left out. */
 export function spanStages(): Stage<Span>[] {
   return present([spanTimeBounds, limitSpan]);
 }
@@ -18,8 +20,8 @@ export function logStages(): Stage<LogRecord>[] {
   return present([logTimeBounds, limitLog, inferSeverity]);
 }
 
-export function sampleStages(known: KnownSeries | undefined): Stage<SeriesSamples>[] {
-  return present([sampleTimeBounds, limitSeries, known && limitCardinality(known)]);
+export function sampleStages({ relabel }: PipelineRules, known: KnownSeries | undefined): Stage<SeriesSamples>[] {
+  return present([sampleTimeBounds, relabelSeries(relabel), limitSeries, known && limitCardinality(known)]);
 }
 
 function present<Item extends object>(stages: readonly (Stage<Item> | undefined)[]): Stage<Item>[] {

@@ -1,0 +1,23 @@
+import type { ConfigMap } from '../lib/config-map.ts';
+import { readPipelineRules } from '../pipeline/index.ts';
+
+/** A part of the file that has a form of its own. */
+interface Section<T> {
+  /** Its names at the top of the file. */
+  readonly keys: readonly string[];
+  /** Reads it from the whole file; collects mistakes there. Gives the defaults where it is absent. */
+  readonly read: (file: ConfigMap) => T;
+}
+
+function section<T>(keys: readonly string[], read: (file: ConfigMap) => T): Section<T> {
+  return { keys, read };
+}
+
+/** Every part of the file besides the settings, which are in `settings.ts`. */
+export const SECTIONS = {
+  pipelines: section(['pipelines', 'services'], readPipelineRules),
+} as const satisfies Record<string, Section<unknown>>;
+
+export type SectionValues = {
+  readonly [Name in keyof typeof SECTIONS]: ReturnType<(typeof SECTIONS)[Name]['read']>;
+};
