@@ -1,3 +1,5 @@
+import type { PoolName } from './clickhouse/pool-settings.ts';
+
 /**
  * What we ask of a ClickHouse, embedded or by URL. Settings of a query stand in its SQL (`SETTINGS ...`) and nowhere
  * else; nothing may leak from one query to the next.
@@ -24,7 +26,7 @@ export interface ClickHouseEngine extends ClickHouse {
   /** Rejects where the engine does not answer; waits behind no query. */
   ping(): Promise<void>;
   /** What runs and waits, by pool. */
-  readonly pools: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
+  readonly pools: Readonly<Record<PoolName, { readonly running: number; readonly waiting: number }>>;
 }
 
 export interface QueryOptions {

@@ -1,22 +1,24 @@
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../model/clock.ts';
 import type { LogRecord, LogSink } from '../../model/log-record.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Span, SpanSink } from '../../model/span.ts';
-import type { ClickHouse } from './click-house.ts';
+import type { ClickHouse, ClickHouseEngine } from './click-house.ts';
 import type { BlockSinks } from './clickhouse/block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './clickhouse/block-writer.ts';
 import { DirectSink } from './clickhouse/direct-sink.ts';
-import { EmbeddedClickHouse } from './clickhouse/embedded-click-house.ts';
 import { checkLogDays, LogBlock, logBytes } from './clickhouse/log-writer.ts';
 import { LoggedTables, type LoggedTablesStats } from './clickhouse/logged-tables.ts';
 import { ClickHouseMetricStore } from './clickhouse/metric-store.ts';
+import type { Cluster } from './clickhouse/schema/cluster-ddl.ts';
 import { migrate } from './clickhouse/schema/migrations.ts';
 import { applyRetention, type Retention } from './clickhouse/schema/retention.ts';
+import { readTableSizes, type TableSize } from './clickhouse/schema/stored-parts.ts';
+import type { ServerAddress } from './clickhouse/server-client.ts';
 import { checkSpanDays, SpanBlock, spanBytes } from './clickhouse/span-writer.ts';
 import type { FsyncMode } from './log/write-ahead-log.ts';
 import type { MetricStore } from './metric-store.ts';
+import { clusterOf, openEngine } from './open-engine.ts';
 
 export interface TelemetryStoreOptions {
   /** The data directory, locked by `openDataDirectory`; telemetry lies in `telemetry/` below it. */
@@ -26,20 +28,14 @@ export interface TelemetryStoreOptions {
   readonly logger: Logger;
   /** When a write counts: in the write-ahead log, or (the default) in its table. */
   readonly acknowledge?: { readonly by: 'log'; readonly fsync: FsyncMode } | { readonly by: 'store' };
-  /** Most memory of the engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
+  /** A ClickHouse of the user's own in place of the embedded one. */
+  readonly server?: ServerAddress;
+  /** Most memory of the embedded engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
   readonly memoryLimitBytes?: number;
 }
 
-interface TableStats {
-  readonly table: string;
-  readonly rows: number;
-  /** On disk, compressed. */
-  readonly bytes: number;
-  readonly parts: number;
-}
-
 interface TelemetryStats {
-  readonly tables: readonly TableStats[];
+  readonly tables: readonly TableSize[];
   /** By table: what is accepted and not yet stored, and what was stored since the start. */
   readonly writers: Readonly<Record<string, BlockWriterStats>>;
   /** By pool of sessions: queries that run and that wait. */
@@ -64,29 +60,18 @@ export interface TelemetryStore extends SpanSink, LogSink {
   close(): Promise<void>;
 }
 
-const GIB = 1024 ** 3;
-
-/** 40 % of what the machine or the container has, at most 1 GiB. */
-function defaultMemoryLimit(): number {
-  // Huge or 0 where there is no limit.
-  const container = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  return Math.min(GIB, Math.floor(0.4 * Math.min(totalmem(), container)));
-}
-
-/** Opens the embedded engine, brings its schema up to date and loads the series that it knows. */
+/** Opens the engine, brings its schema up to date and loads the series that it knows. */
 export async function openTelemetryStore(options: TelemetryStoreOptions): Promise<TelemetryStore> {
-  const engine = await EmbeddedClickHouse.open({
-    path: join(options.dataDir, 'telemetry'),
-    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimit(),
-  });
+  const engine = await openEngine(options);
+  const cluster = clusterOf(options.server);
   try {
-    await migrate(engine, options.logger);
-    await applyRetention(engine, options.retention);
+    await migrate(engine, options.logger, cluster);
+    await applyRetention(engine, options.retention, cluster);
     const logged =
       options.acknowledge?.by === 'log' ? await openLog(options, engine, options.acknowledge.fsync) : undefined;
     const sinks: BlockSinks = (table) => logged?.sink(table) ?? new DirectSink(engine, table, options.logger);
     const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine, sinks });
-    return new EmbeddedTelemetryStore({ engine, metrics, sinks, logged, logger: options.logger });
+    return new ClickHouseTelemetryStore({ engine, cluster, metrics, sinks, logged, logger: options.logger });
   } catch (error) {
     await engine.close();
     throw error;
@@ -102,24 +87,27 @@ function openLog(
 }
 
 interface StoreParts {
-  readonly engine: EmbeddedClickHouse;
+  readonly engine: ClickHouseEngine;
+  readonly cluster: Cluster | undefined;
   readonly metrics: ClickHouseMetricStore;
   readonly sinks: BlockSinks;
   readonly logged: LoggedTables | undefined;
   readonly logger: Logger;
 }
 
-class EmbeddedTelemetryStore implements TelemetryStore {
+class ClickHouseTelemetryStore implements TelemetryStore {
   readonly clickHouse: ClickHouse;
   readonly metrics: ClickHouseMetricStore;
-  readonly #engine: EmbeddedClickHouse;
+  readonly #engine: ClickHouseEngine;
+  readonly #cluster: Cluster | undefined;
   readonly #spans: BlockWriter<readonly Span[]>;
   readonly #logs: BlockWriter<readonly LogRecord[]>;
 
   readonly #logged: LoggedTables | undefined;
 
-  constructor({ engine, metrics, sinks, logged, logger }: StoreParts) {
+  constructor({ engine, cluster, metrics, sinks, logged, logger }: StoreParts) {
     this.#engine = engine;
+    this.#cluster = cluster;
     this.#logged = logged;
     this.clickHouse = engine;
     this.metrics = metrics;
@@ -156,10 +144,7 @@ class EmbeddedTelemetryStore implements TelemetryStore {
   }
 
   async stats(): Promise<TelemetryStats> {
-    const tables = await this.#engine.query<TableStats>(
-      `SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts
-       FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table ORDER BY table`,
-    );
+    const tables = await readTableSizes(this.#engine, this.#cluster);
     return {
       tables,
       writers: { otel_traces: this.#spans.stats, otel_logs: this.#logs.stats, ...this.metrics.writerStats },
@@ -174,7 +159,7 @@ class EmbeddedTelemetryStore implements TelemetryStore {
   }
 
   async setRetention(retention: Retention): Promise<void> {
-    await applyRetention(this.#engine, retention);
+    await applyRetention(this.#engine, retention, this.#cluster);
     this.metrics.setRetention(retention.metricsMs);
   }
 
