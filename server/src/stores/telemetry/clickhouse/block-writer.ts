@@ -25,7 +25,7 @@ export interface BlockWriterLimits {
   /** What one block may hold; a batch is never divided, a larger one becomes a block by itself. */
   readonly blockRows: number;
   readonly blockBytes: number;
-  /** What may be accepted and not yet stored; beyond it writes are refused as `overloaded`. */
+  /** What may wait for the sink; beyond it writes are refused as `overloaded`. */
   readonly pendingRows: number;
   readonly pendingBytes: number;
 }
@@ -98,10 +98,10 @@ export class BlockWriter<Batch> {
   }
 
   #isFull(rows: number, bytes: number): boolean {
-    const pendingRows = this.#pendingRows + this.#options.sink.pendingRows;
-    if (pendingRows === 0) return false;
-    const pendingBytes = this.#pendingBytes + this.#options.sink.pendingBytes;
-    return pendingRows + rows > this.#limits.pendingRows || pendingBytes + bytes > this.#limits.pendingBytes;
+    if (this.#pendingRows === 0) return false;
+    return (
+      this.#pendingRows + rows > this.#limits.pendingRows || this.#pendingBytes + bytes > this.#limits.pendingBytes
+    );
   }
 
   async #run(): Promise<void> {

@@ -85,6 +85,23 @@ describe('LoggedSink', () => {
     expect([table.inserts.join(' '), sink.pendingRows]).toEqual(['ab cd e', 0]);
   });
 
+  it('lets senders wait while the engine is behind', async () => {
+    const table = new Table();
+    const { sink } = await openSink(table, { limits: { rows: 2 } });
+    table.error = new ServiceError('overloaded', 'slow');
+    for (const text of ['a', 'b']) await sink.take(Buffer.from(text), 2);
+    let taken = false;
+    const third = sink.take(Buffer.from('c'), 1).then(() => {
+      taken = true;
+    });
+    await eventually(() => expect(table.tries).toBeGreaterThan(0), 30_000, 2);
+    expect([taken, sink.pendingRows]).toEqual([false, 4]);
+    table.error = undefined;
+    await clock.advance(60_000);
+    await third;
+    expect([await sink.flush(), table.inserts]).toEqual([true, ['a', 'b', 'c']]);
+  });
+
   it('tries an insert again with the same token and the same rows until the engine takes it', async () => {
     const table = new Table();
     const { sink } = await openSink(table);

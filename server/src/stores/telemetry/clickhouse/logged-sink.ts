@@ -29,6 +29,9 @@ export interface InsertLimits {
 
 const LIMITS: InsertLimits = { rows: 500_000, bytes: 24 * 1024 * 1024 };
 
+/** Beyond so many inserts' worth the senders wait: their answers come at the pace of the engine. */
+const MOST_INSERTS_WAITING = 2;
+
 /** Waits between the tries of one insert, milliseconds; the last one again and again. */
 const RETRY_MS = [50, 300, 1000, 2000, 5000];
 /** An insert that fails so often while the engine answers is at fault itself. */
@@ -50,6 +53,8 @@ export class LoggedSink implements BlockSink {
   #moving: Promise<void> | undefined;
   #closing = false;
   #failure: unknown;
+  /** Resolved, and made anew, when an insert is done. */
+  #room = Promise.withResolvers<void>();
   #setAsideRows = 0;
 
   constructor(options: LoggedSinkOptions) {
@@ -62,6 +67,7 @@ export class LoggedSink implements BlockSink {
 
   async take(block: Buffer, rows: number): Promise<void> {
     const { log, table } = this.#options;
+    while (this.#isBehind() && !this.#closing) await this.#room.promise;
     const sequence = await log.append(table, rows, block);
     const logged = { sequence, rows, bytes: block.byteLength, read: () => block };
     this.#loose.push(logged);
@@ -78,6 +84,11 @@ export class LoggedSink implements BlockSink {
   #count({ rows, bytes }: LoggedBlock, sign: 1 | -1): void {
     this.#pendingRows += sign * rows;
     this.#pendingBytes += sign * bytes;
+  }
+
+  #isBehind(): boolean {
+    const { rows, bytes } = this.#limits;
+    return this.#pendingRows >= MOST_INSERTS_WAITING * rows || this.#pendingBytes >= MOST_INSERTS_WAITING * bytes;
   }
 
   #isFull(): boolean {
@@ -156,7 +167,13 @@ export class LoggedSink implements BlockSink {
   async #forget(through: number): Promise<void> {
     const { blocks } = this.#cuts.shift()!;
     for (const block of blocks) this.#count(block, -1);
+    this.#makeRoom();
     await this.#options.log.done(this.#options.table, through);
+  }
+
+  #makeRoom(): void {
+    this.#room.resolve();
+    this.#room = Promise.withResolvers();
   }
 
   /** True where the engine works and refuses just this insert. */
@@ -219,6 +236,7 @@ export class LoggedSink implements BlockSink {
     this.#closing = true;
     this.#timer?.cancel();
     this.#wake();
+    this.#makeRoom();
     await this.#moving;
     await this.#move();
   }
