@@ -2,6 +2,6 @@ export type { IntakeStats, RefusedExample, Signal } from './intake-stats.ts';
 export type { KnownSeries } from './limit-cardinality.ts';
 export type { PipelineLimits } from './limits.ts';
 export { createPipeline, type Intake, type Pipeline } from './pipeline.ts';
-export { type PipelineRules, readPipelineRules } from './pipeline-rules.ts';
+export { needsHashKey, type PipelineRules, readPipelineRules } from './pipeline-rules.ts';
 export type { RateLimit, Sender } from './rate-limits.ts';
 export { describeRejections, type Rejection, type RejectionReason, RejectionTally } from './rejection.ts';

@@ -26,6 +26,8 @@ export interface PipelineOptions {
   readonly rateLimit?: RateLimit;
   /** What the configuration file says. */
   readonly rules?: PipelineRules;
+  /** What redaction makes its hashes with. */
+  readonly redactionKey?: string;
   /** What the limits of series look at; without it they do not hold. */
   readonly knownSeries?: KnownSeries;
   /** Milliseconds since any moment, of a clock that nobody sets: it tells when the wall clock has jumped. */
@@ -66,7 +68,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     samples: new InFlight(limits.inFlight.samples, 'samples'),
   };
   const one = () => 1;
-  const { rules = NO_RULES } = options;
+  const { rules = NO_RULES, redactionKey = '' } = options;
   const rates = new RateLimits({
     standard: options.rateLimit ?? {},
     sources: rules.sourceLimits,
@@ -82,7 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
   const spans = new Lane<Span>({
     ...common,
-    stages: spanStages(),
+    stages: spanStages(rules, redactionKey),
     inFlight: inFlight.spans,
     subjectOf: ({ service }) => service,
     weigh: one,
@@ -90,7 +92,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const logs = new Lane<LogRecord>({
     ...common,
-    stages: logStages(),
+    stages: logStages(rules, redactionKey),
     inFlight: inFlight.logs,
     subjectOf: ({ service }) => service,
     weigh: one,
