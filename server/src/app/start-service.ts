@@ -24,6 +24,7 @@ import {
   openTelemetryStore,
 } from '../stores/telemetry/index.ts';
 import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
+import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
 import { containerFigures } from './container-figures.ts';
 import { findDockerHost } from './docker-host.ts';
@@ -83,10 +84,12 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
     logsMs: config.retentionLogs,
     tracesMs: config.retentionTraces,
   };
+  const server = clickHouseServer(config);
   const telemetry = await openTelemetryStore({
     dataDir: config.dataDir,
     retention,
-    acknowledge: config.ingestAcknowledge === 'log' ? { by: 'log', fsync: config.ingestFsync } : { by: 'store' },
+    acknowledge: acknowledgement(config),
+    ...(server && { server }),
     clock,
     logger,
   });

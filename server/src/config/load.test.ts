@@ -87,6 +87,15 @@ describe('loadConfig', () => {
     ['a port used twice', { PORT: '4318' }, 'OTLP_HTTP_PORT'],
     ['a port used for HTTP and gRPC', { OTLP_GRPC_PORT: '4318' }, 'OTLP_GRPC_PORT'],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.example/b' }, 'is no origin'],
+    ['a ClickHouse without its port', { CLICKHOUSE_URL: 'https://ch.example.org/otel' }, 'with the port'],
+    ['a ClickHouse with a wrong password form', { CLICKHOUSE_URL: 'http://a:50%zz@ch:8123' }, '%40'],
+    ['a cluster of no ClickHouse', { CLICKHOUSE_CLUSTER: 'main' }, 'CLICKHOUSE_CLUSTER: needs CLICKHOUSE_URL'],
+    [
+      'a password given twice',
+      { CLICKHOUSE_URL: 'http://a:b@ch:8123', CLICKHOUSE_PASSWORD: 'c' },
+      'names them already',
+    ],
+    ['an authority that is none', { CLICKHOUSE_URL: 'https://ch:8443', CLICKHOUSE_CA: 'x' }, 'BEGIN CERTIFICATE'],
     ['a key named twice', { API_KEYS: 'a:read:0123456789abcdef,a:write:0123456789abcdeg' }, 'twice'],
   ])('refuses %s', (_name, environment, expected) => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(expected)]);

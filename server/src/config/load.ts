@@ -166,7 +166,25 @@ function checkTogether(config: Config, problems: string[]): void {
   if (config.otlpGrpcPort !== 0 && [config.port, config.otlpHttpPort].includes(config.otlpGrpcPort)) {
     problems.push('OTLP_GRPC_PORT: the same as PORT or OTLP_HTTP_PORT; gRPC needs a port of its own, or 0');
   }
+  problems.push(...clickHouseProblems(config));
   const names = config.apiKeys.map((key) => key.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) problems.push(`API_KEYS: the name "${twice}" is there twice`);
+}
+
+function clickHouseProblems({ clickhouseUrl, clickhouseUser, clickhousePassword, ...config }: Config): string[] {
+  if (clickhouseUrl !== undefined) {
+    const { username, password } = new URL(clickhouseUrl);
+    const isTwice = (username !== '' && clickhouseUser !== undefined) || (password !== '' && clickhousePassword);
+    return isTwice ? ['CLICKHOUSE_USER, CLICKHOUSE_PASSWORD: CLICKHOUSE_URL names them already; use one of them'] : [];
+  }
+  const given = {
+    CLICKHOUSE_USER: clickhouseUser,
+    CLICKHOUSE_PASSWORD: clickhousePassword,
+    CLICKHOUSE_CA: config.clickhouseCa,
+    CLICKHOUSE_CLUSTER: config.clickhouseCluster,
+  };
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([variable]) => `${variable}: needs CLICKHOUSE_URL`);
 }

@@ -102,6 +102,35 @@ export function url(...protocols: readonly string[]): Parser<string> {
   };
 }
 
+/** `http://host:8123/database`; the port is not left to guess, since ClickHouse's are not those of the web. */
+export const clickHouseUrl: Parser<string> = (value) => {
+  const isUrl = URL.canParse(value) && /^https?:\/\/([^/@]*@)?(\[[^\]]+\]|[^/:@]+):\d+(\/\w*)?$/.test(value);
+  if (isUrl && isDecodable(value)) return value;
+  throw new Error(
+    'use http://host:8123/database or https://user:password@host:8443/database, with the port of the HTTP interface; ' +
+      'write special characters of the password as %40 and so on',
+  );
+};
+
+function isDecodable(value: string): boolean {
+  try {
+    return decodeURIComponent(value) !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const clusterName: Parser<string> = (value) => {
+  if (/^[\w.-]+$/.test(value)) return value;
+  throw new Error('use letters, digits, _, - and .');
+};
+
+/** One or more certificates. */
+export const certificates: Parser<string> = (value) => {
+  if (/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(value)) return value;
+  throw new Error('use PEM: lines from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
+};
+
 export const origins: Parser<readonly string[]> = (value) =>
   list(value).map((origin) => {
     if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;

@@ -2,6 +2,9 @@ import {
   addresses,
   apiKeys,
   basePath,
+  certificates,
+  clickHouseUrl,
+  clusterName,
   duration,
   flag,
   host,
@@ -69,6 +72,17 @@ export const SETTINGS = {
       'PostgreSQL for alerts and notifications (default: SQLite in DATA_DIR)',
     ),
   ),
+  clickhouseUrl: secret(
+    optional(
+      'CLICKHOUSE_URL',
+      clickHouseUrl,
+      'a ClickHouse of your own: https://user:password@host:8443/database (default: the embedded one, in DATA_DIR)',
+    ),
+  ),
+  clickhouseUser: optional('CLICKHOUSE_USER', text, 'its user, where the URL names none'),
+  clickhousePassword: secret(optional('CLICKHOUSE_PASSWORD', text, 'the password of that user')),
+  clickhouseCa: secret(optional('CLICKHOUSE_CA', certificates, 'authority that signed its certificate, PEM')),
+  clickhouseCluster: optional('CLICKHOUSE_CLUSTER', clusterName, 'name of the cluster that it is part of'),
   otlpHttpPort: setting('OTLP_HTTP_PORT', port, 4318, 'OTLP over HTTP besides PORT; 0 disables'),
   otlpGrpcPort: setting('OTLP_GRPC_PORT', port, 4317, 'OTLP over gRPC; 0 disables'),
   statsdPort: setting('STATSD_PORT', port, 0, 'StatsD over UDP, usually 8125; 0 disables'),
@@ -98,11 +112,10 @@ export const SETTINGS = {
   retentionMetrics: setting('RETENTION_METRICS', retention, 30 * DAY, 'how long metrics are kept'),
   retentionLogs: setting('RETENTION_LOGS', retention, 14 * DAY, 'how long logs are kept'),
   retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
-  ingestAcknowledge: setting(
+  ingestAcknowledge: optional(
     'INGEST_ACKNOWLEDGE',
     oneOf('log', 'store'),
-    'log',
-    'what an acknowledgement waits for: log = the write-ahead log, store = the table',
+    'what an acknowledgement waits for: log = the write-ahead log, store = the table (default log; with CLICKHOUSE_URL store)',
   ),
   ingestFsync: setting(
     'INGEST_FSYNC',
@@ -152,10 +165,4 @@ export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
 ];
 
 /** Settings of the contract that a later version brings: setting one is an error, not a silent nothing. */
-export const NOT_BUILT_YET: readonly string[] = [
-  'CLICKHOUSE_URL',
-  'CLICKHOUSE_CLUSTER',
-  'PROMETHEUS_URL',
-  'RETENTION_HISTORY',
-  'DISK_BUDGET',
-];
+export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL', 'RETENTION_HISTORY', 'DISK_BUDGET'];
