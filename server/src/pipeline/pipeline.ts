@@ -42,7 +42,7 @@ export interface PipelineOptions {
 export interface Intake {
   writeSpans(spans: readonly Span[], options?: WriteOptions): Promise<WriteOutcome>;
   writeLogs(records: readonly LogRecord[], options?: WriteOptions): Promise<WriteOutcome>;
-  /** The outcome counts samples, not series. */
+  /** The outcome counts samples (native histograms and exemplars among them), not series. */
   writeSamples(batch: readonly SeriesSamples[], options?: WriteOptions): Promise<WriteOutcome>;
 }
 
@@ -103,7 +103,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     stages: sampleStages(rules, options.knownSeries),
     inFlight: inFlight.samples,
     subjectOf: ({ name }) => name,
-    weigh: (series) => series.timestamps.length,
+    weigh: ({ timestamps, histograms, exemplars }) =>
+      timestamps.length + (histograms?.length ?? 0) + (exemplars?.length ?? 0),
     write: (items) => options.samples.writeSamples(items),
   });
 

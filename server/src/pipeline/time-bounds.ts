@@ -27,6 +27,12 @@ export const sampleTimeBounds: Stage<SeriesSamples> = (context) => {
       const reason = checkMilliseconds(series.timestamps[index]!, window);
       if (reason) return reason;
     }
+    for (const attached of [series.histograms, series.exemplars]) {
+      for (const { timestamp } of attached ?? []) {
+        const reason = checkMilliseconds(timestamp, window);
+        if (reason) return reason;
+      }
+    }
     return series;
   };
 };
