@@ -17,6 +17,18 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The stores again, over a ClickHouse server in place of the embedded engine.
+        test: {
+          name: 'by-url',
+          include: [
+            'server/src/stores/telemetry/clickhouse/{log,trace}-store.test.ts',
+            'server/src/stores/telemetry/clickhouse/click-house-call-store.test.ts',
+          ],
+          env: { TEST_CLICKHOUSE: 'url' },
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServerAddress } from '../../server/src/stores/telemetry/index.ts';
 
 const PROGRAM = fileURLToPath(new URL('./click-house-server.main.ts', import.meta.url));
 
@@ -57,6 +58,10 @@ export class ClickHouseServer {
 
   get password(): string {
     return this.#options.password;
+  }
+
+  get address(): ServerAddress {
+    return { origin: this.origin, user: this.user, password: this.password, database: 'otel' };
   }
 
   /** As a setting would name it. */

@@ -28,9 +28,7 @@ const ENGINES = [
     name: 'by URL',
     open: async () => {
       server ??= await ClickHouseServer.start();
-      const { origin, user, password } = server;
-      const address = { origin, user, password, database: 'otel' };
-      return await UrlClickHouse.open({ address, logger: silentLogger, seconds: { user: 2 } });
+      return await UrlClickHouse.open({ address: server.address, logger: silentLogger, seconds: { user: 2 } });
     },
     alerting: 2,
     interactive: 8,

@@ -11,10 +11,10 @@ import { UrlClickHouse } from './url-click-house.ts';
 let server: ClickHouseServer;
 let engine: UrlClickHouse;
 
-const addressOf = (of: ClickHouseServer, changes: Partial<ServerAddress> = {}): ServerAddress => {
-  const { origin, user, password } = of;
-  return { origin, user, password, database: 'otel', ...changes };
-};
+const addressOf = (of: ClickHouseServer, changes: Partial<ServerAddress> = {}): ServerAddress => ({
+  ...of.address,
+  ...changes,
+});
 const open = (address: ServerAddress, waitMs = 0) => UrlClickHouse.open({ address, logger: silentLogger, waitMs });
 
 beforeAll(async () => {
