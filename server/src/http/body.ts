@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../model/errors.ts';
+import type { Route } from './route.ts';
 
 const DECOMPRESSORS = {
   gzip: createGunzip,
@@ -19,8 +21,10 @@ export function mediaType(request: FastifyRequest): string {
  * Bodies arrive as decompressed bytes, whatever their type; the route decides what they mean. The route's body limit
  * holds before and after decompression, so that a small bomb cannot fill the memory.
  */
-export function acceptBodies(app: FastifyInstance): void {
+export function acceptBodies(app: FastifyInstance, routes: readonly Route[]): void {
   app.removeAllContentTypeParsers();
+  const streamed = [...new Set(routes.flatMap(({ streams = [] }) => streams))];
+  if (streamed.length > 0) app.addContentTypeParser(streamed, passStream);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preParsing', async (request, _reply, payload) => {
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
@@ -35,6 +39,13 @@ export function acceptBodies(app: FastifyInstance): void {
     }
     return decompressed(payload, create());
   });
+}
+
+/** The body as it comes, for routes that read it so. */
+async function passStream(request: FastifyRequest, payload: IncomingMessage): Promise<IncomingMessage> {
+  const { streams = [] } = request.routeOptions.config as { streams?: readonly string[] };
+  if (request.is404 || streams.includes(mediaType(request))) return payload;
+  throw new ServiceError('unsupported_media_type', `this does not take ${mediaType(request)}`);
 }
 
 /** Encodings that the handler undoes itself: `Route.ownEncodings`. */

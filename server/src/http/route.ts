@@ -48,6 +48,8 @@ export interface RouteDefinition<
   readonly describesBody?: z.ZodType;
   /** Content types taken besides or instead of JSON. The handler then reads `request.headers['content-type']`. */
   readonly consumes?: readonly string[];
+  /** Content types whose bodies the handler gets as a `Readable` of decompressed bytes; `bodyLimit` does not hold. */
+  readonly streams?: readonly string[];
   /** Content encodings that the handler undoes itself, in lower case: it then gets the bytes as they came. */
   readonly ownEncodings?: readonly string[];
   /** Most bytes of a body, before and after decompression. Default 1 MiB. */

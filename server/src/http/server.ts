@@ -39,7 +39,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     routerOptions: { maxParamLength: 2048 },
     return503OnClosing: true,
   });
-  acceptBodies(app);
+  acceptBodies(app, options.routes);
   await app.register(websocket, {
     options: {
       maxPayload: 64 * 1024,
@@ -95,7 +95,7 @@ function register(app: FastifyInstance, definition: Route, options: HttpServerOp
     method: definition.method,
     url: definition.path.replace(/\{([^}]+)\}/g, ':$1'),
     bodyLimit: definition.bodyLimit ?? DEFAULT_BODY_LIMIT,
-    config: { ownEncodings: definition.ownEncodings },
+    config: { ownEncodings: definition.ownEncodings, streams: definition.streams },
     onRequest: async (request) => {
       principals.set(request, await authorize(request, definition.scope, options.guards));
     },

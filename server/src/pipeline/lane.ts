@@ -9,10 +9,10 @@ import type { RefusalLog } from './refusal-log.ts';
 import {
   type DropReason,
   isDropReason,
-  REJECTION_REASONS,
   type Rejection,
   type RejectionReason,
   RejectionTally,
+  rejectionText,
 } from './rejection.ts';
 import type { Stage, StageContext } from './stage.ts';
 import type { SteadyNow } from './steady-now.ts';
@@ -184,9 +184,7 @@ function run<Item extends object>(steps: readonly ((item: Item) => Item | Reject
 }
 
 function refusal(refused: Passed<object>['refused']): ServiceError {
-  const issues = refused.map(({ index, reason, detail }) => {
-    const message = REJECTION_REASONS[reason];
-    return { path: `[${index}]`, message: detail === '' ? message : `${message} (${detail})` };
-  });
-  return invalid(...issues);
+  return invalid(
+    ...refused.map(({ index, reason, detail }) => ({ path: `[${index}]`, message: rejectionText(reason, detail) })),
+  );
 }

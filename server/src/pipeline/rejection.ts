@@ -22,7 +22,7 @@ export const REJECTION_REASONS = {
   invalid_line: 'the line cannot be read',
   invalid_item: 'a field is missing or wrong',
   too_many_aggregates: 'too many different series were measured since the last flush',
-  exemplars_not_stored: 'exemplars are not stored',
+  invalid_exemplar: 'the labels of an exemplar are too long',
   label_too_long: 'a label name or value is too long',
   per_metric_series_limit: 'the metric has as many series as a metric may have; known series go on',
   series_limit: 'there are as many series as the service may keep; known series go on',
@@ -83,6 +83,11 @@ export class RejectionTally {
       ...(details.size > 0 && { details: [...details] }),
     }));
   }
+}
+
+/** What is wrong with one item. */
+export function rejectionText(reason: RejectionReason, detail = ''): string {
+  return REJECTION_REASONS[reason] + inBrackets(detail === '' ? [] : [detail]);
 }
 
 /** One sentence for the sender: what was not taken, how often, why. */

@@ -16,24 +16,6 @@ export function readJsonItems(body: unknown): BodyItems {
   return Array.isArray(value) ? checked({ values: value, single: false }) : { values: [value], single: true };
 }
 
-/** One JSON object a line; empty lines are passed over. https://github.com/ndjson/ndjson-spec */
-export function readNdjsonItems(body: unknown): BodyItems {
-  if (!Buffer.isBuffer(body)) throw new ServiceError('malformed', 'the request has no body; send one object a line');
-  const values: unknown[] = [];
-  for (const [index, line] of body.toString('utf8').split('\n').entries()) {
-    if (line.trim() !== '') values.push(parseLine(line, index + 1));
-  }
-  return checked({ values, single: false });
-}
-
-function parseLine(line: string, number: number): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new ServiceError('malformed', `line ${number} is not valid JSON: ${(error as Error).message}`);
-  }
-}
-
 function checked(items: BodyItems): BodyItems {
   if (items.values.length > MOST_ITEMS) {
     throw new ServiceError('too_large', `${items.values.length} items in one request; send at most ${MOST_ITEMS}`);

@@ -1,13 +1,15 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { mediaType, type Route, route } from '../../http/index.ts';
+import { mediaType, type Route, type RouteContext, route } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
-import type { SeriesSamples } from '../../model/metric.ts';
 import type { Intake } from '../../pipeline/index.ts';
-import { logItem } from './log-schema.ts';
-import { type MetricItem, metricItem } from './metric-schema.ts';
-import { readJsonItems, readNdjsonItems, validateItems } from './read-items.ts';
-import { toLogRecord } from './to-log-record.ts';
+import type { ItemKind } from './item-kind.ts';
+import { logs } from './logs.ts';
+import { metrics } from './metrics.ts';
+import { readJsonItems, validateItems } from './read-items.ts';
+import { spans } from './spans.ts';
+import { storeLines } from './store-lines.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
@@ -18,73 +20,70 @@ export interface JsonIngestOptions {
   readonly clock: Clock;
 }
 
-const accepted = z.object({ accepted: z.int().describe('how many items are stored') });
+const accepted = z.object({
+  accepted: z.int().describe('how many items are stored'),
+  rejected: z.int().optional().describe('of lines: how many are not'),
+  errors: z
+    .array(z.object({ line: z.int(), path: z.string(), message: z.string() }))
+    .optional()
+    .describe('of lines: the first mistakes'),
+});
 
-/** `POST /api/logs`, `POST /api/monitoring/metrics`: plain JSON, for scripts and for services without OpenTelemetry. */
+/** Plain JSON, for scripts and for services without OpenTelemetry. */
 export function jsonIngestRoutes(options: JsonIngestOptions): Route[] {
-  return [logsRoute(options), metricsRoute(options)];
+  return [logs, metrics, spans].map((kind) => ingestRoute(kind, options));
 }
 
-function logsRoute({ intake, clock }: JsonIngestOptions): Route {
+function ingestRoute(kind: ItemKind, options: JsonIngestOptions): Route {
   return route({
     method: 'POST',
-    path: '/api/logs',
+    path: kind.path,
     tag: 'ingest',
-    summary: 'Store log records',
+    summary: kind.summary,
     description:
-      'One object, an array, or one object a line (`application/x-ndjson`): `{timestamp?, level?, service?, message, ' +
-      'trace_id?, span_id?, attributes?}`. Other fields become attributes. Where one item is wrong, nothing is stored.',
+      `One object or an array of ${kind.description} Where one item is wrong, nothing is stored. Or a stream of any ` +
+      'length with one object a line (`application/x-ndjson`): wrong lines are left out, counted and named.',
     scope: 'ingest',
     consumes: ['application/json', ...NDJSON_TYPES],
-    describesBody: z.union([logItem, z.array(logItem)]),
+    streams: NDJSON_TYPES,
+    describesBody: z.union([kind.schema, z.array(kind.schema)]),
     bodyLimit: BODY_LIMIT,
     success: { status: 202, schema: accepted },
-    async handle({ request }) {
-      const type = mediaType(request);
-      const items = NDJSON_TYPES.includes(type)
-        ? readNdjsonItems(request.body)
-        : readJsonItems(jsonBody(request.body, type));
-      const now = BigInt(clock.now()) * 1_000_000n;
-      const resources = new Map();
-      const records = validateItems(items, logItem).map((item) => toLogRecord(item, now, resources));
-      return { accepted: (await intake.writeLogs(records, { allOrNothing: true })).accepted };
+    handle: (context) => {
+      const { body } = context.request;
+      if (body instanceof Readable) return takeStream(kind, options, context, body);
+      return takeAtOnce(kind, options, context);
     },
   });
 }
 
-function jsonBody(body: unknown, type: string): unknown {
-  if (type === 'application/json') return body;
-  throw new ServiceError(
-    'unsupported_media_type',
-    `this takes application/json and application/x-ndjson; the content type is ${type || 'missing'}`,
-  );
+type Context = Pick<RouteContext<unknown, unknown, unknown>, 'request' | 'reply' | 'principal' | 'signal'>;
+
+async function takeAtOnce(kind: ItemKind, { intake, clock }: JsonIngestOptions, { request, principal }: Context) {
+  const type = mediaType(request);
+  if (type !== 'application/json') {
+    throw new ServiceError(
+      'unsupported_media_type',
+      `this takes application/json and application/x-ndjson; the content type is ${type || 'missing'}`,
+    );
+  }
+  const items = validateItems(readJsonItems(request.body), kind.schema).map(kind.translator(clock.now()));
+  const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
+  const sender = { key: principal.name, bytes };
+  return { accepted: (await kind.write(intake, items, { allOrNothing: true, sender })).accepted };
 }
 
-function metricsRoute({ intake, clock }: JsonIngestOptions): Route {
-  return route({
-    method: 'POST',
-    path: '/api/monitoring/metrics',
-    tag: 'ingest',
-    summary: 'Store samples of custom and business metrics',
-    description:
-      'One object or an array of `{name, value, type?, unit?, labels?, timestamp?}`. Where one item is wrong, nothing ' +
-      'is stored.',
-    scope: 'ingest',
-    consumes: ['application/json'],
-    describesBody: z.union([metricItem, z.array(metricItem)]),
-    bodyLimit: BODY_LIMIT,
-    success: { status: 202, schema: accepted },
-    async handle({ request }) {
-      const items = validateItems(readJsonItems(jsonBody(request.body, mediaType(request))), metricItem);
-      const batch = items.map((item) => toSeries(item, clock.now()));
-      return { accepted: (await intake.writeSamples(batch, { allOrNothing: true })).accepted };
-    },
-  });
-}
-
-function toSeries(item: MetricItem, now: number): SeriesSamples {
-  const labels = Object.fromEntries(Object.entries(item.labels).filter(([, value]) => value !== ''));
-  const time = item.timestamp === undefined ? now : Number(item.timestamp / 1_000_000n);
-  const { name, type, unit, value } = item;
-  return { name, labels, type, unit, help: '', timestamps: [time], values: [value] };
+async function takeStream(
+  kind: ItemKind,
+  { intake, clock }: JsonIngestOptions,
+  { reply, principal, signal }: Context,
+  body: Readable,
+) {
+  try {
+    return await storeLines(body, { kind, intake, clock, key: principal.name, signal });
+  } catch (error) {
+    // The rest of the body stands between this answer and the next request.
+    if (!body.readableEnded) reply.header('connection', 'close');
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
-import { packAttributes, packEntries } from '../../model/attribute-packer.ts';
+import { packAttributes } from '../../model/attribute-packer.ts';
 import type { LogRecord } from '../../model/log-record.ts';
 import { NO_ATTRIBUTES, type PackedAttributes } from '../../model/packed-attributes.ts';
 import { UNKNOWN_SERVICE } from '../../model/service.ts';
+import { packJson } from './attribute-text.ts';
 import { type LogItem, logItem } from './log-schema.ts';
 
 const FIELDS = new Set(Object.keys(logItem.shape));
@@ -37,11 +38,5 @@ function resourceOf(service: string, resources: Map<string, PackedAttributes>) {
 function attributesOf(item: LogItem): PackedAttributes {
   const entries = Object.entries(item).filter(([key, value]) => !FIELDS.has(key) && value !== undefined);
   if (item.attributes) entries.push(...Object.entries(item.attributes));
-  const texts = entries.map(([key, value]) => [key, textOf(value)] as const);
-  return packEntries(texts, 256);
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
+  return packJson(entries);
 }

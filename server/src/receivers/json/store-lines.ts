@@ -1,0 +1,160 @@
+import type { Readable } from 'node:stream';
+import { toIssues } from '../../http/index.ts';
+import type { Clock } from '../../model/clock.ts';
+import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
+import { type Intake, rejectionText } from '../../pipeline/index.ts';
+import type { ItemKind } from './item-kind.ts';
+import { type Line, LineSplitter } from './line-splitter.ts';
+import { patientWrite } from './patient-write.ts';
+
+/** A line holds one item: a body of a log record may take 1 Mi characters. */
+const MOST_LINE_BYTES = 4 * 1024 * 1024;
+/** What is written at once. */
+const BATCH_LINES = 2000;
+const BATCH_BYTES = 2 * 1024 * 1024;
+const MOST_ERRORS = 100;
+
+export interface StoreLinesOptions {
+  readonly kind: ItemKind;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  /** Name of the API key. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+export interface LinesOutcome {
+  /** Items that are stored. */
+  readonly accepted: number;
+  /** Lines that are not. */
+  readonly rejected: number;
+  /** The first of their mistakes; `path` is the field. */
+  readonly errors: readonly { readonly line: number; readonly path: string; readonly message: string }[];
+}
+
+/**
+ * Stores a stream of one JSON object a line, of any length, in memory that does not grow with it; what one batch needs
+ * is not read before the batch before it is stored. Wrong lines are left out and named. Throws `invalid` where all
+ * lines are wrong, and the store's error, with how far it came, where it refuses longer than patience lasts.
+ * https://github.com/ndjson/ndjson-spec
+ */
+export async function storeLines(body: Readable, options: StoreLinesOptions): Promise<LinesOutcome> {
+  const run = new LineRun(options);
+  try {
+    // What is left unread must not close the connection: the answer goes over it.
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) await run.take(chunk as Buffer);
+    await run.end();
+  } catch (error) {
+    throw run.describe(error);
+  }
+  return run.outcome();
+}
+
+class LineRun {
+  readonly #options: StoreLinesOptions;
+  readonly #splitter = new LineSplitter(MOST_LINE_BYTES);
+  readonly #errors: { line: number; path: string; message: string }[] = [];
+  #waiting: Line[] = [];
+  #waitingBytes = 0;
+  #accepted = 0;
+  #rejected = 0;
+  #storedTo = 0;
+
+  constructor(options: StoreLinesOptions) {
+    this.#options = options;
+  }
+
+  async take(chunk: Buffer): Promise<void> {
+    for (const line of this.#splitter.push(chunk)) this.#waiting.push(line);
+    this.#waitingBytes += chunk.length;
+    if (this.#waiting.length >= BATCH_LINES || this.#waitingBytes >= BATCH_BYTES) await this.#flush();
+  }
+
+  async end(): Promise<void> {
+    this.#waiting.push(...this.#splitter.end());
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#waiting;
+    const bytes = this.#waitingBytes;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (lines.length === 0) return;
+    const { kind, intake, clock, key, signal } = this.#options;
+    const translate = kind.translator(clock.now());
+    const numbers: number[] = [];
+    const items: unknown[] = [];
+    let wrong = 0;
+    for (const line of lines) {
+      const parsed = this.#parse(line);
+      if (parsed === undefined) wrong++;
+      else {
+        numbers.push(line.number);
+        items.push(translate(parsed));
+      }
+    }
+    const refused: { line: number; message: string }[] = [];
+    const outcome = await patientWrite(clock, signal, () => {
+      refused.length = 0;
+      return kind.write(intake, items, {
+        sender: { key, bytes },
+        onRefused: (index, reason, detail) => {
+          refused.push({ line: numbers[index]!, message: rejectionText(reason, detail) });
+        },
+        ...(wrong > 0 && { refused: [{ reason: 'invalid_item', count: wrong }] }),
+      });
+    });
+    for (const { line, message } of refused) this.#addError(line, 'line', message);
+    this.#accepted += outcome.accepted;
+    this.#rejected += wrong + refused.length;
+    this.#storedTo = lines.at(-1)!.number;
+  }
+
+  #parse({ number, text }: Line): Record<string, unknown> | undefined {
+    if (text === undefined) return this.#addError(number, 'line', `longer than ${MOST_LINE_BYTES} bytes`);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      return this.#addError(number, 'line', `not valid JSON: ${(error as Error).message}`);
+    }
+    const { schema } = this.#options.kind;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of toIssues(parsed.error, Object.keys(schema.shape))) {
+      this.#addError(number, path === 'body' ? 'line' : path, message);
+    }
+    return undefined;
+  }
+
+  #addError(line: number, path: string, message: string): undefined {
+    if (this.#errors.length < MOST_ERRORS) this.#errors.push({ line, path, message });
+    return undefined;
+  }
+
+  outcome(): LinesOutcome {
+    if (this.#accepted === 0 && this.#rejected > 0) throw invalid(...this.#issues());
+    return { accepted: this.#accepted, rejected: this.#rejected, errors: this.#errors };
+  }
+
+  #issues(): Issue[] {
+    return this.#errors.map(({ line, path, message }) => ({
+      path: path === 'line' ? `line ${line}` : `line ${line}: ${path}`,
+      message,
+    }));
+  }
+
+  /** The error, and from which line on to send again. */
+  describe(error: unknown): unknown {
+    const far = this.#storedTo === 0 ? 'nothing is stored' : `lines up to ${this.#storedTo} are done; go on from there`;
+    if (error instanceof ServiceError) {
+      const { retryAfterSeconds } = error;
+      const message = `${error.message}; ${far}`;
+      return new ServiceError(error.code, message, { cause: error, ...(retryAfterSeconds && { retryAfterSeconds }) });
+    }
+    const { code } = error as { code?: unknown };
+    if (typeof code !== 'string' || !/^(?:Z_|ERR_ZLIB|ZSTD_)/.test(code)) return error;
+    return new ServiceError('malformed', `the body cannot be decompressed: ${(error as Error).message}; ${far}`);
+  }
+}
