@@ -87,6 +87,10 @@ describe('the telemetry store', () => {
       resourceAttributes: { 'service.name': 'shop', 'deployment.environment.name': 'prod' },
       scopeName: 'scope',
       scopeVersion: '1.2',
+      scopeAttributes: { team: 'a' },
+      resourceSchemaUrl: 'https://opentelemetry.io/schemas/1.30.0',
+      scopeSchemaUrl: 'https://opentelemetry.io/schemas/1.31.0',
+      flags: 0x301,
       attributes: { 'http.method': 'GET', empty: '' },
       events: [
         { timeUnixNano: now + 5n, name: 'exception', attributes: { 'exception.type': 'E' } },
@@ -112,6 +116,10 @@ describe('the telemetry store', () => {
       ResourceAttributes: full.resourceAttributes,
       ScopeName: 'scope',
       ScopeVersion: '1.2',
+      ScopeAttributes: { team: 'a' },
+      ResourceSchemaUrl: full.resourceSchemaUrl,
+      ScopeSchemaUrl: full.scopeSchemaUrl,
+      Flags: 0x301,
       SpanAttributes: full.attributes,
       Duration: 2 ** 40,
       StatusCode: 'Error',
@@ -188,11 +196,19 @@ describe('the telemetry store', () => {
       resourceAttributes: { 'host.name': 'h' },
       scopeName: 's',
       scopeVersion: '2',
+      scopeAttributes: { team: 'b' },
+      resourceSchemaUrl: 'https://opentelemetry.io/schemas/1.30.0',
+      scopeSchemaUrl: 'https://opentelemetry.io/schemas/1.31.0',
+      observedTimeUnixNano: now + 9n,
+      traceFlags: 1,
+      eventName: 'order.placed',
       attributes: { k: 'v' },
     });
     await store.writeLogs([packLog(full)]);
     const [row] = await store.clickHouse.query(
-      `SELECT * EXCEPT (Timestamp), toString(toUnixTimestamp64Nano(Timestamp)) AS Time FROM otel_logs
+      `SELECT * EXCEPT (Timestamp, ObservedTimestamp), toString(toUnixTimestamp64Nano(Timestamp)) AS Time,
+         toString(toUnixTimestamp64Nano(ObservedTimestamp)) AS Observed
+       FROM otel_logs
        WHERE hasAllTokens(lower(Body), 'zeile')`,
     );
     expect(row).toEqual({
@@ -206,6 +222,12 @@ describe('the telemetry store', () => {
       ResourceAttributes: { 'host.name': 'h' },
       ScopeName: 's',
       ScopeVersion: '2',
+      ScopeAttributes: { team: 'b' },
+      ResourceSchemaUrl: full.resourceSchemaUrl,
+      ScopeSchemaUrl: full.scopeSchemaUrl,
+      Observed: String(now + 9n),
+      TraceFlags: 1,
+      EventName: 'order.placed',
       LogAttributes: { k: 'v' },
     });
   });

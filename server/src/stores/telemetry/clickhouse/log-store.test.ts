@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LogWords, logOf } from '../../../../../tests/support/log-builder.ts';
+import { unpackLog } from '../../../../../tests/support/packed-signals.ts';
 import { openTestTelemetryStore } from '../../../../../tests/support/telemetry-store.ts';
 import { highlighter, parseSearch } from '../../../query/search/index.ts';
 import type { LogListOptions, LogPosition, LogSelection, StoredLog } from '../log-store.ts';
@@ -84,13 +85,15 @@ describe('list', () => {
     expect(records.map((record) => record.body)).toEqual(['g', 'f', 'e']);
     const { id, ...record } = records[2]!;
     expect(record).toEqual(
-      logOf({
-        at: at + 3,
-        body: 'e',
-        severityNumber: 24,
-        traceId: '5b8efff798038103d269b633813fc60c',
-        spanId: '00f067aa0ba902b7',
-      }),
+      unpackLog(
+        logOf({
+          at: at + 3,
+          body: 'e',
+          severityNumber: 24,
+          traceId: '5b8efff798038103d269b633813fc60c',
+          spanId: '00f067aa0ba902b7',
+        }),
+      ),
     );
     expect(next).toBeDefined();
     expect(await reader.get(id)).toEqual(records[2]);

@@ -1,9 +1,10 @@
+import { NO_ATTRIBUTES } from '../../../model/packed-attributes.ts';
 import type { Span } from '../../../model/span.ts';
 import { AttributesColumn } from './attributes-column.ts';
 import type { BlockBuilder } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
 import { LowCardinalityColumn } from './low-cardinality-column.ts';
-import { ArrayColumn, NanosecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
+import { ArrayColumn, NanosecondsColumn, StringColumn, UInt32Column, UInt64Column } from './native-block.ts';
 
 /** Rows of `otel_traces`. */
 export class SpanBlock implements BlockBuilder<readonly Span[]> {
@@ -13,12 +14,16 @@ export class SpanBlock implements BlockBuilder<readonly Span[]> {
     SpanId: new StringColumn(),
     ParentSpanId: new StringColumn(),
     TraceState: new StringColumn(),
+    Flags: new UInt32Column(),
     SpanName: new LowCardinalityColumn(),
     SpanKind: new LowCardinalityColumn(),
     ServiceName: new LowCardinalityColumn(),
+    ResourceSchemaUrl: new LowCardinalityColumn(),
     ResourceAttributes: new AttributesColumn(),
+    ScopeSchemaUrl: new LowCardinalityColumn(),
     ScopeName: new LowCardinalityColumn(),
     ScopeVersion: new LowCardinalityColumn(),
+    ScopeAttributes: new AttributesColumn(),
     SpanAttributes: new AttributesColumn(),
     Duration: new UInt64Column(),
     StatusCode: new LowCardinalityColumn(),
@@ -47,12 +52,16 @@ export class SpanBlock implements BlockBuilder<readonly Span[]> {
     columns.SpanId.append(span.spanId);
     columns.ParentSpanId.append(span.parentSpanId);
     columns.TraceState.append(span.traceState);
+    columns.Flags.append(span.flags ?? 0);
     columns.SpanName.append(span.name);
     columns.SpanKind.append(span.kind);
     columns.ServiceName.append(span.service);
+    columns.ResourceSchemaUrl.append(span.resourceSchemaUrl ?? '');
     columns.ResourceAttributes.append(span.resourceAttributes);
+    columns.ScopeSchemaUrl.append(span.scopeSchemaUrl ?? '');
     columns.ScopeName.append(span.scopeName);
     columns.ScopeVersion.append(span.scopeVersion);
+    columns.ScopeAttributes.append(span.scopeAttributes ?? NO_ATTRIBUTES);
     columns.SpanAttributes.append(span.attributes);
     columns.Duration.append(span.durationNano < 0n ? 0n : span.durationNano);
     columns.StatusCode.append(span.status);

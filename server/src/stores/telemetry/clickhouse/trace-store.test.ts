@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackSpan } from '../../../../../tests/support/packed-signals.ts';
 import { type SpanWords, spanOf } from '../../../../../tests/support/span-builder.ts';
 import { openTestTelemetryStore } from '../../../../../tests/support/telemetry-store.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
@@ -246,7 +247,10 @@ describe('get', () => {
     };
     await write(child);
     await write(root, root);
-    expect(await reader.get(id(9001))).toEqual({ spans: [spanOf(root), spanOf(child)], isTruncated: false });
+    expect(await reader.get(id(9001))).toEqual({
+      spans: [spanOf(root), spanOf(child)].map(unpackSpan),
+      isTruncated: false,
+    });
   });
 
   it('knows what it does not have', async () => {

@@ -4,7 +4,9 @@
  * too: without one a repeated insert would be counted twice there.
  */
 
-const WINDOW = 'non_replicated_deduplication_window = 1000';
+/** The write-ahead log forgets what was inserted: an insert must be on the disk by then, not in the kernel's memory. */
+const SYNCED = 'fsync_after_insert = 1, fsync_part_directory = 1';
+const WINDOW = `non_replicated_deduplication_window = 1000, ${SYNCED}`;
 const DAILY = `${WINDOW}, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120`;
 const MAP = 'Map(LowCardinality(String), String)';
 
@@ -17,23 +19,29 @@ const ENVIRONMENT = `multiIf(
 const LOGS = `
 CREATE TABLE IF NOT EXISTS otel_logs (
   Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  ObservedTimestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
   SpanId String CODEC(ZSTD(1)),
+  TraceFlags UInt8 CODEC(ZSTD(1)),
   SeverityText LowCardinality(String) CODEC(ZSTD(1)),
   SeverityNumber UInt8 CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
   Body String CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes ${MAP} CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes ${MAP} CODEC(ZSTD(1)),
   LogAttributes ${MAP} CODEC(ZSTD(1)),
+  EventName LowCardinality(String) CODEC(ZSTD(1)),
   INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1,
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_key mapKeys(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_value mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha')
+  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha', posting_list_codec = 'bitpacking')
 ) ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, Timestamp)
@@ -46,12 +54,16 @@ CREATE TABLE IF NOT EXISTS otel_traces (
   SpanId String CODEC(ZSTD(1)),
   ParentSpanId String CODEC(ZSTD(1)),
   TraceState String CODEC(ZSTD(1)),
+  Flags UInt32 CODEC(ZSTD(1)),
   SpanName LowCardinality(String) CODEC(ZSTD(1)),
   SpanKind LowCardinality(String) CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes ${MAP} CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes ${MAP} CODEC(ZSTD(1)),
   SpanAttributes ${MAP} CODEC(ZSTD(1)),
   Duration UInt64 CODEC(ZSTD(1)),
   StatusCode LowCardinality(String) CODEC(ZSTD(1)),

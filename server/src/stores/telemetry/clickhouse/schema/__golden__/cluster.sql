@@ -8,27 +8,33 @@ CREATE TABLE IF NOT EXISTS schema_migrations ON CLUSTER 'telemetry' AS schema_mi
 
 CREATE TABLE IF NOT EXISTS otel_logs_local ON CLUSTER 'telemetry' (
   Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  ObservedTimestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
   SpanId String CODEC(ZSTD(1)),
+  TraceFlags UInt8 CODEC(ZSTD(1)),
   SeverityText LowCardinality(String) CODEC(ZSTD(1)),
   SeverityNumber UInt8 CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
   Body String CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   LogAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  EventName LowCardinality(String) CODEC(ZSTD(1)),
   INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1,
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_key mapKeys(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_value mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha')
+  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha', posting_list_codec = 'bitpacking')
 ) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS otel_logs ON CLUSTER 'telemetry' AS otel_logs_local ENGINE = Distributed('telemetry', 'otel', 'otel_logs_local', cityHash64(ServiceName, Timestamp));
 
@@ -38,12 +44,16 @@ CREATE TABLE IF NOT EXISTS otel_traces_local ON CLUSTER 'telemetry' (
   SpanId String CODEC(ZSTD(1)),
   ParentSpanId String CODEC(ZSTD(1)),
   TraceState String CODEC(ZSTD(1)),
+  Flags UInt32 CODEC(ZSTD(1)),
   SpanName LowCardinality(String) CODEC(ZSTD(1)),
   SpanKind LowCardinality(String) CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   Duration UInt64 CODEC(ZSTD(1)),
   StatusCode LowCardinality(String) CODEC(ZSTD(1)),
@@ -69,7 +79,7 @@ CREATE TABLE IF NOT EXISTS otel_traces_local ON CLUSTER 'telemetry' (
 ) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS otel_traces ON CLUSTER 'telemetry' AS otel_traces_local ENGINE = Distributed('telemetry', 'otel', 'otel_traces_local', cityHash64(TraceId));
 
@@ -81,7 +91,7 @@ CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts_local ON CLUSTER 'telemetry' 
 ) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toDate(Start)
 ORDER BY (TraceId, Start)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts ON CLUSTER 'telemetry' AS otel_traces_trace_id_ts_local ENGINE = Distributed('telemetry', 'otel', 'otel_traces_trace_id_ts_local', cityHash64(TraceId));
 
@@ -105,7 +115,7 @@ CREATE TABLE IF NOT EXISTS span_metrics_local ON CLUSTER 'telemetry' (
 ) ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, Timestamp, SpanName, SpanKind, StatusCode, IsRoot, Environment)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS span_metrics ON CLUSTER 'telemetry' AS span_metrics_local ENGINE = Distributed('telemetry', 'otel', 'span_metrics_local', cityHash64(ServiceName, Timestamp, SpanName, SpanKind, StatusCode, IsRoot, Environment));
 
@@ -139,7 +149,7 @@ CREATE TABLE IF NOT EXISTS metric_series_local ON CLUSTER 'telemetry' (
   version UInt64 CODEC(ZSTD(1))
 ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version)
 ORDER BY (metric, series)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_series ON CLUSTER 'telemetry' AS metric_series_local ENGINE = Distributed('telemetry', 'otel', 'metric_series_local', series);
 
@@ -152,7 +162,7 @@ CREATE TABLE IF NOT EXISTS metric_samples_local ON CLUSTER 'telemetry' (
 ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_samples ON CLUSTER 'telemetry' AS metric_samples_local ENGINE = Distributed('telemetry', 'otel', 'metric_samples_local', series);
 
@@ -179,7 +189,7 @@ CREATE TABLE IF NOT EXISTS metric_histograms_local ON CLUSTER 'telemetry' (
 ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_histograms ON CLUSTER 'telemetry' AS metric_histograms_local ENGINE = Distributed('telemetry', 'otel', 'metric_histograms_local', series);
 
@@ -192,7 +202,7 @@ CREATE TABLE IF NOT EXISTS metric_start_timestamps_local ON CLUSTER 'telemetry' 
 ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_start_timestamps ON CLUSTER 'telemetry' AS metric_start_timestamps_local ENGINE = Distributed('telemetry', 'otel', 'metric_start_timestamps_local', series);
 
@@ -208,7 +218,7 @@ CREATE TABLE IF NOT EXISTS metric_exemplars_local ON CLUSTER 'telemetry' (
 ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp, value, trace_id, span_id)
-SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_exemplars ON CLUSTER 'telemetry' AS metric_exemplars_local ENGINE = Distributed('telemetry', 'otel', 'metric_exemplars_local', series);
 

@@ -1,26 +1,32 @@
 CREATE TABLE IF NOT EXISTS otel_logs (
   Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  ObservedTimestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
   SpanId String CODEC(ZSTD(1)),
+  TraceFlags UInt8 CODEC(ZSTD(1)),
   SeverityText LowCardinality(String) CODEC(ZSTD(1)),
   SeverityNumber UInt8 CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
   Body String CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   LogAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  EventName LowCardinality(String) CODEC(ZSTD(1)),
   INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1,
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_resource_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_key mapKeys(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX idx_log_value mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha')
+  INDEX idx_body lower(Body) TYPE text(tokenizer = 'splitByNonAlpha', posting_list_codec = 'bitpacking')
 ) ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS otel_traces (
   Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -28,12 +34,16 @@ CREATE TABLE IF NOT EXISTS otel_traces (
   SpanId String CODEC(ZSTD(1)),
   ParentSpanId String CODEC(ZSTD(1)),
   TraceState String CODEC(ZSTD(1)),
+  Flags UInt32 CODEC(ZSTD(1)),
   SpanName LowCardinality(String) CODEC(ZSTD(1)),
   SpanKind LowCardinality(String) CODEC(ZSTD(1)),
   ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ResourceSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
   ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-  ScopeName String CODEC(ZSTD(1)),
-  ScopeVersion String CODEC(ZSTD(1)),
+  ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeName LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ScopeAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   Duration UInt64 CODEC(ZSTD(1)),
   StatusCode LowCardinality(String) CODEC(ZSTD(1)),
@@ -59,7 +69,7 @@ CREATE TABLE IF NOT EXISTS otel_traces (
 ) ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts (
   TraceId String CODEC(ZSTD(1)),
@@ -69,7 +79,7 @@ CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts (
 ) ENGINE = MergeTree
 PARTITION BY toDate(Start)
 ORDER BY (TraceId, Start)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_trace_id_ts_mv TO otel_traces_trace_id_ts AS
 SELECT TraceId, toDateTime(min(Timestamp), 'UTC') AS Start, toDateTime(max(Timestamp), 'UTC') AS End
@@ -91,7 +101,7 @@ CREATE TABLE IF NOT EXISTS span_metrics (
 ) ENGINE = AggregatingMergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, Timestamp, SpanName, SpanKind, StatusCode, IsRoot, Environment)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS span_metrics_mv TO span_metrics AS
 SELECT
@@ -123,7 +133,7 @@ CREATE TABLE IF NOT EXISTS metric_series (
   version UInt64 CODEC(ZSTD(1))
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (metric, series)
-SETTINGS non_replicated_deduplication_window = 1000, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_samples (
   metric LowCardinality(String) CODEC(ZSTD(1)),
@@ -134,7 +144,7 @@ CREATE TABLE IF NOT EXISTS metric_samples (
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_histograms (
   metric LowCardinality(String) CODEC(ZSTD(1)),
@@ -159,7 +169,7 @@ CREATE TABLE IF NOT EXISTS metric_histograms (
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_start_timestamps (
   metric LowCardinality(String) CODEC(ZSTD(1)),
@@ -170,7 +180,7 @@ CREATE TABLE IF NOT EXISTS metric_start_timestamps (
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
 
 CREATE TABLE IF NOT EXISTS metric_exemplars (
   metric LowCardinality(String) CODEC(ZSTD(1)),
@@ -184,4 +194,4 @@ CREATE TABLE IF NOT EXISTS metric_exemplars (
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toDate(timestamp)
 ORDER BY (metric, series, timestamp, value, trace_id, span_id)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
