@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bucketsOf } from '../../server/src/lib/native-histogram/buckets.ts';
+import type { SeriesSamples } from '../../server/src/model/metric.ts';
 import { createIngestServer } from '../support/ingest-server.ts';
 import { ProtoSchema } from '../support/proto-schema.ts';
 import { snappyBlock } from '../support/snappy-block.ts';
@@ -21,7 +23,7 @@ const schema = suites
 const tally = { run: 0, passed: 0 };
 
 interface Expected {
-  readonly labels: Record<string, string>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   readonly value: number;
   readonly time: number;
@@ -47,6 +49,27 @@ function readExpected(text: string): Expected[] {
     });
 }
 
+function samplesOf({ name, labels, timestamps, values }: SeriesSamples): Expected[] {
+  return Array.from(timestamps, (time, index) => ({ name, labels, time, value: values[index]! }));
+}
+
+/** Native histograms as that reader tells them: sum, count and how many observations are at most so large. */
+function bucketsOfAll({ name, labels, histograms = [] }: SeriesSamples): Expected[] {
+  return histograms.flatMap(({ timestamp: time, histogram }) => {
+    let value = 0;
+    const buckets = bucketsOf(histogram!).map(({ upper, count }) => {
+      value += count;
+      return { name: `${name}_bucket`, labels: { ...labels, le: String(upper) }, time, value };
+    });
+    const { sum, count } = histogram!;
+    return [
+      ...buckets,
+      { name: `${name}_sum`, labels, time, value: sum },
+      { name: `${name}_count`, labels, time, value: count },
+    ];
+  });
+}
+
 describe.skipIf(!suites)('remote-write', () => {
   afterAll(() => {
     process.stdout.write(`remote-write: ${tally.passed} passed, ${tally.run - tally.passed} failed, 0 skipped\n`);
@@ -63,12 +86,10 @@ describe.skipIf(!suites)('remote-write', () => {
       payload: snappyBlock(schema!.encode('WriteRequest', request)),
     });
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
-    const stored = server.stored.samples.flatMap(({ name: metric, labels, timestamps, values }) =>
-      Array.from(timestamps, (time, index) => ({ name: metric, labels, time, value: values[index] })),
-    );
+    const stored = server.stored.samples.flatMap((series) => [...samplesOf(series), ...bucketsOfAll(series)]);
     const expected = readExpected(readFileSync(path.join(folder, name, 'expected_v2.out'), 'utf8'));
     // What that reader is configured to add is no part of the request.
-    for (const { labels } of expected) delete labels.defaultTag;
+    for (const { labels } of expected) delete (labels as Record<string, string>).defaultTag;
     expect(expected.length).toBeGreaterThan(0);
     expect(stored).toEqual(expect.arrayContaining(expected));
     await server.app.close();

@@ -1,10 +1,11 @@
 import { ProtobufReader, StringCache } from '../../lib/protobuf-reader.ts';
-import type { MetricType } from '../../model/metric.ts';
+import type { Exemplar, MetricType } from '../../model/metric.ts';
+import { ExemplarLabels } from './exemplar.ts';
 import { type Identity, IdentityBuilder } from './identity.ts';
 import { IdentityCache, type KnownSeries, type LabelBytes } from './identity-cache.ts';
 import { MetadataCache } from './metadata-cache.ts';
-import { type NativeHistogram, readNativeHistogram } from './native-histogram.ts';
 import { SampleColumns } from './sample-columns.ts';
+import { readHistogram, type WireHistogram } from './wire-histogram.ts';
 import { WriteBatch } from './write-batch.ts';
 
 /** prometheus/prompb/types.proto, `MetricMetadata.MetricType`. */
@@ -40,7 +41,8 @@ export class DecoderV1 {
   }
 
   #readSeries(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
-    const histograms: NativeHistogram[] = [];
+    const histograms: WireHistogram[] = [];
+    const exemplars: (Exemplar | undefined)[] = [];
     const outer = reader.enter();
     const start = reader.position;
     let end = start;
@@ -51,14 +53,12 @@ export class DecoderV1 {
         reader.skip();
         end = reader.position;
       } else if (reader.field === 2) columns.read(reader);
-      else if (reader.field === 3) {
-        batch.exemplars++;
-        reader.skip();
-      } else if (reader.field === 4) histograms.push(readNativeHistogram(reader));
+      else if (reader.field === 3) exemplars.push(readExemplar(reader));
+      else if (reader.field === 4) histograms.push(readHistogram(reader));
       else reader.skip();
     }
     const series = together ? this.#seriesOf(reader, source, start, end) : this.#read(reader, start, end);
-    batch.add(series, series ? this.#describe(series) : this.#metadata.get(''), columns, histograms);
+    batch.add(series, series ? this.#describe(series) : this.#metadata.get(''), columns, histograms, exemplars);
     reader.leave(outer);
   }
 
@@ -115,7 +115,7 @@ function readIdentity(reader: ProtobufReader, end: number): Identity | undefined
   return builder.finish();
 }
 
-function readLabel(reader: ProtobufReader, builder: IdentityBuilder): void {
+function readLabel(reader: ProtobufReader, into: { add(name: string, value: string): void }): void {
   let name = '';
   let value = '';
   const outer = reader.enter();
@@ -125,5 +125,19 @@ function readLabel(reader: ProtobufReader, builder: IdentityBuilder): void {
     else reader.skip();
   }
   reader.leave(outer);
-  builder.add(name, value);
+  into.add(name, value);
+}
+
+function readExemplar(reader: ProtobufReader): Exemplar | undefined {
+  const labels = new ExemplarLabels();
+  let [value, timestamp] = [0, 0];
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 1) readLabel(reader, labels);
+    else if (reader.field === 2) value = reader.double();
+    else if (reader.field === 3) timestamp = reader.int64();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  return labels.finish(value, timestamp);
 }

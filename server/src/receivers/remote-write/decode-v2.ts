@@ -1,10 +1,11 @@
 import { ProtobufError, ProtobufReader, StringCache } from '../../lib/protobuf-reader.ts';
 import { ServiceError } from '../../model/errors.ts';
-import type { MetricType } from '../../model/metric.ts';
+import type { Exemplar, MetricType } from '../../model/metric.ts';
+import { ExemplarLabels } from './exemplar.ts';
 import { type Identity, IdentityBuilder } from './identity.ts';
 import { type Description, UNDESCRIBED } from './metadata-cache.ts';
-import { type NativeHistogram, readNativeHistogram } from './native-histogram.ts';
 import { SampleColumns } from './sample-columns.ts';
+import { readHistogram, type WireHistogram } from './wire-histogram.ts';
 import { WriteBatch } from './write-batch.ts';
 
 /** io/prometheus/write/v2/types.proto, `Metadata.MetricType`. */
@@ -68,22 +69,21 @@ function symbolOf({ symbols }: Run, reference: number): string {
 
 function readSeries(reader: ProtobufReader, run: Run): void {
   const { batch, columns, references } = run;
-  const histograms: NativeHistogram[] = [];
+  const histograms: WireHistogram[] = [];
+  const exemplars: (Exemplar | undefined)[] = [];
   let description = UNDESCRIBED;
   references.length = 0;
   const outer = reader.enter();
   while (reader.next()) {
     if (reader.field === 1) reader.uint64s(references, MOST_REFERENCES + 2);
     else if (reader.field === 2) columns.read(reader);
-    else if (reader.field === 3) histograms.push(readNativeHistogram(reader));
-    else if (reader.field === 4) {
-      batch.exemplars++;
-      reader.skip();
-    } else if (reader.field === 5) description = readMetadata(reader, run);
+    else if (reader.field === 3) histograms.push(readHistogram(reader));
+    else if (reader.field === 4) exemplars.push(readExemplar(reader, run));
+    else if (reader.field === 5) description = readMetadata(reader, run);
     else reader.skip();
   }
   reader.leave(outer);
-  batch.add(identityOf(run), description, columns, histograms);
+  batch.add(identityOf(run), description, columns, histograms, exemplars);
 }
 
 function identityOf(run: Run): Identity | undefined {
@@ -94,6 +94,25 @@ function identityOf(run: Run): Identity | undefined {
   const labels = references.map((reference) => symbolOf(run, reference));
   for (let index = 0; index < labels.length; index += 2) builder.add(labels[index]!, labels[index + 1]!);
   return builder.finish();
+}
+
+function readExemplar(reader: ProtobufReader, run: Run): Exemplar | undefined {
+  const references: number[] = [];
+  let [value, timestamp] = [0, 0];
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 1) reader.uint64s(references, MOST_REFERENCES + 2);
+    else if (reader.field === 2) value = reader.double();
+    else if (reader.field === 3) timestamp = reader.int64();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  if (references.length % 2 !== 0) throw new ProtobufError('a label name has no value');
+  const labels = new ExemplarLabels();
+  for (let index = 0; index < references.length; index += 2) {
+    labels.add(symbolOf(run, references[index]!), symbolOf(run, references[index + 1]!));
+  }
+  return labels.finish(value, timestamp);
 }
 
 function readMetadata(reader: ProtobufReader, run: Run): Description {

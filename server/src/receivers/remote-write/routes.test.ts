@@ -145,35 +145,134 @@ describe('remote write 1.0', () => {
     expect(stats).toMatchObject({ accepted: 1, rejected: { invalid_labels: 3, time_out_of_range: 1 } });
   });
 
-  it('stores native histograms as buckets, and counts exemplars as not stored', async () => {
-    const more = new ProtobufWriter().bytes(4, histogram()).bytes(3, Buffer.alloc(0));
-    const answer = await send(requestV1(seriesV1({ __name__: 'h', a: 'b' }, [], more)));
-    expect([answer.statusCode, written(answer)]).toEqual([204, ['0', '1', '0']]);
-    expect(seriesText(server.stored.samples)).toEqual({
-      'h_bucket{a="b",le="0.5"}': [0],
-      'h_bucket{a="b",le="1"}': [2],
-      'h_bucket{a="b",le="2"}': [3],
-      'h_bucket{a="b",le="8"}': [6],
-      'h_bucket{a="b",le="+Inf"}': [6],
-      'h_sum{a="b"}': [20],
-      'h_count{a="b"}': [6],
-    });
-    const stats = server.pipeline
-      .stats()
-      .find(({ source, signal }) => source === 'remote-write' && signal === 'samples');
-    expect(stats!.rejected).toEqual({ exemplars_not_stored: 1 });
-    const broken = await send(requestV1(seriesV1({ __name__: 'h' }, [], new ProtobufWriter().bytes(4, histogram(1)))));
-    expect([broken.statusCode, written(broken)]).toEqual([400, ['0', '0', '0']]);
+  it('stores native histograms and exemplars as such', async () => {
+    const exemplar = (name: string, value: number) =>
+      new ProtobufWriter().bytes(1, label('trace_id', name)).double(2, value).varint(3, INGEST_NOW).finish();
+    const more = new ProtobufWriter()
+      .bytes(4, histogram())
+      .bytes(3, exemplar('ab', 0.5))
+      .bytes(3, exemplar('x'.repeat(2000), 1));
+    const answer = await send(requestV1(seriesV1({ __name__: 'h', a: 'b' }, [[7, INGEST_NOW - 1]], more)));
+    expect([answer.statusCode, answer.body, written(answer)]).toEqual([
+      400,
+      expect.stringContaining('1 refused: the labels of an exemplar are too long'),
+      ['1', '1', '1'],
+    ]);
+    const common = { name: 'h', labels: { a: 'b' } };
+    expect(server.stored.samples).toEqual([
+      expect.objectContaining({ ...common, values: [7] }),
+      expect.objectContaining({
+        ...common,
+        type: 'histogram',
+        histograms: [
+          {
+            timestamp: INGEST_NOW,
+            startTimestamp: 0,
+            histogram: {
+              schema: 0,
+              count: 6,
+              sum: 20,
+              zeroThreshold: 0,
+              zeroCount: 0,
+              positive: { indexes: [0, 1, 3], counts: [2, 1, 3] },
+              negative: { indexes: [], counts: [] },
+              customValues: [],
+              hint: 'unknown',
+            },
+          },
+        ],
+      }),
+      expect.objectContaining({
+        ...common,
+        exemplars: [{ labels: { trace_id: 'ab' }, value: 0.5, timestamp: INGEST_NOW }],
+      }),
+    ]);
+  });
+
+  const side = (spans: [number, number][], counts: number[]) => ({ spans, counts });
+  const float = (more: ProtobufWriter, count: number, { spans, counts }: ReturnType<typeof side>) => {
+    const writer = new ProtobufWriter().double(2, count).double(3, 1);
+    for (const [offset, length] of spans) {
+      writer.bytes(
+        11,
+        new ProtobufWriter()
+          .varint(1, offset < 0 ? -2 * offset - 1 : 2 * offset)
+          .varint(2, length)
+          .finish(),
+      );
+    }
+    for (const one of counts) writer.double(13, one);
+    return Buffer.concat([writer.varint(15, INGEST_NOW).finish(), more.finish()]);
+  };
+  const schema = (value: number) => new ProtobufWriter().varint(4, value < 0 ? -2 * value - 1 : 2 * value);
+
+  it.each<[string, Buffer, object]>([
+    ['of floats, a gauge', float(schema(-4).varint(14, 3), 2.5, side([[2, 1]], [2.5])), { schema: -4, hint: 'gauge' }],
+    [
+      'with buckets of their own',
+      float(schema(-53).double(16, 0.1).double(16, 2), 3, side([[0, 3]], [1, 0, 2])),
+      { schema: -53, customValues: [0.1, 2], positive: { indexes: [0, 1, 2], counts: [1, 0, 2] } },
+    ],
+    [
+      'finer than any that is known, coarser',
+      float(schema(10), 3, side([[1, 5]], [1, 1, 1, 0, 0])),
+      { schema: 8, positive: { indexes: [1, 2], counts: [3, 0] } },
+    ],
+    [
+      'that know their reset',
+      float(new ProtobufWriter().varint(14, 1).varint(17, 5), 1, side([[0, 1]], [1])),
+      { hint: 'reset' },
+    ],
+  ])('stores histograms %s', async (_, bytes, expected) => {
+    const answer = await send(requestV1(seriesV1({ __name__: 'h' }, [], new ProtobufWriter().bytes(4, bytes))));
+    expect([answer.statusCode, answer.body, written(answer)]).toEqual([204, '', ['0', '1', '0']]);
+    expect(server.stored.samples[0]!.histograms![0]!.histogram).toMatchObject(expected);
+  });
+
+  it.each<[string, Buffer]>([
+    ['more in buckets than in all', histogram(1)],
+    ['less in buckets than in all', histogram(7)],
+    ['more counts than spans', float(new ProtobufWriter(), 2, side([[0, 1]], [1, 1]))],
+    [
+      'spans that overlap',
+      float(
+        new ProtobufWriter(),
+        2,
+        side(
+          [
+            [5, 1],
+            [-2, 1],
+          ],
+          [1, 1],
+        ),
+      ),
+    ],
+    ['negative counts', float(new ProtobufWriter(), 0, side([[0, 2]], [1, -1]))],
+    ['an unknown schema', float(schema(-6), 1, side([[0, 1]], [1]))],
+    ['bounds that fall', float(schema(-53).double(16, 2).double(16, 1), 1, side([[0, 1]], [1]))],
+    ['buckets beyond the bounds', float(schema(-53).double(16, 2), 1, side([[2, 1]], [1]))],
+    ['a zero bucket among its own', float(schema(-53).double(16, 2).double(7, 1), 2, side([[0, 1]], [1]))],
+  ])('refuses histograms with %s', async (_, bytes) => {
+    const answer = await send(requestV1(seriesV1({ __name__: 'h' }, [], new ProtobufWriter().bytes(4, bytes))));
+    expect([answer.statusCode, written(answer)]).toEqual([400, ['0', '0', '0']]);
+    expect(answer.body).toContain('1 refused: the histogram counts and bounds');
+  });
+
+  it('counts what is too old by its kind', async () => {
+    const old = new ProtobufWriter().double(2, 1).varint(3, -5).finish();
+    const answer = await send(
+      requestV1(seriesV1({ __name__: 'x' }, [[1, INGEST_NOW]], new ProtobufWriter().bytes(3, old).bytes(3, old))),
+    );
+    expect([answer.statusCode, written(answer)]).toEqual([400, ['1', '0', '0']]);
+    expect(answer.body).toContain('2 refused: the time lies outside');
   });
 
   it('ends the series of a native histogram that ended', async () => {
     const stale = new ProtobufWriter().fixed64(3, STALE_MARKER_BITS).varint(15, INGEST_NOW).finish();
     await send(requestV1(seriesV1({ __name__: 'h' }, [], new ProtobufWriter().bytes(4, stale))));
-    const markers = server.stored.samples.map(({ name, values }) => [
-      name,
-      new BigUint64Array((values as Float64Array).buffer)[0],
+    expect(server.stored.samples).toMatchObject([
+      { name: 'h', histograms: [{ timestamp: INGEST_NOW, histogram: undefined }] },
     ]);
-    expect(markers).toEqual(['h_bucket', 'h_sum', 'h_count'].map((name) => [name, STALE_MARKER_BITS]));
   });
 
   it('takes other compressions and none named', async () => {
@@ -202,18 +301,31 @@ describe('remote write 2.0', () => {
       sample([7, INGEST_NOW]),
       new ProtobufWriter().varint(3, INGEST_NOW - 60_000).finish(),
     ]);
-    const series = new ProtobufWriter().bytes(1, labels).bytes(2, point).bytes(5, metadata).bytes(3, histogram());
+    const exemplar = new ProtobufWriter()
+      .bytes(1, packed([3, 4]))
+      .double(2, 0.5)
+      .varint(3, INGEST_NOW)
+      .finish();
+    const series = new ProtobufWriter()
+      .bytes(1, labels)
+      .bytes(2, sample([6, INGEST_NOW - 1]))
+      .bytes(2, point);
+    series.bytes(5, metadata).bytes(3, histogram()).bytes(4, exemplar);
     const answer = await send(requestV2(series.finish()), { 'content-type': V2 });
-    expect([answer.statusCode, written(answer)]).toEqual([204, ['1', '1', '0']]);
+    expect([answer.statusCode, written(answer)]).toEqual([204, ['2', '1', '1']]);
     expect(server.stored.samples[0]).toMatchObject({
       name: 'jobs_total',
       labels: { job: 'shop' },
       type: 'counter',
       help: 'Jobs done.',
       unit: 'jobs',
-      values: [7],
+      values: Float64Array.of(6, 7),
+      startTimestamps: Float64Array.of(0, INGEST_NOW - 60_000),
     });
-    expect(server.stored.samples).toHaveLength(8);
+    expect(server.stored.samples.slice(1)).toMatchObject([
+      { type: 'counter', histograms: [{ histogram: { count: 6 } }] },
+      { exemplars: [{ labels: { job: 'shop' }, value: 0.5, timestamp: INGEST_NOW }] },
+    ]);
   });
 
   it.each([

@@ -33,8 +33,7 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
       summary: 'Take samples in Prometheus remote write',
       description:
         'Remote write 1.0 and 2.0, told apart by `proto=` in the content type. 204: all is stored. 400: what could not ' +
-        'be taken is named and must not be sent again, the rest is stored. 429 and 503: send again later. Native ' +
-        'histograms become classic buckets; exemplars and start timestamps are not stored.',
+        'be taken is named and must not be sent again, the rest is stored. 429 and 503: send again later.',
       scope: 'ingest',
       consumes: ['application/x-protobuf'],
       ownEncodings: ['snappy'],
@@ -42,7 +41,7 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
       lenient: true,
       success: { status: 204, description: 'stored' },
       async handle({ request, reply }) {
-        reportWritten(reply, { samples: 0, histograms: 0 });
+        reportWritten(reply, { samples: 0, histograms: 0, exemplars: 0 });
         const batch = decode(decoders[messageOf(request)], plainBody(request));
         return await store(batch, intake, reply);
       },
@@ -74,23 +73,19 @@ function decode(decoder: DecoderV1 | DecoderV2, body: Buffer): WriteBatch {
 }
 
 async function store(batch: WriteBatch, intake: Intake, reply: FastifyReply): Promise<unknown> {
-  const { refused, exemplars } = batch;
+  const { refused } = batch;
   const counter = batch.counter();
-  const unstored = exemplars > 0 ? [{ reason: 'exemplars_not_stored' as const, count: exemplars }] : [];
-  await intake.writeSamples(batch.series, {
-    refused: [...refused.list(), ...unstored],
-    onRefused: counter.onRefused,
-  });
+  await intake.writeSamples(batch.series, { refused: refused.list(), onRefused: counter.onRefused });
   reportWritten(reply, counter.written());
   if (refused.total === 0) return undefined;
   reply.code(400).type('text/plain; charset=utf-8');
   return reply.send(`${describeRejections(refused.list())}\n`);
 }
 
-function reportWritten(reply: FastifyReply, { samples, histograms }: Written): void {
-  reply.header('x-prometheus-remote-write-samples-written', String(samples));
-  reply.header('x-prometheus-remote-write-histograms-written', String(histograms));
-  reply.header('x-prometheus-remote-write-exemplars-written', '0');
+function reportWritten(reply: FastifyReply, written: Written): void {
+  for (const [kind, count] of Object.entries(written)) {
+    reply.header(`x-prometheus-remote-write-${kind}-written`, String(count));
+  }
 }
 
 /** Senders log the text, drop the request at every 4xx but 429, and send it again at 429 and 5xx. */

@@ -1,116 +1,102 @@
-import { floatText } from '../../lib/float-text.ts';
 import { ServiceError } from '../../model/errors.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { SeriesSamples } from '../../model/metric.ts';
-import { staleMarkerColumn } from '../../model/stale-marker.ts';
+import type { Exemplar, HistogramSample, SeriesSamples } from '../../model/metric.ts';
 import { type RejectionReason, RejectionTally } from '../../pipeline/index.ts';
-import { classicBuckets } from './classic-buckets.ts';
 import type { Identity } from './identity.ts';
 import type { Description } from './metadata-cache.ts';
-import type { NativeHistogram } from './native-histogram.ts';
 import type { SampleColumns } from './sample-columns.ts';
+import { toHistogramSample } from './to-histogram.ts';
+import type { WireHistogram } from './wire-histogram.ts';
 
 /** Two bytes of a request can be a sample of sixteen, or a series of hundreds: its length does not bound the memory. */
 const MOST_SERIES = 500_000;
 const MOST_SAMPLES = 2_000_000;
 
-/** What is sent of one kind, and how much of it is written. */
-export interface Written {
-  readonly samples: number;
-  readonly histograms: number;
-}
+/** How much is written of each kind. */
+export type Written = Record<'samples' | 'histograms' | 'exemplars', number>;
+
+type Parts = Pick<SeriesSamples, 'timestamps' | 'values' | 'startTimestamps' | 'histograms' | 'exemplars'>;
 
 /** What a request becomes. */
 export class WriteBatch {
+  /** Samples, histograms and exemplars of a series apart, so that each kind is refused and counted by itself. */
   readonly series: SeriesSamples[] = [];
-  /** What is refused for what it is; exemplars, which the store does not keep, are counted apart. */
+  /** What is refused for what it is. */
   readonly refused = new RejectionTally();
-  exemplars = 0;
-  #samples = 0;
-  #histograms = 0;
-  #stored = 0;
-  /** For each series the number of the native histogram that it comes from; 0 for plain samples. */
-  readonly #histogramOf: number[] = [];
+  #sent = 0;
 
-  /** Adds the samples and histograms of one series; `identity` is `undefined` where its labels cannot be taken. */
+  /**
+   * Adds what came of one series; `identity` is `undefined` where its labels cannot be taken, and so is an exemplar
+   * with bad ones.
+   */
   add(
     identity: Identity | undefined,
     description: Description,
     samples: SampleColumns,
-    histograms: readonly NativeHistogram[],
+    histograms: readonly WireHistogram[],
+    exemplars: readonly (Exemplar | undefined)[],
   ): void {
     if (!identity) {
-      this.refused.add('invalid_labels', samples.length + histograms.length);
+      this.refused.add('invalid_labels', samples.length + histograms.length + exemplars.length);
       samples.take();
       return;
     }
-    this.#spend(samples.length);
-    if (samples.length > 0) {
-      this.#samples += samples.length;
-      this.#push(identity.name, identity.labels, description, samples.take(), 0);
-    }
-    for (const histogram of histograms) this.#addHistogram(identity, description, histogram);
+    this.#spend(samples.length + histograms.length + exemplars.length);
+    if (samples.length > 0) this.#push(identity, description, samples.take());
+    if (histograms.length > 0) this.#addHistograms(identity, description, histograms);
+    if (exemplars.length > 0) this.#addExemplars(identity, description, exemplars);
   }
 
-  #addHistogram(identity: Identity, description: Description, histogram: NativeHistogram): void {
-    const { name, labels } = identity;
-    const buckets = histogram.stale ? [] : classicBuckets(histogram);
-    if (!buckets) {
-      this.refused.add('invalid_histogram');
-      return;
+  #addHistograms(identity: Identity, description: Description, wire: readonly WireHistogram[]): void {
+    const histograms: HistogramSample[] = [];
+    for (const one of wire) {
+      const sample = toHistogramSample(one);
+      if (sample) histograms.push(sample);
+      else this.refused.add('invalid_histogram');
     }
-    const number = ++this.#histograms;
-    const about: Description = { ...description, type: histogram.gauge ? 'gaugehistogram' : 'histogram' };
-    const timestamps = [histogram.timestamp];
-    const put = (suffix: string, of: Labels, value: number) => {
-      this.#spend(1);
-      const values = histogram.stale ? staleMarkerColumn() : [value];
-      this.#push(name + suffix, of, about, { timestamps, values }, number);
-    };
-    for (const { bound, count } of buckets) put('_bucket', { ...labels, le: floatText(bound) }, count);
-    put('_bucket', { ...labels, le: '+Inf' }, histogram.count);
-    put('_sum', labels, histogram.sum);
-    put('_count', labels, histogram.count);
+    if (histograms.length === 0) return;
+    const isGauge = histograms.some(({ histogram }) => histogram?.hint === 'gauge');
+    const type = description.type === 'unknown' ? (isGauge ? 'gaugehistogram' : 'histogram') : description.type;
+    this.#push(identity, { ...description, type }, { timestamps: [], values: [], histograms });
   }
 
-  #push(
-    name: string,
-    labels: Labels,
-    { type, unit, help }: Description,
-    { timestamps, values }: Pick<SeriesSamples, 'timestamps' | 'values'>,
-    histogram: number,
-  ): void {
-    this.series.push({ name, labels, type, unit, help, timestamps, values });
-    this.#histogramOf.push(histogram);
+  #addExemplars(identity: Identity, description: Description, read: readonly (Exemplar | undefined)[]): void {
+    const exemplars = read.filter((exemplar) => exemplar !== undefined);
+    this.refused.add('invalid_exemplar', read.length - exemplars.length);
+    if (exemplars.length > 0) this.#push(identity, description, { timestamps: [], values: [], exemplars });
+  }
+
+  #push({ name, labels }: Identity, { type, unit, help }: Description, parts: Parts): void {
+    this.series.push({ name, labels, type, unit, help, ...parts });
   }
 
   #spend(samples: number): void {
-    this.#stored += samples;
-    if (this.#stored <= MOST_SAMPLES && this.series.length < MOST_SERIES) return;
+    this.#sent += samples;
+    if (this.#sent <= MOST_SAMPLES && this.series.length < MOST_SERIES) return;
     throw new ServiceError(
       'too_large',
       `the request holds more than ${MOST_SAMPLES} samples or ${MOST_SERIES} series; send smaller batches`,
     );
   }
 
-  /** Counts what the pipeline refuses, in the sender's units: a histogram of twenty series is one. */
+  /** Counts what the pipeline refuses of each kind. */
   counter(): { onRefused(index: number, reason: RejectionReason): void; written(): Written } {
-    let { samples, histograms } = { samples: this.#samples, histograms: this.#histograms };
-    let last = 0;
+    const written: Written = { samples: 0, histograms: 0, exemplars: 0 };
+    for (const item of this.series) written[kindOf(item)] += sizeOf(item);
     return {
       onRefused: (index, reason) => {
-        const histogram = this.#histogramOf[index]!;
-        if (histogram === 0) {
-          const count = this.series[index]!.timestamps.length;
-          samples -= count;
-          this.refused.add(reason, count);
-        } else if (histogram !== last) {
-          last = histogram;
-          histograms--;
-          this.refused.add(reason);
-        }
+        const item = this.series[index]!;
+        written[kindOf(item)] -= sizeOf(item);
+        this.refused.add(reason, sizeOf(item));
       },
-      written: () => ({ samples, histograms }),
+      written: () => written,
     };
   }
+}
+
+function kindOf({ histograms, exemplars }: SeriesSamples): keyof Written {
+  return histograms ? 'histograms' : exemplars ? 'exemplars' : 'samples';
+}
+
+function sizeOf({ timestamps, histograms, exemplars }: SeriesSamples): number {
+  return (histograms ?? exemplars ?? timestamps).length;
 }

@@ -1,24 +1,26 @@
 import type { ProtobufReader } from '../../lib/protobuf-reader.ts';
+import type { ResetHint } from '../../model/native-histogram.ts';
 import { STALE_MARKER_BITS } from '../../model/stale-marker.ts';
 
 /** A native histogram as it stands in the request. */
-export interface NativeHistogram {
+export interface WireHistogram {
   timestamp: number;
+  /** Unix milliseconds, 0 where there is none. */
+  startTimestamp: number;
   count: number;
   sum: number;
   /** The series has ended: nothing else is of meaning. */
   stale: boolean;
-  /** Gauge histograms may fall; others count. */
-  gauge: boolean;
+  hint: ResetHint;
   schema: number;
   zeroThreshold: number;
   zeroCount: number;
-  readonly positive: NativeBuckets;
-  readonly negative: NativeBuckets;
+  readonly positive: WireBuckets;
+  readonly negative: WireBuckets;
   readonly customBounds: number[];
 }
 
-export interface NativeBuckets {
+export interface WireBuckets {
   /** Gaps and runs of buckets: offset, length, offset, length, ... */
   readonly spans: number[];
   /** Of integer histograms, each against the one before. */
@@ -30,18 +32,23 @@ export interface NativeBuckets {
 /** One more than is taken, so that a longer list is known as such. */
 export const MOST_BUCKETS = 2000;
 const KEPT = MOST_BUCKETS + 1;
-const GAUGE_HINT = 3;
+/** `ResetHint` of the message. */
+const HINTS: readonly ResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
 
 const sumBits = new DataView(new ArrayBuffer(8));
 
-/** prometheus/prompb/types.proto and io/prometheus/write/v2/types.proto: the fields of `Histogram` are the same. */
-export function readNativeHistogram(reader: ProtobufReader): NativeHistogram {
-  const histogram: NativeHistogram = {
+/**
+ * prometheus/prompb/types.proto and io/prometheus/write/v2/types.proto: the fields of `Histogram` are the same, but for
+ * the start timestamp, which the first has not.
+ */
+export function readHistogram(reader: ProtobufReader): WireHistogram {
+  const histogram: WireHistogram = {
     timestamp: 0,
+    startTimestamp: 0,
     count: 0,
     sum: 0,
     stale: false,
-    gauge: false,
+    hint: 'unknown',
     schema: 0,
     zeroThreshold: 0,
     zeroCount: 0,
@@ -55,7 +62,7 @@ export function readNativeHistogram(reader: ProtobufReader): NativeHistogram {
   return histogram;
 }
 
-function readField(reader: ProtobufReader, histogram: NativeHistogram): void {
+function readField(reader: ProtobufReader, histogram: WireHistogram): void {
   const { positive, negative } = histogram;
   switch (reader.field) {
     case 1:
@@ -100,13 +107,16 @@ function readField(reader: ProtobufReader, histogram: NativeHistogram): void {
       reader.doubles(positive.counts, KEPT);
       break;
     case 14:
-      histogram.gauge = reader.int32() === GAUGE_HINT;
+      histogram.hint = HINTS[reader.int32()] ?? 'unknown';
       break;
     case 15:
       histogram.timestamp = reader.int64();
       break;
     case 16:
       reader.doubles(histogram.customBounds, KEPT);
+      break;
+    case 17:
+      histogram.startTimestamp = reader.int64();
       break;
     default:
       reader.skip();
