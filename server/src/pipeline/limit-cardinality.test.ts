@@ -29,9 +29,9 @@ function setUp(limits: Partial<PipelineLimits>) {
         return [...known.values()].reduce((sum, { size }) => sum + size, 0);
       },
       countOf: (metric) => known.get(metric)?.size ?? 0,
-      isKnown: (metric, labels) => {
+      isKnown: ({ name, labels }) => {
         asked++;
-        return known.get(metric)?.has(labelsKey(labels)) ?? false;
+        return known.get(name)?.has(labelsKey(labels)) ?? false;
       },
     },
   });

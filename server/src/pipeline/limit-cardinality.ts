@@ -1,4 +1,4 @@
-import { type Labels, labelsKey } from '../model/labels.ts';
+import { labelsKey } from '../model/labels.ts';
 import type { SeriesSamples } from '../model/metric.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,8 +7,7 @@ export interface KnownSeries {
   /** Series of all metrics. */
   readonly seriesCount: number;
   countOf(metric: string): number;
-  /** `labels` without the name. */
-  isKnown(metric: string, labels: Labels): boolean;
+  isKnown(series: Pick<SeriesSamples, 'name' | 'labels' | 'memo'>): boolean;
 }
 
 /** New series of one metric, in one batch. */
@@ -47,7 +46,7 @@ export function limitCardinality(known: KnownSeries): Stage<SeriesSamples> {
         lastName = series.name;
         last = roomOf(series.name);
       }
-      if (last.ample || known.isKnown(series.name, series.labels)) return series;
+      if (last.ample || known.isKnown(series)) return series;
       const key = labelsKey(series.labels);
       if (last.taken.has(key)) return series;
       if (last.count + last.taken.size >= limits.seriesPerMetric) {

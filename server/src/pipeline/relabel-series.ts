@@ -1,13 +1,13 @@
 import { type RelabelRule, relabel } from '../lib/relabel.ts';
 import { type Labels, METRIC_NAME } from '../model/labels.ts';
-import type { SeriesSamples } from '../model/metric.ts';
+import type { SeriesMemo, SeriesSamples } from '../model/metric.ts';
 import type { Stage } from './stage.ts';
 
 /** Series whose labels come again and again as the same object are relabelled once. */
 interface Relabelled {
   readonly name: string;
-  /** `undefined`: dropped. */
-  readonly result: { readonly name: string; readonly labels: Labels } | undefined;
+  /** `undefined`: dropped. The memo is one of its own: that of the sender stands for other labels. */
+  readonly result: { readonly name: string; readonly labels: Labels; readonly memo: SeriesMemo } | undefined;
 }
 
 /** Renames, relabels and drops series as `metric_relabel_configs` of Prometheus does. */
@@ -23,7 +23,7 @@ export function relabelSeries(rules: readonly RelabelRule[]): Stage<SeriesSample
   };
   return () => (series) => {
     const { result } = relabelled(series);
-    return result ? { ...series, name: result.name, labels: result.labels } : 'relabelling';
+    return result ? { ...series, ...result } : 'relabelling';
   };
 }
 
@@ -32,5 +32,5 @@ function withName(all: Record<string, string> | undefined): Relabelled['result']
   const name = all?.[METRIC_NAME];
   if (!all || !name) return undefined;
   const labels = Object.fromEntries(Object.entries(all).filter(([label]) => !label.startsWith('__')));
-  return { name, labels };
+  return { name, labels, memo: {} };
 }
