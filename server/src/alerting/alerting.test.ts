@@ -85,7 +85,11 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     bench.figures.set('load', 1, { host: 'a' });
     await bench.pass(10);
     expect(bench.states(id)).toEqual(['b firing']);
-    expect(await bench.inbox()).toEqual(['[warning] Busy', '[warning] Busy', '[resolved] Busy']);
+    await bench.pass(60);
+    expect(await bench.inbox()).toEqual(['[warning] Busy (2 firing)', '[warning] Busy (1 firing, 1 resolved)']);
+    bench.figures.set('load', 1, { host: 'b' });
+    await bench.pass(10);
+    expect((await bench.inbox()).slice(2)).toEqual(['[resolved] Busy']);
   });
 
   it('takes the worst of those that `group_by` puts together', async () => {

@@ -1,4 +1,5 @@
 import { newId } from '../lib/id.ts';
+import { Serial } from '../lib/serial.ts';
 import type { Clock } from '../model/clock.ts';
 import { notFound, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
@@ -11,23 +12,30 @@ import {
   findIdempotencyKey,
   insertRule,
   markRuleDeleted,
+  saveInstances,
   saveMark,
   updateRule,
 } from '../stores/control/index.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
-import { Journal, storeInstance } from './evaluation/journal.ts';
+import { instanceRow, Journal } from './evaluation/journal.ts';
 import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
 import { Scheduler } from './evaluation/scheduler.ts';
+import type { ExternalAlert } from './external/external-alert.ts';
+import { ExternalAlerts } from './external/external-alerts.ts';
+import { Dispatcher } from './grouping/dispatcher.ts';
 import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
+import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
+import { type ConfiguredRouting, RoutingBook } from './routing/routing-book.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { toStored } from './rules/stored-rule.ts';
+import { SilenceBook } from './silences/silence-book.ts';
 
 export interface AlertingOptions {
   readonly store: ControlStore;
@@ -43,6 +51,8 @@ export interface AlertingOptions {
   readonly historyRetentionMs?: number;
   /** Most instances of one rule. Default 500. */
   readonly maxInstances?: number;
+  /** Who hears of what, by the configuration file; left out: what the API has set, else the default recipients. */
+  readonly routing?: ConfiguredRouting | undefined;
   /** Evaluations at the same time. Default 4. */
   readonly concurrency?: number;
 }
@@ -58,6 +68,8 @@ const MOST_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** How often is looked for alerts of others whose time is over. */
+const EXPIRE_EVERY_MS = 1000;
 /** How long a new or changed alert may take to show its first state in the answer. */
 const FIRST_LOOK_MS = 3000;
 
@@ -68,12 +80,36 @@ export class Alerting {
   readonly #evaluator: Evaluator;
   readonly #scheduler: Scheduler;
   readonly #rules = new Map<string, LiveRule>();
+  /** Rules that were not looked at since the start: what they would find may inhibit. */
+  readonly #unseen = new Set<string>();
+  readonly #externalTurns = new Serial();
+  readonly #external: ExternalAlerts;
+  readonly #dispatcher: Dispatcher;
+  readonly #routing: RoutingBook;
+  readonly silences: SilenceBook;
+  readonly maintenance: MaintenanceBook;
   #failures = 0;
 
   constructor(options: AlertingOptions) {
     this.#options = options;
     const { clock, logger, concurrency = 4, maxInstances = 500, evaluationDelayMs = 0 } = options;
-    this.#journal = new Journal(options);
+    const { store, notifications, publicUrl } = options;
+    this.silences = new SilenceBook(store, () => this.#dispatcher.lookAgain());
+    this.maintenance = new MaintenanceBook(store, () => this.#dispatcher.lookAgain());
+    this.#routing = new RoutingBook(store, options.routing, logger);
+    const suppressors = { silences: this.silences, maintenance: this.maintenance };
+    this.#dispatcher = new Dispatcher(
+      { store, notifications, clock, logger, publicUrl, suppressors },
+      this.#routing.routing(),
+    );
+    this.#external = new ExternalAlerts({
+      dispatcher: this.#dispatcher,
+      clock,
+      rules: this.#rules,
+      turns: this.#externalTurns,
+      resolveTimeoutMs: () => this.#routing.resolveTimeoutMs,
+    });
+    this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
     this.#evaluator = new Evaluator({
       engine: options.engine,
       journal: this.#journal,
@@ -86,22 +122,40 @@ export class Alerting {
   /** Takes up where the last process left off, and starts evaluating. */
   async start(): Promise<void> {
     const { store, clock } = this.#options;
-    for (const live of await restoreRules(store.db, clock.now())) {
-      this.#rules.set(live.rule.id, live);
-      this.#schedule(live);
+    const now = clock.now();
+    await this.#routing.load();
+    await this.silences.load();
+    await this.maintenance.load(now);
+    for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
+    await this.#dispatcher.start(this.#routing.routing());
+    this.#external.start();
+    for (const live of this.#rules.values()) {
+      if (this.#schedule(live)) this.#unseen.add(live.rule.id);
     }
+    if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
+    this.#scheduler.add({
+      id: 'alerting.external',
+      intervalMs: EXPIRE_EVERY_MS,
+      run: (at) => this.#external.expire(at),
+    });
   }
 
   /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
   async stop(): Promise<void> {
     await this.#scheduler.stop();
+    await this.#dispatcher.stop();
     const { store, clock } = this.#options;
     const now = clock.now();
     await store.transaction(async (executor) => {
       for (const { rule, instances } of this.#rules.values()) {
-        for (const instance of instances.values()) await storeInstance(executor, rule.id, instance, now);
+        // What others raise is stored with each word of theirs.
+        const kept = [...instances.values()].filter(({ episode }) => rule.condition.kind !== 'external' || !episode);
+        await saveInstances(
+          executor,
+          kept.map((instance) => instanceRow(rule.id, instance, now)),
+        );
       }
       await saveMark(executor, ALIVE_MARK, now);
     });
@@ -193,7 +247,7 @@ export class Alerting {
   async acknowledge(id: string, action: HandAction): Promise<LiveRule> {
     const live = this.get(id);
     this.#scheduler.interrupt(id);
-    await live.turns.run(() => acknowledgeEpisodes(this.#options, alive(live), action, this.#options.clock.now()));
+    await live.turns.run(() => acknowledgeEpisodes(this.#dispatcher, alive(live), action, this.#options.clock.now()));
     return live;
   }
 
@@ -214,10 +268,36 @@ export class Alerting {
   /** Sends a notification that is marked as a test to those who would hear of the alert. Throws 404. */
   async test(id: string): Promise<EnqueuedNotification> {
     const { store, notifications, publicUrl, clock } = this.#options;
-    const request = testNotice(this.get(id), publicUrl, clock.now());
+    const request = testNotice(this.get(id), this.#dispatcher.routing, publicUrl, clock.now());
     const sent = await store.transaction((executor) => notifications.enqueue(executor, request));
     notifications.wake();
     return sent;
+  }
+
+  /** Takes over what another program says of its alerts; what is wrong with those that could not be taken. */
+  postAlerts(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
+    return this.#external.post(alerts);
+  }
+
+  /** What fires, with its ways and what suppresses it. */
+  get dispatcher(): Dispatcher {
+    return this.#dispatcher;
+  }
+
+  get routing(): RoutingBook {
+    return this.#routing;
+  }
+
+  /** Sets who hears of what. Throws 422 naming every mistake, 409 where the configuration file decides. */
+  async setRouting(source: string, by: string): Promise<void> {
+    await this.#routing.replace(source, by, this.#options.clock.now());
+    await this.#dispatcher.reroute(this.#routing.routing());
+  }
+
+  /** Back to the default recipients. Throws 409 where the configuration file decides. */
+  async resetRouting(): Promise<void> {
+    await this.#routing.remove();
+    await this.#dispatcher.reroute(this.#routing.routing());
   }
 
   /** Episodes, newest first, of living and deleted rules. */
@@ -228,7 +308,15 @@ export class Alerting {
   stats() {
     const states = { inactive: 0, pending: 0, firing: 0, recovering: 0 };
     for (const live of this.#rules.values()) states[ruleState(live)]++;
-    return { rules: this.#rules.size, states, evaluationFailures: this.#failures, ...this.#scheduler.stats() };
+    const { busy, ...scheduler } = this.#scheduler.stats();
+    const alsoBusy = this.#dispatcher.busy + (this.#external.busy ? 1 : 0);
+    return {
+      rules: this.#rules.size,
+      states,
+      evaluationFailures: this.#failures,
+      ...scheduler,
+      busy: busy + alsoBusy,
+    };
   }
 
   /** Holds the rule's turn with its evaluation out of the way; puts it back on the schedule, also after a failure. */
@@ -242,9 +330,10 @@ export class Alerting {
     return live;
   }
 
-  #schedule(live: LiveRule): void {
+  /** True where the rule is to be looked at. */
+  #schedule(live: LiveRule): boolean {
     const { rule } = live;
-    if (live.isGone || !rule.enabled) return;
+    if (live.isGone || !rule.enabled || rule.condition.kind === 'external') return false;
     this.#scheduler.add({
       id: rule.id,
       intervalMs: rule.intervalMs,
@@ -254,6 +343,7 @@ export class Alerting {
           if (live.isGone || signal.aborted) return;
           try {
             await this.#evaluator.evaluate(live, now, signal);
+            this.#seen(live);
           } catch (error) {
             this.#failures++;
             live.health = 'error';
@@ -262,6 +352,11 @@ export class Alerting {
           }
         }),
     });
+    return true;
+  }
+
+  #seen({ rule }: LiveRule): void {
+    if (this.#unseen.delete(rule.id) && this.#unseen.size === 0) this.#dispatcher.release();
   }
 
   /** Evaluates a new or changed rule at once, so that the answer can show what came of it; gives up waiting soon. */
@@ -294,6 +389,8 @@ export class Alerting {
   async #prune(now: number): Promise<void> {
     const { store, historyRetentionMs = 365 * DAY_MS } = this.#options;
     const limit = 200;
+    await this.silences.prune(now);
+    for (const { rule } of this.#external.forgotten(now)) await this.remove(rule.id, 'retention');
     const prune = () =>
       store.transaction((executor) => deleteEpisodesBefore(executor, now - historyRetentionMs, limit));
     while ((await prune()) === limit);

@@ -1,8 +1,8 @@
 import { newId } from '../lib/id.ts';
 import { ServiceError } from '../model/errors.ts';
-import { type ControlStore, insertAlertEvent, updateEpisode } from '../stores/control/index.ts';
+import { updateEpisode } from '../stores/control/index.ts';
 import type { Acknowledgement, LiveRule } from './evaluation/live-rule.ts';
-import type { NotificationCentre } from './notices/notification-centre.ts';
+import type { Dispatcher } from './grouping/dispatcher.ts';
 
 /** What a person does to an alert. */
 export interface HandAction {
@@ -14,7 +14,7 @@ export interface HandAction {
 
 /** Acknowledges every open episode of the rule. Throws 409 where there is none. */
 export async function acknowledgeEpisodes(
-  { store, notifications }: { readonly store: ControlStore; readonly notifications: NotificationCentre },
+  dispatcher: Dispatcher,
   live: LiveRule,
   action: HandAction,
   now: number,
@@ -23,21 +23,22 @@ export async function acknowledgeEpisodes(
   if (open.length === 0) throw new ServiceError('conflict', `nothing fires of the alert ${live.rule.name}`);
   const { by, note, until } = action;
   const acknowledgement: Acknowledgement = { by, at: now, until };
-  await store.transaction(async (executor) => {
-    for (const [, { episode }] of open) {
+  await dispatcher.record(now, async (turn) => {
+    const ids = new Set(open.map(([, { episode }]) => episode!.id));
+    for (const id of ids) {
       const columns = { acknowledged_by: by, acknowledged_at: now, acknowledged_until: until };
-      await updateEpisode(executor, episode!.id, columns);
-      await notifications.cancelEpisode(executor, episode!.id, `acknowledged by ${by}`);
-      await insertAlertEvent(executor, {
+      await updateEpisode(turn.executor, id, columns);
+      turn.event({
         id: newId(),
         rule_id: live.rule.id,
-        episode_id: episode!.id,
+        episode_id: id,
         kind: 'acknowledged',
         at: now,
         actor: by,
         detail: JSON.stringify({ ...(note !== undefined && { note }), ...(until !== null && { until }) }),
       });
     }
+    await dispatcher.acknowledge(turn.executor, ids, acknowledgement);
   });
   for (const [key, instance] of open) {
     live.instances.set(key, { ...instance, episode: { ...instance.episode!, acknowledgement } });

@@ -29,7 +29,11 @@ it.each(controlBackends())('on $name every transition is stored whole or not at 
     const episodes = await db.selectFrom('alert_episodes').selectAll().execute();
     const instances = await db.selectFrom('alert_instances').selectAll().execute();
     const events = await db.selectFrom('alert_events').select(['episode_id', 'kind']).execute();
-    const notifications = await db.selectFrom('notifications').select(['episode_id', 'type']).execute();
+    const notifications = await db
+      .selectFrom('notifications')
+      .innerJoin('notification_episodes', 'notification_episodes.notification_id', 'notifications.id')
+      .select(['notification_episodes.episode_id', 'type'])
+      .execute();
     expect(episodes.length).toBeGreaterThan(5);
 
     const open = episodes.filter(({ ended_at }) => ended_at === null).map(({ id }) => id);
@@ -40,6 +44,9 @@ it.each(controlBackends())('on $name every transition is stored whole or not at 
     const ended = all.filter((id) => !open.includes(id));
     expect([told('alert.firing').sort(), happened('fired').sort()]).toEqual([all, all]);
     expect([told('alert.resolved').sort(), happened('resolved').sort()]).toEqual([ended, ended]);
+    const groups = await db.selectFrom('alert_groups').select('id').execute();
+    const members = await db.selectFrom('alert_group_members').select('episode_id').execute();
+    expect([groups.length, members.map((row) => row.episode_id).sort()]).toEqual([open.length > 0 ? 1 : 0, open]);
   } finally {
     await database.drop();
   }

@@ -1,3 +1,4 @@
+import type { Serial } from '../lib/serial.ts';
 import { labelsKey } from '../model/labels.ts';
 import {
   type Executor,
@@ -8,7 +9,7 @@ import {
   type StoredEpisode,
   type StoredInstance,
 } from '../stores/control/index.ts';
-import { type Instance, type LiveRule, liveRule, type OpenEpisode } from './evaluation/live-rule.ts';
+import { acknowledgementOf, type Instance, type LiveRule, liveRule, type OpenEpisode } from './evaluation/live-rule.ts';
 import type { InstanceState } from './machine/instance-state.ts';
 import { fromStored } from './rules/stored-rule.ts';
 
@@ -16,14 +17,21 @@ import { fromStored } from './rules/stored-rule.ts';
 export const ALIVE_MARK = 'alerting.alive';
 
 /** All rules as they were left, with their instances and open episodes. */
-export async function restoreRules(db: Executor, now: number): Promise<LiveRule[]> {
+export async function restoreRules(db: Executor, now: number, externalTurns: Serial): Promise<LiveRule[]> {
   const [rules, instances, episodes] = [await listRules(db), await listInstances(db), await listOpenEpisodes(db)];
   const aliveUntil = (await findMark(db, ALIVE_MARK)) ?? 0;
   const byId = new Map(episodes.map((episode) => [episode.id, episode]));
-  const live = new Map(rules.map((row) => [row.id, liveRule(fromStored(row), now)]));
+  const live = new Map(
+    rules.map((row) => {
+      const rule = fromStored(row);
+      return [row.id, liveRule(rule, now, rule.condition.kind === 'external' ? externalTurns : undefined)];
+    }),
+  );
   for (const row of instances) {
     const instance = restoreInstance(row, byId, aliveUntil);
-    live.get(row.rule_id)?.instances.set(labelsKey(instance.identity), instance);
+    const rule = live.get(row.rule_id);
+    const isExternal = rule?.rule.condition.kind === 'external';
+    rule?.instances.set(isExternal ? row.fingerprint : labelsKey(instance.identity), instance);
   }
   return [...live.values()];
 }
@@ -53,11 +61,5 @@ function upToDate(state: InstanceState, aliveUntil: number): InstanceState {
 }
 
 function openEpisode(row: StoredEpisode): OpenEpisode {
-  const { acknowledged_by: by, acknowledged_at: at, acknowledged_until: until } = row;
-  return {
-    id: row.id,
-    startedAt: row.started_at,
-    firedAt: row.fired_at,
-    acknowledgement: by === null ? null : { by, at: at ?? row.fired_at, until },
-  };
+  return { id: row.id, startedAt: row.started_at, firedAt: row.fired_at, acknowledgement: acknowledgementOf(row) };
 }

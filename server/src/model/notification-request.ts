@@ -4,6 +4,9 @@ import type { Severity } from './severity.ts';
 export const CHANNEL_NAMES = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app'] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
+/** Why a notification was kept back as a whole. */
+export type SilenceReason = 'silenced' | 'inhibited' | 'maintenance' | 'muted';
+
 /** What somebody wants said to somebody: the one way into the notification centre, for alerts and callers alike. */
 export interface NotificationRequest {
   /** The caller's category (`alert.firing`, `alert.resolved`, `validation`, ...). */
@@ -31,6 +34,8 @@ export interface NotificationRequest {
    * (a resolve follows its firing, nobody else hears of it), and cancels firings of the episode still waiting there.
    */
   readonly followsEpisode?: boolean;
+  /** Set: nothing is sent; what would have gone where is written down, with the reason. */
+  readonly suppressed?: { readonly reason: SilenceReason; readonly detail: string };
   /** At most one notification is ever made for a key. */
   readonly dedupKey?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;

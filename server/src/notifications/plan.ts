@@ -1,5 +1,10 @@
 import type { Channels } from '../channels/index.ts';
-import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
+import {
+  CHANNEL_NAMES,
+  type ChannelName,
+  type NotificationRequest,
+  type SilenceReason,
+} from '../model/notification-request.ts';
 import { decideByPreferences, type TraceStep, type UserPreferences } from './preferences.ts';
 
 export interface DefaultRecipients {
@@ -27,7 +32,7 @@ export interface PlannedDelivery {
   readonly trace: readonly TraceStep[];
 }
 
-type SuppressReason = 'preference' | 'channel_not_configured' | 'no_target' | 'invalid_address';
+type SuppressReason = 'preference' | 'channel_not_configured' | 'no_target' | 'invalid_address' | SilenceReason;
 
 export interface PlanContext {
   readonly channels: Channels['byName'];
@@ -44,7 +49,13 @@ export function planDeliveries(request: PlannedRequest, context: PlanContext): P
     ...request.addresses.map(({ channel, address }) => planForAddress(channel, address, 'given address', context)),
     ...(toDefaults ? planForDefaults(request, context) : []),
   ];
-  return withoutRepetitions(planned);
+  return withoutRepetitions(planned).map((delivery) => keptBack(delivery, request.suppressed));
+}
+
+/** What would have gone out does not; what would not, keeps its own reason. */
+function keptBack(delivery: PlannedDelivery, suppressed: PlannedRequest['suppressed']): PlannedDelivery {
+  if (!suppressed || delivery.suppressed) return delivery;
+  return { ...delivery, suppressed, trace: [...delivery.trace, { rule: 'alert', result: suppressed.detail }] };
 }
 
 /** `channels` alone mean these channels' default recipients. */

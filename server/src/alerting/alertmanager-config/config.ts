@@ -26,7 +26,7 @@ export interface AlertmanagerConfig {
   readonly warnings: readonly Issue[];
 }
 
-const RESOLVE_TIMEOUT_MS = 300_000;
+export const RESOLVE_TIMEOUT_MS = 300_000;
 const NO_ROUTE: RouteSettings = {
   receiver: '',
   groupBy: undefined,
@@ -40,30 +40,28 @@ const NO_ROUTE: RouteSettings = {
   routes: [],
 };
 
-/** Where people look for what the parts mean. */
-export const CONFIG_FIELDS: readonly string[] = [
-  'global',
-  'route',
-  'receivers',
-  'inhibit_rules',
-  'time_intervals',
-  'mute_time_intervals',
-  'templates',
-  'tracing',
-];
+/** The fields that decide about routing; those of `system-service.yaml`, too. */
+export const ROUTING_FIELDS = ['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'] as const;
 
 /**
  * Alertmanager's configuration, read and judged as it is there. Mistakes, all of them, are added to `problems`; the
  * result is of use only where there are none. https://prometheus.io/docs/alerting/latest/configuration/
  */
 export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): AlertmanagerConfig {
+  const root = new ConfigMap(value, '', problems);
+  const config = readAlertmanagerConfig(root, root.map('global') ?? new ConfigMap({}, 'global', problems));
+  const templates = { path: 'templates', message: 'Go templates are not used: messages are made of our own' };
+  const warnings = root.has('templates') ? [templates, ...config.warnings] : config.warnings;
+  root.raw('tracing');
+  root.refuseOthers();
+  return { ...config, warnings };
+}
+
+/** The part of a file that is about routing; its mistakes go where those of the map go. */
+export function readAlertmanagerConfig(root: ConfigMap, global: ConfigMap): AlertmanagerConfig {
   const warnings: Issue[] = [];
   const warn = (path: string, message: string) => void warnings.push({ path, message });
-  const root = new ConfigMap(value, '', problems);
-  const global = root.map('global') ?? new ConfigMap({}, 'global', problems);
   checkGlobal(global);
-  if (root.has('templates')) warn('templates', 'Go templates are not used: messages are made of our own');
-  root.raw('tracing');
   const receivers = parseReceivers(root.maps('receivers') ?? [], global, warn);
   const timeIntervals = [
     ...parseNamedIntervals(root.maps('time_intervals') ?? []),
@@ -75,7 +73,6 @@ export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): Aler
   const route = routeMap ? parseRoute(routeMap, known, true) : NO_ROUTE;
   const inhibitRules = (root.maps('inhibit_rules') ?? []).map(parseInhibitRule);
   const resolveTimeoutMs = global.duration('resolve_timeout') ?? RESOLVE_TIMEOUT_MS;
-  root.refuseOthers();
   return { route, receivers, inhibitRules, timeIntervals, resolveTimeoutMs, warnings };
 }
 

@@ -26,7 +26,7 @@ export function endAll(live: LiveRule, reason: ResolveReason, now: number, close
 
 /** What goes on, with the severities of the rule's next version; nothing where the edit does not concern them. */
 export function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Change[] {
-  if (severitiesOf(rule) === severitiesOf(next)) return [];
+  if (rule.condition.kind === 'external' || severitiesOf(rule) === severitiesOf(next)) return [];
   return [...instances].map(([key, before]) => {
     const result = regrade(before.state, severityUnder(next, key, before.state));
     return { key, identity: before.identity, before, result };

@@ -31,6 +31,7 @@ export class Evaluator {
   async evaluate(live: LiveRule, now: number, signal: AbortSignal): Promise<void> {
     const { rule } = live;
     if (rule.condition.kind === 'manual') return this.#evaluateManual(live, now);
+    if (rule.condition.kind === 'external') return;
     const outcome = await this.#ask(rule.condition.query, rule.intervalMs, now, signal);
     if (signal.aborted) return;
     const evaluation = observe(live, outcome, now, { maxInstances: this.#options.maxInstances });

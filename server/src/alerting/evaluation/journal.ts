@@ -2,25 +2,24 @@ import { newId } from '../../lib/id.ts';
 import type { Labels } from '../../model/labels.ts';
 import { environmentOf } from '../../model/service.ts';
 import {
-  type ControlStore,
   deleteInstance,
   type Executor,
-  insertAlertEvent,
-  insertEpisode,
-  saveInstance,
+  type StoredAlertEvent,
+  type StoredInstance,
   updateEpisode,
 } from '../../stores/control/index.ts';
+import type { Dispatcher } from '../grouping/dispatcher.ts';
+import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Turn } from '../grouping/turn.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { StepResult, Transition } from '../machine/step.ts';
 import type { Moment } from '../notices/alert-facts.ts';
-import { type NoticeReason, notice } from '../notices/notice.ts';
-import type { NotificationCentre } from '../notices/notification-centre.ts';
+import { routedAlert } from '../notices/routed-moment.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { fingerprintOf, type Instance, type LiveRule, type OpenEpisode, serviceOf, shownLabels } from './live-rule.ts';
 
 export interface JournalOptions {
-  readonly store: ControlStore;
-  readonly notifications: NotificationCentre;
+  readonly dispatcher: Dispatcher;
   /** Base of the links in notifications. */
   readonly publicUrl: string;
 }
@@ -73,34 +72,36 @@ export class Journal {
     const durable = changes.filter(isDurable);
     for (let start = 0; start < durable.length || (start === 0 && alongside); start += CHANGES_PER_TRANSACTION) {
       const part = durable.slice(start, start + CHANGES_PER_TRANSACTION);
-      const written = await this.#options.store.transaction(async (executor) => {
-        if (start === 0) await alongside?.(executor);
+      // What fires together is told together: nothing goes out before the last part.
+      const deliver = start + CHANGES_PER_TRANSACTION >= durable.length;
+      const write = async (turn: Turn) => {
+        if (start === 0) await alongside?.(turn.executor);
         const all: Written[] = [];
-        for (const change of part) all.push(await this.#write(executor, change, occasion));
+        for (const change of part) all.push(await this.#write(turn, change, occasion));
         return all;
-      });
+      };
+      const written = await this.#options.dispatcher.record(occasion.at, write, { deliver });
       for (const { key, after } of written) remember(live, key, after);
-      if (part.some(({ result }) => result.transition)) this.#options.notifications.wake();
     }
     for (const change of changes) if (!isDurable(change)) remember(live, change.key, unchanged(change));
   }
 
-  async #write(executor: Executor, change: Change, occasion: Occasion): Promise<Written> {
+  async #write(turn: Turn, change: Change, occasion: Occasion): Promise<Written> {
     const { key, identity, before, result } = change;
     const fingerprint = before?.fingerprint ?? fingerprintOf(occasion.rule.id, identity);
-    const episode = await this.#writeEpisode(executor, change, fingerprint, occasion);
+    const episode = await this.#writeEpisode(turn, change, fingerprint, occasion);
     if (!result.state) {
-      await deleteInstance(executor, occasion.rule.id, fingerprint);
+      await deleteInstance(turn.executor, occasion.rule.id, fingerprint);
       return { key, after: undefined };
     }
     const after = { fingerprint, identity, state: result.state, episode };
-    await storeInstance(executor, occasion.rule.id, after, occasion.at);
+    turn.instance(instanceRow(occasion.rule.id, after, occasion.at));
     return { key, after };
   }
 
   /** The instance's open episode after the change, or null. */
   async #writeEpisode(
-    executor: Executor,
+    turn: Turn,
     { identity, before, result }: Change,
     fingerprint: string,
     occasion: Occasion,
@@ -109,26 +110,27 @@ export class Journal {
     const state = result.state ?? before?.state;
     const open = before?.episode ?? null;
     if (!transition || transition.kind === 'pending' || transition.kind === 'dropped' || !state) return open;
-    if (transition.kind === 'fired') return this.#open(executor, { identity, fingerprint, state, occasion });
+    if (transition.kind === 'fired') return this.#open(turn, { identity, fingerprint, state, occasion });
     if (!open) throw new Error(`an instance of ${occasion.rule.id} is ${before?.state.name} without an episode`);
-    await updateEpisode(executor, open.id, episodeColumns(transition, state, occasion));
-    await this.#event(executor, open.id, transition, state, occasion);
+    await updateEpisode(turn.executor, open.id, episodeColumns(transition, state, occasion));
+    turn.event(eventOf(open.id, transition, state, occasion));
     const instance = { identity, state: { ...state, name: before!.state.name } };
-    const reason = noticeReason(transition);
     const ended = transition.kind === 'resolved' ? { at: occasion.at, reason: transition.reason } : null;
-    if (reason) await this.#notify(executor, { occasion, instance, episode: open, ended, reason });
-    if (transition.kind === 'resolved') return null;
-    return transition.kind === 'severity_raised' ? { ...open, acknowledgement: null } : open;
+    const episode = transition.kind === 'severity_raised' ? { ...open, acknowledgement: null } : open;
+    const alert = this.#routed({ rule: occasion.rule, instance, episode, ended, now: occasion.at });
+    if (ended) turn.resolve(alert);
+    else if (transition.kind === 'severity_raised' || transition.kind === 'severity_lowered') turn.change(alert);
+    return ended ? null : episode;
   }
 
   async #open(
-    executor: Executor,
+    turn: Turn,
     opening: { identity: Labels; fingerprint: string; state: InstanceState; occasion: Occasion },
   ): Promise<OpenEpisode> {
     const { identity, fingerprint, state, occasion } = opening;
     const { rule, at } = occasion;
     const episode: OpenEpisode = { id: newId(), startedAt: state.startedAt, firedAt: at, acknowledgement: null };
-    await insertEpisode(executor, {
+    turn.episode({
       id: episode.id,
       rule_id: rule.id,
       rule_name: rule.name,
@@ -151,61 +153,42 @@ export class Journal {
       resolve_reason: null,
       incident_id: null,
     });
-    await this.#event(executor, episode.id, { kind: 'fired' }, state, occasion);
-    await this.#notify(executor, { occasion, instance: { identity, state }, episode, ended: null, reason: 'first' });
+    turn.event(eventOf(episode.id, { kind: 'fired' }, state, occasion));
+    turn.fire(this.#routed({ rule, instance: { identity, state }, episode, ended: null, now: at }));
     return episode;
   }
 
-  async #event(
-    executor: Executor,
-    episodeId: string,
-    transition: Transition,
-    state: InstanceState,
-    { rule, at, actor, note }: Occasion,
-  ): Promise<void> {
-    const { kind, ...facts } = transition;
-    const detail = {
-      value: state.value,
-      severity: state.severity,
-      ...facts,
-      ...(state.reason === 'no_data' && { cause: 'no_data' }),
-      ...(note !== undefined && { note }),
-    };
-    await insertAlertEvent(executor, {
-      id: newId(),
-      rule_id: rule.id,
-      episode_id: episodeId,
-      kind,
-      at,
-      actor: actor ?? null,
-      detail: JSON.stringify(detail),
-    });
+  /** Of an alert that others raised, nothing but its end and its care is ours to say. */
+  #routed(moment: Moment): RoutedAlert {
+    const { dispatcher, publicUrl } = this.#options;
+    const known = moment.rule.condition.kind === 'external' && dispatcher.table.alerts.get(moment.episode.id);
+    return known ? { ...known, resolvedAt: moment.ended?.at ?? null } : routedAlert(moment, publicUrl);
   }
+}
 
-  async #notify(
-    executor: Executor,
-    what: {
-      occasion: Occasion;
-      instance: Pick<Instance, 'identity' | 'state'>;
-      episode: OpenEpisode;
-      ended: Moment['ended'];
-      reason: NoticeReason;
-    },
-  ): Promise<void> {
-    const { occasion, instance, episode, ended, reason } = what;
-    const { rule, at } = occasion;
-    const request = notice({ rule, instance, episode, ended, now: at }, reason, this.#options.publicUrl);
-    const { id, deliveries } = await this.#options.notifications.enqueue(executor, request);
-    await insertAlertEvent(executor, {
-      id: newId(),
-      rule_id: rule.id,
-      episode_id: episode.id,
-      kind: 'notified',
-      at,
-      actor: null,
-      detail: JSON.stringify({ reason, notification_id: id, deliveries: deliveries.length }),
-    });
-  }
+function eventOf(
+  episodeId: string,
+  transition: Transition,
+  state: InstanceState,
+  { rule, at, actor, note }: Occasion,
+): StoredAlertEvent {
+  const { kind, ...facts } = transition;
+  const detail = {
+    value: state.value,
+    severity: state.severity,
+    ...facts,
+    ...(state.reason === 'no_data' && { cause: 'no_data' }),
+    ...(note !== undefined && { note }),
+  };
+  return {
+    id: newId(),
+    rule_id: rule.id,
+    episode_id: episodeId,
+    kind,
+    at,
+    actor: actor ?? null,
+    detail: JSON.stringify(detail),
+  };
 }
 
 /** Running values are not stored, only what changes the course of things. */
@@ -221,11 +204,6 @@ function unchanged({ before, result }: Change): Instance | undefined {
 function remember(live: LiveRule, key: string, after: Instance | undefined): void {
   if (after) live.instances.set(key, after);
   else live.instances.delete(key);
-}
-
-function noticeReason(transition: Transition): NoticeReason | undefined {
-  if (transition.kind === 'severity_raised') return 'severity_up';
-  return transition.kind === 'resolved' ? 'resolved' : undefined;
 }
 
 function episodeColumns(transition: Transition, state: InstanceState, { at, actor }: Occasion) {
@@ -258,9 +236,9 @@ function thresholdOf(rule: AlertRule, state: InstanceState): number | null {
   return (levels.find(({ severity }) => severity === state.severity) ?? levels.at(-1))?.threshold ?? null;
 }
 
-/** Writes an instance as it is now. */
-export async function storeInstance(executor: Executor, ruleId: string, instance: Instance, at: number): Promise<void> {
-  await saveInstance(executor, {
+/** An instance as it is now, as a row. */
+export function instanceRow(ruleId: string, instance: Instance, at: number): StoredInstance {
+  return {
     rule_id: ruleId,
     fingerprint: instance.fingerprint,
     labels: JSON.stringify(instance.identity),
@@ -268,5 +246,5 @@ export async function storeInstance(executor: Executor, ruleId: string, instance
     machine: JSON.stringify(instance.state),
     episode_id: instance.episode?.id ?? null,
     updated_at: at,
-  });
+  };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Serial } from '../../lib/serial.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import { serviceOfLabels } from '../../model/service.ts';
+import type { StoredEpisode } from '../../stores/control/index.ts';
 import type { InstanceState, StateName } from '../machine/instance-state.ts';
 import type { MachineRule } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
@@ -22,6 +23,12 @@ export interface Acknowledgement {
   readonly until: number | null;
 }
 
+/** Who takes care of a stored episode, or null. */
+export function acknowledgementOf(row: StoredEpisode): Acknowledgement | null {
+  const { acknowledged_by: by, acknowledged_at: at, acknowledged_until: until } = row;
+  return by === null ? null : { by, at: at ?? row.fired_at, until };
+}
+
 /** One label set of a rule that is not inactive. */
 export interface Instance {
   readonly fingerprint: string;
@@ -36,7 +43,7 @@ export type Health = 'ok' | 'error' | 'no_data' | 'unknown';
 /** A rule at work: its newest version and what is known of it now. The stored state changes first, then this. */
 export interface LiveRule {
   rule: AlertRule;
-  /** By `labelsKey` of the identity. */
+  /** By `labelsKey` of the identity; where others raise the alerts, by the fingerprint. */
   readonly instances: Map<string, Instance>;
   /** When this process took the rule up, or its condition changed. */
   watchedSince: number;
@@ -51,7 +58,8 @@ export interface LiveRule {
   isGone: boolean;
 }
 
-export function liveRule(rule: AlertRule, now: number): LiveRule {
+/** `turns`: where rules have to take turns with each other. */
+export function liveRule(rule: AlertRule, now: number, turns = new Serial()): LiveRule {
   return {
     rule,
     instances: new Map(),
@@ -60,7 +68,7 @@ export function liveRule(rule: AlertRule, now: number): LiveRule {
     lastError: null,
     lastEvaluatedAt: null,
     emptyEvaluations: 0,
-    turns: new Serial(),
+    turns,
     isGone: false,
   };
 }

@@ -36,6 +36,8 @@ export type ResolveReason =
   | 'series_gone'
   | 'resolved_by_hand'
   | 'ended'
+  /** Its sender has not spoken of it any more. */
+  | 'timeout'
   | 'rule_changed'
   | 'rule_paused'
   | 'rule_deleted';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../lib/duration.ts';
 import type { Severity } from '../../model/severity.ts';
-import { type Instance, serviceOf, shownLabels } from '../evaluation/live-rule.ts';
+import { type Instance, type OpenEpisode, serviceOf, shownLabels } from '../evaluation/live-rule.ts';
 import type { ResolveReason } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 
@@ -35,7 +35,7 @@ export interface AlertFacts {
 export interface Moment {
   readonly rule: AlertRule;
   readonly instance: Pick<Instance, 'identity' | 'state'>;
-  readonly episode: { readonly id: string; readonly startedAt: number; readonly firedAt: number };
+  readonly episode: Pick<OpenEpisode, 'id' | 'startedAt' | 'firedAt' | 'acknowledgement'>;
   /** Null while it fires. */
   readonly ended: { readonly at: number; readonly reason: ResolveReason } | null;
   readonly now: number;

@@ -57,7 +57,9 @@ export type Condition =
   /** Whatever the query returns is an alert, as in Prometheus' rule files. */
   | { readonly kind: 'presence'; readonly query: string }
   /** Raised by somebody; no data of ours. */
-  | { readonly kind: 'manual' };
+  | { readonly kind: 'manual' }
+  /** Raised by another program, which says when it is over; all its alerts of one name. */
+  | { readonly kind: 'external' };
 
 /** A rule as it is stored and evaluated: one version of it. */
 export interface AlertRule extends AlertForm {

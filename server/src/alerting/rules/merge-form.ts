@@ -8,11 +8,31 @@ export type AlertPatch = { readonly [Field in keyof AlertForm]?: AlertForm[Field
 /** The rule with the patch's fields in place of its own, worked out anew. Throws 422 where they do not fit together. */
 export function mergeForm(rule: AlertRule, patch: AlertPatch): PreparedRule {
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as AlertPatch;
+  if (rule.condition.kind === 'external') return mergeExternal(rule, given);
   const prepared = prepareRule({ ...formOf(rule), ...replaced(given), ...(given as AlertForm) }, rule.inferredFrom);
   const wasManual = rule.condition.kind === 'manual';
   if (wasManual === (prepared.condition.kind === 'manual')) return prepared;
   const message = wasManual ? 'a manual alert cannot be given a condition' : 'the condition cannot be taken away';
   throw invalid({ path: 'threshold', message: `${message}: make a new alert` });
+}
+
+/** Of alerts that others raise, only how they are told of, and whether, is ours to say. */
+function mergeExternal(rule: AlertRule, given: AlertPatch): PreparedRule {
+  const ours = ['name', 'description', 'notify', 'enabled', 'annotations'];
+  const issues = Object.keys(given)
+    .filter(
+      (field) =>
+        !ours.includes(field) &&
+        JSON.stringify(given[field as keyof AlertForm]) !== JSON.stringify(rule[field as keyof AlertForm]),
+    )
+    .map((field) => ({
+      path: field,
+      message: 'another program raises this alert: only description, notify and enabled can be changed',
+    }));
+  if (given.name !== undefined && given.name !== rule.name)
+    issues.push({ path: 'name', message: 'is the alertname of the other program' });
+  if (issues.length > 0) throw invalid(...issues);
+  return { ...rule, ...(given as Partial<AlertForm>) };
 }
 
 /** The form that the rule was made of: a query that we worked out was not part of it. */

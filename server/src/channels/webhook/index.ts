@@ -2,6 +2,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Channel, ChannelMessage, DeliveryOutcome } from '../channel.ts';
 import { type OutgoingHttp, outcomeOfError, outcomeOfStatus } from '../outgoing-http.ts';
 import { redactUrl } from '../redact-url.ts';
+import { alertmanagerBody } from './alertmanager-payload.ts';
 import { webhookBody } from './payload.ts';
 import { parseSecrets, signWebhook } from './sign.ts';
 
@@ -52,7 +53,7 @@ export class WebhookChannel implements Channel {
   }
 
   async send(message: ChannelMessage, address: string, signal: AbortSignal): Promise<DeliveryOutcome> {
-    const body = webhookBody(message);
+    const body = (address === '' ? undefined : alertmanagerBody(message)) ?? webhookBody(message);
     const now = this.#clock.now();
     const stamp = { id: message.deliveryId, timestampSeconds: Math.floor(now / 1000), body };
     const headers: Record<string, string> = {

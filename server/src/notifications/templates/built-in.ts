@@ -49,6 +49,40 @@ const RESOLVED: Template = {
   good: true,
 };
 
+const COUNTS =
+  '{% if firing_count > 0 %}{{ firing_count }} firing{% endif %}{% if firing_count > 0 and resolved_count > 0 %}, {% endif %}{% if resolved_count > 0 %}{{ resolved_count }} resolved{% endif %}';
+/** What fires first, each on a line of its own; of many the first. */
+const LINES = `{% for line in lines limit: 20 %}
+- {% if line.state == "resolved" %}[resolved] {% endif %}{{ line.name }}{% if line.value != null %}: {{ line.value | number }}{% endif %}{% if line.summary %} {{ line.summary }}{% endif %}{% endfor %}{% if lines.size > 20 %}
+and {{ lines.size | minus: 20 | plus: more_count }} more{% endif %}`;
+
+/** Several alerts in one message. */
+const FIRING_GROUP: Template = {
+  id: 'alert.firing.group',
+  types: [],
+  subject: `[{{ severity }}] ${NAME} (${COUNTS})`,
+  mailSubject: `Alert: ${NAME}`,
+  message: `${COUNTS}.{% if summary %} {{ summary }}{% endif %}${LINES}`,
+  shortText: `{{ severity | upcase }} ${NAME}: ${COUNTS}`,
+  facts: [
+    { name: 'Service', value: '{{ service }}' },
+    { name: 'Severity', value: '{{ severity }}' },
+    { name: 'Firing', value: '{{ firing_count }}' },
+    { name: 'Resolved', value: '{% if resolved_count > 0 %}{{ resolved_count }}{% endif %}' },
+  ],
+  listsLabels: true,
+  links: [{ label: 'Open the alert', url: '{{ alert_url }}' }],
+};
+
+const RESOLVED_GROUP: Template = {
+  ...FIRING_GROUP,
+  id: 'alert.resolved.group',
+  subject: `[resolved] ${NAME} ({{ resolved_count }})`,
+  message: `All {{ resolved_count }} are resolved.{% if summary %} {{ summary }}{% endif %}${LINES}`,
+  shortText: `RESOLVED ${NAME}: all {{ resolved_count }}`,
+  good: true,
+};
+
 const TEST: Template = {
   id: 'test',
   types: ['test', 'alert.test'],
@@ -58,4 +92,4 @@ const TEST: Template = {
   links: LINKS,
 };
 
-export const BUILT_IN: readonly Template[] = [PLAIN, FIRING, RESOLVED, TEST];
+export const BUILT_IN: readonly Template[] = [PLAIN, FIRING, RESOLVED, FIRING_GROUP, RESOLVED_GROUP, TEST];

@@ -4,8 +4,16 @@ import type { AlertEpisodesTable, AlertEventsTable } from './schema/alerts.ts';
 export type StoredEpisode = AlertEpisodesTable;
 export type StoredAlertEvent = AlertEventsTable;
 
-export async function insertEpisode(db: Executor, episode: StoredEpisode): Promise<void> {
-  await db.insertInto('alert_episodes').values(episode).execute();
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 100;
+
+export async function insertEpisodes(db: Executor, episodes: readonly StoredEpisode[]): Promise<void> {
+  for (let from = 0; from < episodes.length; from += BATCH) {
+    await db
+      .insertInto('alert_episodes')
+      .values(episodes.slice(from, from + BATCH))
+      .execute();
+  }
 }
 
 export async function updateEpisode(
@@ -17,7 +25,16 @@ export async function updateEpisode(
 }
 
 export async function insertAlertEvent(db: Executor, event: StoredAlertEvent): Promise<void> {
-  await db.insertInto('alert_events').values(event).execute();
+  await insertAlertEvents(db, [event]);
+}
+
+export async function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {
+  for (let from = 0; from < events.length; from += BATCH) {
+    await db
+      .insertInto('alert_events')
+      .values(events.slice(from, from + BATCH))
+      .execute();
+  }
 }
 
 /** Episodes that have not ended. */
@@ -90,12 +107,12 @@ export async function listDeliveriesOfEpisodes(
   if (episodeIds.length === 0) return [];
   const rows = await db
     .selectFrom('deliveries')
-    .innerJoin('notifications', 'notifications.id', 'deliveries.notification_id')
-    .select(['notifications.episode_id', 'deliveries.id', 'channel', 'recipient', 'status'])
-    .where('notifications.episode_id', 'in', episodeIds)
+    .innerJoin('notification_episodes', 'notification_episodes.notification_id', 'deliveries.notification_id')
+    .select(['notification_episodes.episode_id', 'deliveries.id', 'channel', 'recipient', 'status'])
+    .where('notification_episodes.episode_id', 'in', episodeIds)
     .orderBy('deliveries.id')
     .execute();
-  return rows.map(({ episode_id, ...delivery }) => ({ episodeId: episode_id!, ...delivery }));
+  return rows.map(({ episode_id, ...delivery }) => ({ episodeId: episode_id, ...delivery }));
 }
 
 /**
@@ -106,6 +123,7 @@ export async function deleteEpisodesBefore(db: Executor, time: number, limit: nu
   if (old.length === 0) return 0;
   const ids = old.map(({ id }) => id);
   await db.deleteFrom('alert_events').where('episode_id', 'in', ids).execute();
+  await db.deleteFrom('notification_episodes').where('episode_id', 'in', ids).execute();
   await db.deleteFrom('alert_episodes').where('id', 'in', ids).execute();
   return ids.length;
 }

@@ -7,14 +7,26 @@ export function listInstances(db: Executor): Promise<StoredInstance[]> {
   return db.selectFrom('alert_instances').selectAll().execute();
 }
 
-/** Adds an instance or replaces what is stored of it. */
-export async function saveInstance(db: Executor, instance: StoredInstance): Promise<void> {
-  const { rule_id: _, fingerprint: __, ...changed } = instance;
-  await db
-    .insertInto('alert_instances')
-    .values(instance)
-    .onConflict((conflict) => conflict.columns(['rule_id', 'fingerprint']).doUpdateSet(changed))
-    .execute();
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 100;
+
+/** Adds instances, or replaces what is stored of them. */
+export async function saveInstances(db: Executor, instances: readonly StoredInstance[]): Promise<void> {
+  for (let from = 0; from < instances.length; from += BATCH) {
+    await db
+      .insertInto('alert_instances')
+      .values(instances.slice(from, from + BATCH))
+      .onConflict((conflict) =>
+        conflict.columns(['rule_id', 'fingerprint']).doUpdateSet((is) => ({
+          labels: is.ref('excluded.labels'),
+          state: is.ref('excluded.state'),
+          machine: is.ref('excluded.machine'),
+          episode_id: is.ref('excluded.episode_id'),
+          updated_at: is.ref('excluded.updated_at'),
+        })),
+      )
+      .execute();
+  }
 }
 
 export async function deleteInstance(db: Executor, ruleId: string, fingerprint: string): Promise<void> {

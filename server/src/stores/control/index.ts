@@ -3,7 +3,8 @@ export {
   type EpisodeDelivery,
   type EpisodeFilter,
   insertAlertEvent,
-  insertEpisode,
+  insertAlertEvents,
+  insertEpisodes,
   listDeliveriesOfEpisodes,
   listEpisodeEvents,
   listEpisodes,
@@ -17,9 +18,24 @@ export {
   findMark,
   listInstances,
   type StoredInstance,
-  saveInstance,
+  saveInstances,
   saveMark,
 } from './alert-instance-store.ts';
+export {
+  deleteAlertGroups,
+  deleteGroupMembers,
+  deleteRoutedAlerts,
+  linkNotifications,
+  listAlertGroups,
+  listGroupMembers,
+  listRoutedAlerts,
+  type StoredAlertGroup,
+  type StoredGroupMember,
+  type StoredRoutedAlert,
+  saveAlertGroups,
+  saveGroupMembers,
+  saveRoutedAlerts,
+} from './alert-routing-store.ts';
 export {
   claimIdempotencyKey,
   deleteForgottenRules,
@@ -64,3 +80,16 @@ export {
 } from './notification-store.ts';
 export { openControlStore } from './open-control-store.ts';
 export { listPreferences, type StoredPreference, savePreference } from './preference-store.ts';
+export {
+  deleteMaintenanceWindow,
+  deleteRoutingConfig,
+  deleteSilencesBefore,
+  findRoutingConfig,
+  listMaintenanceWindows,
+  listSilences,
+  type StoredMaintenanceWindow,
+  type StoredSilence,
+  saveMaintenanceWindow,
+  saveRoutingConfig,
+  saveSilence,
+} from './suppression-store.ts';

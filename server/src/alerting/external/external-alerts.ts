@@ -1,0 +1,396 @@
+import { newId } from '../../lib/id.ts';
+import type { Serial } from '../../lib/serial.ts';
+import type { Clock } from '../../model/clock.ts';
+import { ServiceError } from '../../model/errors.ts';
+import { environmentOf, serviceOfLabels } from '../../model/service.ts';
+import { insertRule, type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
+import { type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
+import type { Dispatcher } from '../grouping/dispatcher.ts';
+import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Turn } from '../grouping/turn.ts';
+import type { InstanceState } from '../machine/instance-state.ts';
+import type { ResolveReason } from '../machine/step.ts';
+import { fingerprintOfLabels } from '../routing/fingerprint.ts';
+import type { AlertRule } from '../rules/alert-rule.ts';
+import { toStored } from '../rules/stored-rule.ts';
+import { type ExternalAlert, merged, severityOf, timed } from './external-alert.ts';
+
+export interface ExternalAlertsOptions {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** Every rule by its id; new ones are added. */
+  readonly rules: Map<string, LiveRule>;
+  /** The turns that all rules about others' alerts take together. */
+  readonly turns: Serial;
+  readonly resolveTimeoutMs: () => number;
+}
+
+/** What became of one that was posted. */
+interface Post {
+  readonly alerts: readonly ExternalAlert[];
+  readonly done: (errors: readonly string[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const MOST_FIRING = 100_000;
+const MOST_NAMES = 5000;
+/** Names beyond the most, and alerts without a name, are under this one. */
+const OTHERS = 'Alerts of other programs';
+/** Alerts of one transaction; posts that come together share one. */
+const MOST_TOGETHER = 2000;
+const FORGOTTEN_MS = 86_400_000;
+
+/**
+ * Alerts that other programs raise: each name is an alert of ours, each label set an instance, each time that one fires
+ * an episode. They end when their sender says so or speaks of them no more.
+ */
+export class ExternalAlerts {
+  readonly #options: ExternalAlertsOptions;
+  readonly #byName = new Map<string, LiveRule>();
+  #posts: Post[] = [];
+  #isPumping = false;
+  #startedAt = 0;
+
+  constructor(options: ExternalAlertsOptions) {
+    this.#options = options;
+  }
+
+  /** After rules and dispatcher: what fired fires on. */
+  start(): void {
+    const { dispatcher, clock, rules } = this.#options;
+    this.#startedAt = clock.now();
+    for (const live of rules.values())
+      if (live.rule.condition.kind === 'external') this.#byName.set(live.rule.name, live);
+    for (const alert of dispatcher.table.external.values()) {
+      const live = rules.get(alert.ruleId);
+      live?.instances.set(alert.fingerprint, instanceOf(alert));
+    }
+  }
+
+  /** True while posts wait to be stored. */
+  get busy(): boolean {
+    return this.#isPumping;
+  }
+
+  /**
+   * Takes alerts over. Resolves when they are stored, with what is wrong with those that could not be taken; rejects
+   * where the store fails, or there are too many.
+   */
+  post(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
+    const { dispatcher } = this.#options;
+    if (dispatcher.table.external.size + alerts.length > MOST_FIRING && alerts.length > 0) {
+      const isFull = dispatcher.table.external.size >= MOST_FIRING;
+      if (isFull) throw new ServiceError('overloaded', `${MOST_FIRING} alerts fire already`, { retryAfterSeconds: 30 });
+    }
+    return new Promise((done, failed) => {
+      this.#posts.push({ alerts, done, failed });
+      if (!this.#isPumping) void this.#pump();
+    });
+  }
+
+  /** Ends what its sender speaks of no more. Time in which nobody could speak to us does not count. */
+  async expire(now: number): Promise<void> {
+    const { dispatcher, turns } = this.#options;
+    await turns.run(async () => {
+      const over = [...dispatcher.table.external.values()].filter((alert) => now >= this.#endOf(alert));
+      for (let start = 0; start < over.length; start += MOST_TOGETHER) {
+        const part = over.slice(start, start + MOST_TOGETHER);
+        const deliver = start + MOST_TOGETHER >= over.length;
+        await dispatcher.record(
+          now,
+          async (turn) => {
+            for (const alert of part) await resolve(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
+          },
+          { deliver },
+        );
+        for (const { ruleId, fingerprint } of part) this.#options.rules.get(ruleId)?.instances.delete(fingerprint);
+      }
+      this.#reopen(now);
+    });
+  }
+
+  /** Rules of which nothing has fired for a day. */
+  forgotten(now: number): LiveRule[] {
+    return [...this.#byName.values()].filter(
+      (live) =>
+        !live.isGone &&
+        live.rule.enabled &&
+        live.rule.notify === null &&
+        live.instances.size === 0 &&
+        now - (live.lastEvaluatedAt ?? live.watchedSince) > FORGOTTEN_MS,
+    );
+  }
+
+  #endOf({ endsAt, updatedAt }: RoutedAlert): number {
+    return Math.max(endsAt!, this.#startedAt + (endsAt! - updatedAt));
+  }
+
+  /** What was closed by hand is open again when its sender has stopped speaking of it. */
+  #reopen(now: number): void {
+    for (const live of this.#byName.values()) {
+      for (const [key, { state }] of live.instances) {
+        const seenAt = Math.max(state.observedAt, this.#startedAt);
+        if (state.closed && now - seenAt > this.#options.resolveTimeoutMs()) live.instances.delete(key);
+      }
+    }
+  }
+
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#posts.length > 0) {
+      const posts: Post[] = [];
+      let size = 0;
+      while (this.#posts.length > 0 && (posts.length === 0 || size + this.#posts[0]!.alerts.length <= MOST_TOGETHER)) {
+        const post = this.#posts.shift()!;
+        size += post.alerts.length;
+        posts.push(post);
+      }
+      try {
+        const errors = await this.#options.turns.run(() => this.#take(posts));
+        for (const [index, post] of posts.entries()) post.done(errors[index]!);
+      } catch (error) {
+        for (const post of posts) post.failed(error);
+      }
+    }
+    this.#isPumping = false;
+  }
+
+  async #take(posts: readonly Post[]): Promise<string[][]> {
+    const { dispatcher, clock, rules } = this.#options;
+    const now = clock.now();
+    const taking = await dispatcher.record(now, async (turn) => {
+      const taking = new Taking(this, turn, now);
+      const errors: string[][] = [];
+      for (const { alerts } of posts) {
+        const wrong: string[] = [];
+        for (const alert of alerts) {
+          try {
+            await taking.take(alert);
+          } catch (error) {
+            if (!(error instanceof Error) || error.name !== 'Error') throw error;
+            wrong.push(error.message);
+          }
+        }
+        errors.push(wrong);
+      }
+      return { errors, fresh: taking.fresh, changes: taking.changes };
+    });
+    for (const live of taking.fresh.values()) {
+      rules.set(live.rule.id, live);
+      this.#byName.set(live.rule.name, live);
+    }
+    for (const { live, key, instance } of taking.changes) {
+      if (instance) live.instances.set(key, instance);
+      else live.instances.delete(key);
+      live.lastEvaluatedAt = now;
+      live.health = 'ok';
+    }
+    return taking.errors;
+  }
+
+  /** The rule of that name, unless it is to be made. */
+  rule(name: string): LiveRule | undefined {
+    const live = this.#byName.get(name);
+    return live?.isGone ? undefined : live;
+  }
+
+  get options(): ExternalAlertsOptions {
+    return this.#options;
+  }
+
+  /** The name under which an alert runs. */
+  nameOf({ alertname }: ExternalAlert['labels']): string {
+    if (!alertname) return OTHERS;
+    return this.#byName.has(alertname) || this.#byName.size < MOST_NAMES ? alertname.slice(0, 200) : OTHERS;
+  }
+}
+
+/** What one transaction takes over; it may be tried again, so that nothing outside of it changes before it is done. */
+class Taking {
+  /** Rules that are new, by name. */
+  readonly fresh = new Map<string, LiveRule>();
+  readonly changes: { readonly live: LiveRule; readonly key: string; readonly instance: Instance | undefined }[] = [];
+  readonly #owner: ExternalAlerts;
+  readonly #turn: Turn;
+  readonly #now: number;
+
+  constructor(owner: ExternalAlerts, turn: Turn, now: number) {
+    this.#owner = owner;
+    this.#turn = turn;
+    this.#now = now;
+  }
+
+  async take(alert: ExternalAlert): Promise<void> {
+    const { dispatcher, resolveTimeoutMs } = this.#owner.options;
+    const now = this.#now;
+    const said = timed(alert, now, resolveTimeoutMs());
+    const fingerprint = fingerprintOfLabels(said.labels);
+    const known = dispatcher.table.external.get(fingerprint);
+    if (known) {
+      const next = merged(known, said, now);
+      if (said.endsAt > now) return this.#turn.refresh(next);
+      this.changes.push({
+        live: this.#owner.options.rules.get(known.ruleId) ?? this.#liveOf(known),
+        key: fingerprint,
+        instance: undefined,
+      });
+      return resolve(next, 'recovered', this.#turn);
+    }
+    const live = await this.#rule(this.#owner.nameOf(said.labels), severityOf(said.labels));
+    const closed = live.instances.get(fingerprint);
+    if (said.endsAt <= now) {
+      // Over before we heard of it; what was closed by hand was clear once, and may fire again.
+      if (closed) this.changes.push({ live, key: fingerprint, instance: undefined });
+      return;
+    }
+    if (!live.rule.enabled) return;
+    if (closed?.state.closed && (closed.state.closed.until === null || now < closed.state.closed.until)) {
+      this.changes.push({
+        live,
+        key: fingerprint,
+        instance: { ...closed, state: { ...closed.state, observedAt: now } },
+      });
+      return;
+    }
+    const severity = severityOf(said.labels);
+    const routed: RoutedAlert = {
+      ...said,
+      id: newId(),
+      ruleId: live.rule.id,
+      fingerprint,
+      severity,
+      resolvedAt: null,
+      direct: directOfRule(live.rule),
+      details: null,
+      updatedAt: now,
+      acknowledgement: null,
+    };
+    this.#turn.episode(episodeRow(routed, live.rule, now));
+    this.#turn.event({
+      id: newId(),
+      rule_id: live.rule.id,
+      episode_id: routed.id,
+      kind: 'fired',
+      at: now,
+      actor: null,
+      detail: JSON.stringify({ value: null, severity, cause: 'external' }),
+    });
+    this.#turn.fire(routed);
+    this.changes.push({ live, key: fingerprint, instance: instanceOf(routed) });
+  }
+
+  #liveOf({ ruleId }: RoutedAlert): LiveRule {
+    for (const live of this.fresh.values()) if (live.rule.id === ruleId) return live;
+    throw new TypeError(`there is no rule ${ruleId}`);
+  }
+
+  async #rule(name: string, severity: AlertRule['severity']): Promise<LiveRule> {
+    const known = this.#owner.rule(name) ?? this.fresh.get(name);
+    if (known) return known;
+    const rule = externalRule(name, severity, this.#now);
+    await insertRule(this.#turn.executor, toStored(rule), 'alertmanager');
+    const live = liveRule(rule, this.#now, this.#owner.options.turns);
+    this.fresh.set(name, live);
+    return live;
+  }
+}
+
+function directOfRule({ notify }: AlertRule) {
+  if (!notify || (notify.users.length === 0 && notify.channels === null)) return null;
+  return { users: notify.users, channels: notify.channels, receiver: null };
+}
+
+async function resolve(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {
+  const columns = { state: 'resolved', ended_at: turn.at, resolve_reason: reason, resolved_by: null };
+  await updateEpisode(turn.executor, alert.id, columns);
+  turn.event({
+    id: newId(),
+    rule_id: alert.ruleId,
+    episode_id: alert.id,
+    kind: 'resolved',
+    at: turn.at,
+    actor: null,
+    detail: JSON.stringify({ value: null, severity: alert.severity, reason }),
+  });
+  turn.resolve({ ...alert, resolvedAt: turn.at });
+}
+
+function instanceOf(alert: RoutedAlert): Instance {
+  const { startsAt, updatedAt, severity, fingerprint, labels, id, acknowledgement } = alert;
+  const state: InstanceState = {
+    name: 'firing',
+    since: startsAt,
+    startedAt: startsAt,
+    heldMs: 0,
+    observedAt: updatedAt,
+    missing: null,
+    value: null,
+    peak: null,
+    severity,
+    reason: 'condition',
+    closed: null,
+  };
+  return {
+    fingerprint,
+    identity: labels,
+    state,
+    episode: { id, startedAt: startsAt, firedAt: startsAt, acknowledgement },
+  };
+}
+
+function episodeRow(alert: RoutedAlert, rule: AlertRule, now: number): StoredEpisode {
+  return {
+    id: alert.id,
+    rule_id: rule.id,
+    rule_name: rule.name,
+    severity: alert.severity,
+    service: serviceOfLabels(alert.labels),
+    environment: environmentOf(alert.labels),
+    fingerprint: alert.fingerprint,
+    labels: JSON.stringify(alert.labels),
+    state: 'firing',
+    started_at: alert.startsAt,
+    fired_at: now,
+    ended_at: null,
+    peak_value: null,
+    last_value: null,
+    threshold: null,
+    acknowledged_by: null,
+    acknowledged_at: null,
+    acknowledged_until: null,
+    resolved_by: null,
+    resolve_reason: null,
+    incident_id: null,
+  };
+}
+
+function externalRule(name: string, severity: AlertRule['severity'], now: number): AlertRule {
+  return {
+    id: newId(),
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    name,
+    description: 'Raised by another program',
+    severity,
+    service: null,
+    metric: null,
+    query: null,
+    operator: null,
+    threshold: null,
+    recoveryThreshold: null,
+    thresholds: null,
+    forMs: 0,
+    keepFiringForMs: 0,
+    intervalMs: 60_000,
+    noData: 'keep_last',
+    groupBy: null,
+    labels: {},
+    annotations: {},
+    notify: null,
+    enabled: true,
+    endsAt: null,
+    condition: { kind: 'external' },
+    inferredFrom: null,
+  };
+}

@@ -1,0 +1,124 @@
+import { compareSeverity } from '../../model/severity.ts';
+import type { Group, Member } from './group.ts';
+import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
+
+/** What keeps an alert from being told. */
+export interface Suppression {
+  readonly kind: 'silence' | 'maintenance' | 'inhibition' | 'time_interval';
+  /** Of the silence or window, the inhibiting episode, or the name of the interval. */
+  readonly id: string;
+  /** For people. */
+  readonly detail: string;
+}
+
+/** Why a notification goes out. */
+export type NoticeReason =
+  | 'first'
+  | 'new_alerts'
+  | 'severity_up'
+  | 'resolved_some'
+  | 'all_resolved'
+  | 'silence_ended'
+  | 'reminder';
+
+/** When a group may be told, milliseconds. */
+export interface Timing {
+  /** From the first alert to the first notification. */
+  readonly waitMs: number;
+  /** The same where the first alert is critical. */
+  readonly criticalWaitMs: number;
+  /** Between notifications about news. */
+  readonly intervalMs: number;
+  /** After which it is said again; 0: never. */
+  readonly repeatMs: number;
+}
+
+export interface Judged {
+  readonly alert: RoutedAlert;
+  readonly member: Member;
+  readonly suppressions: readonly Suppression[];
+}
+
+export interface Decision {
+  /** Null: nothing is told now. */
+  readonly reason: NoticeReason | null;
+  /** What fires and may be told of. */
+  readonly firing: readonly Judged[];
+  /** What has ended after it was told of. */
+  readonly resolved: readonly Judged[];
+  /** What would be told of now if nothing kept it back, where that was not written down yet. */
+  readonly suppressed: readonly Judged[];
+  /** When to look again; null: when something happens. */
+  readonly dueAt: number | null;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Whether a group is told of now, why, and when it is to be looked at next. A rise of severity, the end of all and the
+ * end of a silence are told at once; what else is new waits until the group was quiet for the interval.
+ */
+export function decide(group: Group, judged: readonly Judged[], timing: Timing, now: number): Decision {
+  const firing = judged.filter(({ alert }) => alert.resolvedAt === null);
+  const audible = firing.filter(({ suppressions }) => suppressions.length === 0);
+  const held = firing.filter(({ suppressions }) => suppressions.length > 0);
+  const resolved = judged.filter(({ alert, member }) => alert.resolvedAt !== null && member.sentAt !== null);
+  const fresh = audible.filter(({ member }) => member.sentAt === null);
+  const told = audible.filter(({ member }) => member.sentAt !== null);
+  const newsAt = Math.min(...fresh.map((one) => newsTime(group, one, timing)));
+  const quietAt = (group.lastNotifiedAt ?? group.createdAt) + timing.intervalMs;
+  const reminderAt =
+    timing.repeatMs > 0 && told.some(({ alert }) => !isAcknowledged(alert, now))
+      ? (group.lastNotifiedAt ?? now) + timing.repeatMs
+      : Number.POSITIVE_INFINITY;
+
+  const reason = (): NoticeReason | null => {
+    const stillTold = firing.some(({ member }) => member.sentAt !== null);
+    if (resolved.length > 0 && !stillTold && fresh.length === 0) return 'all_resolved';
+    if (told.some(hasRisen)) return 'severity_up';
+    if (now >= newsAt) return group.threadId === null ? 'first' : 'new_alerts';
+    if (told.some(({ member }) => member.hushed)) return 'silence_ended';
+    if (resolved.length > 0 && now >= quietAt) return 'resolved_some';
+    return now >= reminderAt ? 'reminder' : null;
+  };
+  const why = reason();
+  const next = [
+    ...(why === null ? [newsAt, resolved.length > 0 ? quietAt : Number.POSITIVE_INFINITY, reminderAt] : []),
+    ...(why !== null && audible.length > 0 && timing.repeatMs > 0 ? [now + timing.repeatMs] : []),
+    // Intervals begin and end with a minute.
+    ...(held.some(isMuted) ? [(Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS] : []),
+  ].filter(Number.isFinite);
+  return {
+    reason: why,
+    firing: audible,
+    resolved,
+    suppressed: held.filter((one) => isNewlySuppressed(one) && now >= newsTime(group, one, timing)),
+    dueAt: [...next, ...held.filter(isNewlySuppressed).map((one) => newsTime(group, one, timing))]
+      .filter((at) => at > now)
+      .reduce<number | null>((least, at) => (least === null || at < least ? at : least), null),
+  };
+}
+
+/** When a member that its receiver has not heard of may be told of. */
+function newsTime(group: Group, { alert, member }: Judged, timing: Timing): number {
+  const waitMs = alert.severity === 'critical' ? timing.criticalWaitMs : timing.waitMs;
+  if (group.lastNotifiedAt === null) return group.createdAt + waitMs;
+  return Math.max(member.joinedAt + waitMs, group.lastNotifiedAt + timing.intervalMs);
+}
+
+function hasRisen({ alert, member }: Judged): boolean {
+  return member.sentSeverity !== null && compareSeverity(alert.severity, member.sentSeverity) > 0;
+}
+
+function isMuted({ suppressions }: Judged): boolean {
+  return suppressions.some(({ kind }) => kind === 'time_interval');
+}
+
+export function suppressionKeys(suppressions: readonly Suppression[]): string[] {
+  return suppressions.map(({ kind, id }) => `${kind}:${id}`).sort();
+}
+
+function isNewlySuppressed({ member, suppressions }: Judged): boolean {
+  if (member.sentAt !== null) return false;
+  return JSON.stringify(suppressionKeys(suppressions)) !== JSON.stringify(member.suppressedBy);
+}

@@ -1,0 +1,397 @@
+import { newId } from '../../lib/id.ts';
+import { Serial } from '../../lib/serial.ts';
+import type { Clock, Timer } from '../../model/clock.ts';
+import type { Logger } from '../../model/logger.ts';
+import type { NotificationRequest } from '../../model/notification-request.ts';
+import type { ControlStore, Executor } from '../../stores/control/index.ts';
+import type { Acknowledgement } from '../evaluation/live-rule.ts';
+import { Inhibitor } from '../inhibition/inhibitor.ts';
+import type { NotificationCentre } from '../notices/notification-centre.ts';
+import type { GroupRoute, Routing } from '../routing/routing.ts';
+import { AlertTable } from './alert-table.ts';
+import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
+import type { Group } from './group.ts';
+import { type GroupNotice, groupNotice, hasWebhooks, legsOf, suppressedNotice } from './group-notice.ts';
+import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
+import { findSuppressions, nextBoundary, type Suppressors } from './suppressors.ts';
+import { Turn } from './turn.ts';
+
+export interface DispatcherOptions {
+  readonly store: ControlStore;
+  readonly notifications: NotificationCentre;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Base of the links in notifications. */
+  readonly publicUrl: string;
+  readonly suppressors: Suppressors;
+}
+
+/** How long after the start alerts are held that something may inhibit which was not looked at yet. */
+const HOLD_MS = 60_000;
+const RETRY_MS = 1000;
+const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
+
+/**
+ * Takes alerts to their receivers: routes them, gathers them in groups, and tells of a group when it is time, unless
+ * something suppresses that. What happens to alerts, and what is told of it, becomes durable in one transaction.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #turns = new Serial();
+  #routing: Routing;
+  #table = new AlertTable();
+  #inhibitor = new Inhibitor([], []);
+  /** True while memory may be ahead of the store. */
+  #isStale = false;
+  readonly #due = new Set<Group>();
+  #timer: { readonly at: number; readonly timer: Timer } | undefined;
+  /** When a silence or window begins or ends next. */
+  #boundary = Number.POSITIVE_INFINITY;
+  #heldUntil = 0;
+  #running = 0;
+  #started = false;
+
+  constructor(options: DispatcherOptions, routing: Routing) {
+    this.#options = options;
+    this.#routing = routing;
+  }
+
+  get routing(): Routing {
+    return this.#routing;
+  }
+
+  get table(): AlertTable {
+    return this.#table;
+  }
+
+  /** Transactions under way. */
+  get busy(): number {
+    return this.#running;
+  }
+
+  /** Takes up what an earlier run left behind. */
+  async start(routing: Routing): Promise<void> {
+    const { store, clock } = this.#options;
+    this.#routing = routing;
+    await this.#load(store.db);
+    this.#started = true;
+    if (!this.#inhibitor.isEmpty) this.#heldUntil = clock.now() + HOLD_MS;
+    await this.#regroup();
+  }
+
+  /** Tells of nothing more; what is due is told of by the next start. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.#timer?.timer.cancel();
+    await this.#turns.run(async () => undefined);
+  }
+
+  /** Every rule has been looked at since the start: what inhibits is known. */
+  release(): void {
+    if (this.#heldUntil === 0) return;
+    this.#heldUntil = 0;
+    this.lookAgain();
+  }
+
+  /** From now on alerts take other ways. Nobody who heard of an alert hears of it again, or misses its end. */
+  async reroute(routing: Routing): Promise<void> {
+    this.#routing = routing;
+    this.#inhibitor = new Inhibitor(routing.config?.inhibitRules ?? [], this.#firing());
+    await this.#regroup();
+  }
+
+  /**
+   * One transaction about alerts. With `deliver`, what falls due by it is told in the same transaction; without, more of
+   * the same follows at once. Rejects where it could not be stored; nothing has happened then.
+   */
+  async record<Result>(
+    at: number,
+    work: (turn: Turn) => Promise<Result>,
+    { deliver = true }: { readonly deliver?: boolean } = {},
+  ): Promise<Result> {
+    this.#running++;
+    let isOver = deliver;
+    try {
+      return await this.#turns.run(() => this.#transact(at, work, deliver));
+    } catch (error) {
+      isOver = true;
+      throw error;
+    } finally {
+      this.#running--;
+      if (isOver) this.#arm();
+    }
+  }
+
+  /** What suppresses an alert now. */
+  suppressionsOf(alert: RoutedAlert, now: number): Suppression[] {
+    const found = this.#suppressionsOf(alert, now);
+    for (const group of this.#table.groupsOf(alert.id)) {
+      const name = this.#routing.routeOf(group, alert.direct)?.mutedBy(now);
+      if (name !== undefined && !found.some(({ id }) => id === name)) found.push(mutedBy(name));
+    }
+    return found;
+  }
+
+  /** Silences, windows or the time have changed: every group is looked at. */
+  lookAgain(): void {
+    const now = this.#options.clock.now();
+    for (const group of this.#table.groups.values()) this.#setDue(group, now);
+    this.#arm();
+  }
+
+  /** Somebody has these episodes in hand: what still waits about groups of which all is in hand is not sent. */
+  async acknowledge(executor: Executor, ids: ReadonlySet<string>, acknowledgement: Acknowledgement): Promise<void> {
+    const now = this.#options.clock.now();
+    const threads = new Set<string>();
+    for (const id of ids) {
+      const alert = this.#table.alerts.get(id);
+      if (!alert) continue;
+      this.#table.replace({ ...alert, acknowledgement });
+      for (const group of this.#table.groupsOf(id)) if (this.#isInHand(group, now)) threads.add(group.threadId!);
+    }
+    for (const thread of threads) {
+      await this.#options.notifications.cancelEpisode(executor, thread, `acknowledged by ${acknowledgement.by}`);
+    }
+  }
+
+  #isInHand(group: Group, now: number): boolean {
+    if (group.threadId === null) return false;
+    for (const id of group.members.keys()) {
+      const alert = this.#table.alerts.get(id);
+      if (alert && alert.resolvedAt === null && !isAcknowledged(alert, now)) return false;
+    }
+    return true;
+  }
+
+  *#firing(): Generator<RoutedAlert> {
+    for (const alert of this.#table.alerts.values()) if (alert.resolvedAt === null) yield alert;
+  }
+
+  async #load(db: Executor): Promise<void> {
+    this.#table = await AlertTable.load(db);
+    this.#inhibitor = new Inhibitor(this.#routing.config?.inhibitRules ?? [], this.#firing());
+    this.#due.clear();
+    const now = this.#options.clock.now();
+    for (const group of this.#table.groups.values()) this.#setDue(group, now);
+    this.#isStale = false;
+  }
+
+  async #transact<Result>(at: number, work: (turn: Turn) => Promise<Result>, deliver: boolean): Promise<Result> {
+    const { store, notifications } = this.#options;
+    let hasNews = false;
+    const result = await store.transaction(async (executor) => {
+      // An earlier attempt may have failed after it changed what is in memory.
+      if (this.#isStale) await this.#load(executor);
+      this.#isStale = true;
+      const turn = this.#turn(executor, at);
+      const outcome = await work(turn);
+      if (deliver) hasNews = await this.#deliver(turn);
+      await turn.save(this.#table);
+      return outcome;
+    });
+    this.#isStale = false;
+    if (hasNews) notifications.wake();
+    return result;
+  }
+
+  #turn(executor: Executor, at: number): Turn {
+    return new Turn(executor, at, {
+      table: this.#table,
+      routing: this.#routing,
+      inhibitor: this.#inhibitor,
+      setDue: (group, when) => this.#setDue(group, when),
+    });
+  }
+
+  /** Tells of every group that is due. True where something was said. */
+  async #deliver(turn: Turn): Promise<boolean> {
+    let hasNews = false;
+    for (const group of this.#takeDue(turn.at)) if (await this.#look(group, turn)) hasNews = true;
+    return hasNews;
+  }
+
+  /** Oldest first. */
+  #takeDue(at: number): Group[] {
+    const due: Group[] = [];
+    for (const group of this.#due) {
+      const isThere = this.#table.groups.get(group.id) === group && group.dueAt !== null;
+      if (isThere && group.dueAt! > at) continue;
+      this.#due.delete(group);
+      if (isThere) due.push(group);
+    }
+    return due.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  async #look(group: Group, turn: Turn): Promise<boolean> {
+    const { at: now } = turn;
+    group.dueAt = null;
+    const members = [...group.members.values()].map((member) => ({
+      member,
+      alert: this.#table.alerts.get(member.alertId)!,
+    }));
+    const route = this.#routing.routeOf(group, members.at(-1)!.alert.direct);
+    const mute = route?.mutedBy(now);
+    const judged: Judged[] = members.map(({ member, alert }) => {
+      if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
+      if (!route) return { member, alert, suppressions: [GONE] };
+      const found = this.#suppressionsOf(alert, now);
+      return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
+    });
+    group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
+    const timing = route?.timing ?? this.#routing.timingOf(this.#routing.root);
+    const decision = decide(group, judged, timing, now);
+    const isNews = decision.reason !== null && decision.reason !== 'all_resolved';
+    if (now < this.#heldUntil && (isNews || decision.suppressed.length > 0)) {
+      this.#setDue(group, this.#heldUntil);
+      return false;
+    }
+    for (const { member, suppressions } of judged) {
+      // Told of, and then hushed by somebody: it is told of once more when that is over.
+      const isHushed = suppressions.some(({ kind }) => kind === 'silence' || kind === 'maintenance');
+      if (member.sentAt === null || member.hushed || !isHushed) continue;
+      member.hushed = true;
+      this.#table.changedMember(group, member);
+    }
+    if (decision.dueAt !== null) this.#setDue(group, decision.dueAt);
+    if (decision.suppressed.length > 0) await this.#noteSuppressed(group, route, decision, turn);
+    if (decision.reason === null) return false;
+    await this.#tell(group, route, decision, turn);
+    return true;
+  }
+
+  async #tell(group: Group, route: GroupRoute | undefined, decision: Decision, turn: Turn): Promise<void> {
+    const { firing, resolved } = decision;
+    const reason = decision.reason!;
+    group.threadId ??= (firing[0] ?? resolved[0])!.alert.id;
+    group.sequence++;
+    const notice = this.#notice(group, route, decision, turn);
+    const legs = route ? legsOf(route.target) : [];
+    const wanted: ((typeof legs)[number] | undefined)[] =
+      reason === 'all_resolved' ? (!route || legs.some(({ sendResolved }) => sendResolved) ? [undefined] : []) : legs;
+    for (const leg of wanted) await this.#enqueue(groupNotice(notice, leg), [...firing, ...resolved], reason, turn);
+    group.lastNotifiedAt = turn.at;
+    this.#table.changedGroup(group);
+    for (const { member, alert } of firing) {
+      if (member.sentAt === null) group.firingSent++;
+      Object.assign(member, {
+        sentAt: member.sentAt ?? turn.at,
+        sentSeverity: alert.severity,
+        hushed: false,
+        suppressedBy: [],
+      });
+      this.#table.changedMember(group, member);
+    }
+    if (reason === 'all_resolved') group.threadId = null;
+    for (const { alert } of resolved) this.#table.removeMember(group, alert.id);
+  }
+
+  /** Writes down what is not told and why, once for each set of reasons. */
+  async #noteSuppressed(group: Group, route: GroupRoute | undefined, decision: Decision, turn: Turn): Promise<void> {
+    const byReason = Map.groupBy(decision.suppressed, ({ suppressions }) => suppressionKeys(suppressions).join());
+    for (const held of byReason.values()) {
+      const { suppressions } = held[0]!;
+      const notice = this.#notice(group, route, { reason: 'first', firing: held, resolved: [] }, turn);
+      const request = suppressedNotice(notice, route ? legsOf(route.target) : [], suppressions);
+      await this.#enqueue(request, held, 'suppressed', turn, suppressions);
+      for (const { member } of held) {
+        member.suppressedBy = suppressionKeys(suppressions);
+        this.#table.changedMember(group, member);
+      }
+    }
+  }
+
+  #notice(
+    group: Group,
+    route: GroupRoute | undefined,
+    { reason, firing, resolved }: Pick<Decision, 'reason' | 'firing' | 'resolved'>,
+    { at: now }: Turn,
+  ): GroupNotice {
+    const forPrograms = route !== undefined && hasWebhooks(route.target);
+    return { group, reason: reason!, firing, resolved, now, publicUrl: this.#options.publicUrl, forPrograms };
+  }
+
+  async #enqueue(
+    request: NotificationRequest,
+    about: readonly Judged[],
+    reason: string,
+    turn: Turn,
+    suppressions: readonly Suppression[] = [],
+  ): Promise<void> {
+    const { id, deliveries } = await this.#options.notifications.enqueue(turn.executor, request);
+    const kind = suppressions.length > 0 ? 'suppressed' : 'notified';
+    const by = suppressions.length > 0 && { suppressed_by: suppressionKeys(suppressions) };
+    const shown = reason === 'all_resolved' ? 'resolved' : reason;
+    const detail = JSON.stringify({ reason: shown, notification_id: id, deliveries: deliveries.length, ...by });
+    for (const { alert } of about) {
+      turn.link(id, alert.id);
+      turn.event({
+        id: newId(),
+        rule_id: alert.ruleId,
+        episode_id: alert.id,
+        kind,
+        at: turn.at,
+        actor: null,
+        detail,
+      });
+    }
+  }
+
+  #suppressionsOf(alert: RoutedAlert, now: number): Suppression[] {
+    return findSuppressions(this.#options.suppressors, this.#inhibitor, alert.labels, now);
+  }
+
+  /** Groups whose route is gone keep only those whose end somebody waits for; every alert is in the groups of today. */
+  async #regroup(): Promise<void> {
+    await this.record(this.#options.clock.now(), async (turn) => {
+      const gone = [...this.#table.groups.values()].filter((group) => {
+        const [first] = group.members.keys();
+        const direct = first === undefined ? null : (this.#table.alerts.get(first)?.direct ?? null);
+        return !this.#routing.routeOf(group, direct);
+      });
+      for (const alert of [...this.#firing()]) turn.route(alert, gone);
+      for (const group of gone) {
+        for (const member of [...group.members.values()]) {
+          if (member.sentAt === null) this.#table.removeMember(group, member.alertId);
+        }
+      }
+      for (const group of this.#table.groups.values()) this.#setDue(group, turn.at);
+    });
+  }
+
+  #setDue(group: Group, at: number): void {
+    if (group.dueAt === null || at < group.dueAt) group.dueAt = at;
+    this.#due.add(group);
+  }
+
+  /** One timer, for whatever comes first. */
+  #arm(): void {
+    if (!this.#started || this.#running > 0) return;
+    const { clock, suppressors } = this.#options;
+    const now = clock.now();
+    this.#boundary = nextBoundary(suppressors, now) ?? Number.POSITIVE_INFINITY;
+    let next = this.#boundary;
+    for (const { dueAt } of this.#due) if (dueAt !== null && dueAt < next) next = dueAt;
+    if (this.#timer?.at === next) return;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.#timer = { at: next, timer: clock.setTimer(Math.max(0, next - now), () => this.#wake()) };
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const { clock, logger } = this.#options;
+    const now = clock.now();
+    // A silence begins or ends: which groups that concerns shows when looking.
+    if (now >= this.#boundary) for (const group of this.#table.groups.values()) this.#setDue(group, now);
+    this.record(now, async () => undefined).catch((error) => {
+      logger.error({ err: error }, 'notifications of alerts could not be stored; it is tried again');
+      this.#timer?.timer.cancel();
+      this.#timer = { at: now + RETRY_MS, timer: clock.setTimer(RETRY_MS, () => this.#wake()) };
+    });
+  }
+}
+
+function mutedBy(name: string): Suppression {
+  return { kind: 'time_interval', id: name, detail: `outside of the times of its route (${name})` };
+}

@@ -1,0 +1,40 @@
+import type { Labels } from '../../model/labels.ts';
+import type { Inhibitor } from '../inhibition/inhibitor.ts';
+import type { MaintenanceBook } from '../maintenance/maintenance-book.ts';
+import type { SilenceBook } from '../silences/silence-book.ts';
+import type { Suppression } from './decide.ts';
+
+export interface Suppressors {
+  readonly silences: SilenceBook;
+  readonly maintenance: MaintenanceBook;
+}
+
+/** Everything but the route that keeps an alert with these labels from being told. */
+export function findSuppressions(
+  { silences, maintenance }: Suppressors,
+  inhibitor: Inhibitor,
+  labels: Labels,
+  now: number,
+): Suppression[] {
+  const found: Suppression[] = [];
+  const inhibition = inhibitor.find(labels);
+  if (inhibition) {
+    const { source, rule } = inhibition;
+    const name = source.labels.alertname ?? source.id;
+    const detail = `inhibited while ${name} fires${rule === '' ? '' : ` (rule ${rule})`}`;
+    found.push({ kind: 'inhibition', id: source.fingerprint, detail });
+  }
+  for (const { id, createdBy, comment } of silences.find(labels, now)) {
+    found.push({ kind: 'silence', id, detail: `silenced by ${createdBy}: ${comment}` });
+  }
+  for (const { id, name } of maintenance.find(labels, now)) {
+    found.push({ kind: 'maintenance', id, detail: `maintenance: ${name}` });
+  }
+  return found;
+}
+
+/** The next moment at which a silence or window begins or ends, or `undefined`. */
+export function nextBoundary({ silences, maintenance }: Suppressors, now: number): number | undefined {
+  const times = [silences.nextBoundary(now), maintenance.nextBoundary(now)].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}

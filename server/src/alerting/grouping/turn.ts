@@ -1,0 +1,183 @@
+import { compareSeverity } from '../../model/severity.ts';
+import {
+  type Executor,
+  insertAlertEvents,
+  insertEpisodes,
+  linkNotifications,
+  type StoredAlertEvent,
+  type StoredEpisode,
+  type StoredInstance,
+  saveInstances,
+} from '../../stores/control/index.ts';
+import type { Inhibitor } from '../inhibition/inhibitor.ts';
+import type { Destination, Routing } from '../routing/routing.ts';
+import type { AlertTable } from './alert-table.ts';
+import type { Group, Member } from './group.ts';
+import type { RoutedAlert } from './routed-alert.ts';
+
+interface TurnContext {
+  readonly table: AlertTable;
+  readonly routing: Routing;
+  readonly inhibitor: Inhibitor;
+  setDue(group: Group, at: number): void;
+}
+
+/** What happens to alerts within one transaction. Rows are gathered and written together at its end. */
+export class Turn {
+  readonly executor: Executor;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly #context: TurnContext;
+  readonly #episodes: StoredEpisode[] = [];
+  readonly #events: StoredAlertEvent[] = [];
+  readonly #instances: StoredInstance[] = [];
+  readonly #links: { notification_id: string; episode_id: string }[] = [];
+
+  constructor(executor: Executor, at: number, context: TurnContext) {
+    this.executor = executor;
+    this.at = at;
+    this.#context = context;
+  }
+
+  episode(row: StoredEpisode): void {
+    this.#episodes.push(row);
+  }
+
+  event(row: StoredAlertEvent): void {
+    this.#events.push(row);
+  }
+
+  instance(row: StoredInstance): void {
+    this.#instances.push(row);
+  }
+
+  link(notificationId: string, episodeId: string): void {
+    this.#links.push({ notification_id: notificationId, episode_id: episodeId });
+  }
+
+  /** An alert fires. */
+  fire(alert: RoutedAlert): void {
+    this.#context.table.put(alert);
+    this.#context.inhibitor.put(alert);
+    this.route(alert);
+  }
+
+  /** Something about an alert that fires is different; a severity that rose is told at once. */
+  change(alert: RoutedAlert): void {
+    const { table, inhibitor } = this.#context;
+    const before = table.alerts.get(alert.id);
+    table.put(alert);
+    if (!before) return;
+    if (before.labels !== alert.labels) {
+      if (inhibitor.put(alert, before)) this.#lookAtHeld();
+      this.route(alert);
+    }
+    if (before.severity === alert.severity) return;
+    for (const group of table.groupsOf(alert.id)) {
+      const member = group.members.get(alert.id)!;
+      if (member.sentSeverity !== null && compareSeverity(alert.severity, member.sentSeverity) < 0) {
+        // The next rise is news again.
+        member.sentSeverity = alert.severity;
+        table.changedMember(group, member);
+      }
+      this.#context.setDue(group, this.at);
+    }
+  }
+
+  /** More is known of an alert, and nothing of it is news. */
+  refresh(alert: RoutedAlert): void {
+    this.#context.table.put(alert);
+  }
+
+  /** An alert has ended. What was told of it is told of its end; what was not is forgotten. */
+  resolve(alert: RoutedAlert): void {
+    const { table, inhibitor } = this.#context;
+    table.put(alert);
+    if (inhibitor.put(alert)) this.#lookAtHeld();
+    for (const group of [...table.groupsOf(alert.id)]) {
+      const member = group.members.get(alert.id)!;
+      if (member.sentAt === null) {
+        table.removeMember(group, alert.id);
+        continue;
+      }
+      group.firingSent--;
+      this.#context.setDue(group, group.firingSent === 0 ? this.at : this.#quietAt(group));
+    }
+    table.dropIfOver(alert.id);
+  }
+
+  /**
+   * Joins an alert to the groups of its routes. In a group that takes the place of one of `gone`, whoever heard of the
+   * alert there does not hear of it again.
+   */
+  route(alert: RoutedAlert, gone: readonly Group[] = []): void {
+    const { table } = this.#context;
+    for (const destination of this.#context.routing.destinations(alert)) {
+      const group = table.groups.get(destination.groupId);
+      if (group?.members.has(alert.id)) continue;
+      const earlier = gone.find(({ receiver, members }) => {
+        return receiver === destination.receiver && members.get(alert.id)?.sentAt != null;
+      });
+      const joined = group ?? this.#open(destination, earlier);
+      const before = earlier?.members.get(alert.id);
+      table.addMember(joined, before ? { ...before } : newMember(alert.id, this.at), alert);
+      if (earlier) table.removeMember(earlier, alert.id);
+      this.#context.setDue(joined, this.#newsAt(joined, alert));
+    }
+  }
+
+  /** Writes what was gathered. */
+  async save(table: AlertTable): Promise<void> {
+    await insertEpisodes(this.executor, this.#episodes);
+    await saveInstances(this.executor, this.#instances);
+    await insertAlertEvents(this.executor, this.#events);
+    await linkNotifications(this.executor, this.#links);
+    await table.save(this.executor);
+  }
+
+  #open(destination: Destination, earlier: Group | undefined): Group {
+    const group: Group = {
+      id: destination.groupId,
+      routeKey: destination.routeKey,
+      receiver: destination.receiver,
+      labels: destination.groupLabels,
+      createdAt: this.at,
+      threadId: earlier?.threadId ?? null,
+      sequence: earlier?.sequence ?? 0,
+      lastNotifiedAt: earlier?.lastNotifiedAt ?? null,
+      dueAt: null,
+      firingSent: 0,
+      holdsBack: false,
+      members: new Map(),
+    };
+    this.#context.table.addGroup(group);
+    return group;
+  }
+
+  /** The earliest moment at which the group may be told of something new. */
+  #newsAt(group: Group, alert: RoutedAlert): number {
+    const timing = this.#context.routing.routeOf(group, alert.direct)?.timing;
+    if (!timing) return this.at;
+    const waitMs = alert.severity === 'critical' ? timing.criticalWaitMs : timing.waitMs;
+    if (group.lastNotifiedAt === null) return group.createdAt + waitMs;
+    return Math.max(this.at + waitMs, group.lastNotifiedAt + timing.intervalMs);
+  }
+
+  #quietAt(group: Group): number {
+    const timing = this.#context.routing.routeOf(group, null)?.timing;
+    return timing && group.lastNotifiedAt !== null ? group.lastNotifiedAt + timing.intervalMs : this.at;
+  }
+
+  /** What was inhibited may be news now, after the usual wait: its cause may well be over, too. */
+  #lookAtHeld(): void {
+    const { table, routing } = this.#context;
+    for (const group of table.groups.values()) {
+      if (!group.holdsBack) continue;
+      this.#context.setDue(group, this.at + (routing.routeOf(group, null)?.timing.waitMs ?? 0));
+    }
+  }
+}
+
+function newMember(alertId: string, at: number): Member {
+  return { alertId, joinedAt: at, sentAt: null, sentSeverity: null, hushed: false, suppressedBy: [] };
+}

@@ -1,0 +1,105 @@
+import { parseDocument } from 'yaml';
+import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
+import type { Logger } from '../../model/logger.ts';
+import {
+  type ControlStore,
+  deleteRoutingConfig,
+  findRoutingConfig,
+  saveRoutingConfig,
+} from '../../stores/control/index.ts';
+import { type AlertmanagerConfig, parseAlertmanagerConfig, RESOLVE_TIMEOUT_MS } from '../alertmanager-config/config.ts';
+import { originalOf } from '../alertmanager-config/original.ts';
+import { Routing } from './routing.ts';
+
+/** Routing as the configuration file has it. */
+export interface ConfiguredRouting {
+  readonly config: AlertmanagerConfig;
+  /** What it was read from. */
+  readonly document: unknown;
+}
+
+const NAME = 'alertmanager';
+const BUILT_IN = 'route:\n  receiver: default\n  group_by:\n    - alertname\nreceivers:\n  - name: default\n';
+
+/** The routing in force: that of the configuration file, else the one that was set by the API, else the built-in one. */
+export class RoutingBook {
+  readonly #store: ControlStore;
+  readonly #logger: Logger;
+  readonly #file: ConfiguredRouting | undefined;
+  #current: { readonly origin: 'file' | 'api'; readonly routing: ConfiguredRouting } | undefined;
+
+  constructor(store: ControlStore, file: ConfiguredRouting | undefined, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#file = file;
+  }
+
+  async load(): Promise<void> {
+    if (this.#file) this.#current = { origin: 'file', routing: this.#file };
+    const source = this.#file ? undefined : await findRoutingConfig(this.#store.db, NAME);
+    if (source === undefined) return;
+    try {
+      this.#current = { origin: 'api', routing: parseSource(source) };
+    } catch (error) {
+      // It was good when it was stored; alerts go to the default recipients rather than nowhere.
+      this.#logger.error({ err: error }, 'the stored alert routing cannot be read any more: the built-in one is used');
+    }
+  }
+
+  get origin(): 'file' | 'api' | 'built_in' {
+    return this.#current?.origin ?? 'built_in';
+  }
+
+  get config(): AlertmanagerConfig | undefined {
+    return this.#current?.routing.config;
+  }
+
+  get resolveTimeoutMs(): number {
+    return this.config?.resolveTimeoutMs ?? RESOLVE_TIMEOUT_MS;
+  }
+
+  /** As YAML, without secrets. */
+  get original(): string {
+    return this.#current ? originalOf(this.#current.routing.config, this.#current.routing.document) : BUILT_IN;
+  }
+
+  routing(): Routing {
+    return new Routing(this.config);
+  }
+
+  /** What a configuration would mean. Throws 422 naming every mistake. */
+  check(source: string): AlertmanagerConfig {
+    return parseSource(source).config;
+  }
+
+  /** Throws 422 naming every mistake, 409 where the file decides. */
+  async replace(source: string, by: string, now: number): Promise<void> {
+    this.#refuseBesideFile();
+    const routing = parseSource(source);
+    await saveRoutingConfig(this.#store.db, { name: NAME, source, saved_at: now, saved_by: by });
+    this.#current = { origin: 'api', routing };
+  }
+
+  /** Back to the built-in routing. Throws 409 where the file decides. */
+  async remove(): Promise<void> {
+    this.#refuseBesideFile();
+    await deleteRoutingConfig(this.#store.db, NAME);
+    this.#current = undefined;
+  }
+
+  #refuseBesideFile(): void {
+    if (!this.#file) return;
+    throw new ServiceError('conflict', 'the configuration file sets the routing: change route and receivers there');
+  }
+}
+
+function parseSource(source: string): ConfiguredRouting {
+  const yaml = parseDocument(source, { prettyErrors: true });
+  const [broken] = yaml.errors;
+  if (broken) throw new ServiceError('malformed', `not valid YAML: ${broken.message.split('\n', 1)[0]}`);
+  const document: unknown = yaml.toJS({ maxAliasCount: 100 });
+  const problems: Issue[] = [];
+  const config = parseAlertmanagerConfig(document, problems);
+  if (problems.length > 0) throw invalid(...problems.map(({ path, message }) => ({ path: path || 'body', message })));
+  return { config, document };
+}
