@@ -259,11 +259,11 @@ interface Acknowledged {
 
 const ROWS = 50;
 const BATCHES = 6;
-const CHILD = fileURLToPath(new URL('./clickhouse/crash-writer.fixture.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../../../tests/support/telemetry-writer.ts', import.meta.url));
 
 /** Lets a process write batches of spans, logs and samples, and kills it in the middle of them. */
 async function writeUntilKilled(round: number): Promise<Acknowledged[]> {
-  const child = spawn(process.execPath, [CHILD, dataDir, String(round), String(ROWS)], {
+  const child = spawn(process.execPath, [CHILD, dataDir, String(round), String(ROWS), 'store'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,19 +1,20 @@
 /**
  * Writes batches as fast as it can and prints each that was acknowledged; to be killed. Arguments: data directory,
- * number of the round, rows of a batch.
+ * number of the round, rows of a batch, what an acknowledgement waits for (`log` or `store`).
  */
 
-import { packAttributes } from '../../../model/attribute-packer.ts';
-import { systemClock } from '../../../model/clock.ts';
-import { NO_ATTRIBUTES } from '../../../model/packed-attributes.ts';
-import { openTelemetryStore } from '../telemetry-store.ts';
+import { packAttributes } from '../../server/src/model/attribute-packer.ts';
+import { systemClock } from '../../server/src/model/clock.ts';
+import { NO_ATTRIBUTES } from '../../server/src/model/packed-attributes.ts';
+import { openTelemetryStore } from '../../server/src/stores/telemetry/index.ts';
 
-const [dataDir, round, rows] = process.argv.slice(2) as [string, string, string];
+const [dataDir, round, rows, by] = process.argv.slice(2) as [string, string, string, 'log' | 'store'];
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const month = 30 * 86_400_000;
 const store = await openTelemetryStore({
   dataDir,
   retention: { metricsMs: month, logsMs: month, tracesMs: month },
+  acknowledge: by === 'log' ? { by, fsync: '1s' } : { by },
   clock: systemClock,
   logger: silent,
 });
