@@ -12,7 +12,6 @@ import { createHttpServer, type HttpServerOptions, type Route } from '../http/in
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type NotificationSettings, Notifications } from '../notifications/index.ts';
-import { createPipeline } from '../pipeline/index.ts';
 import { createPromqlEngine, type SeriesSource } from '../query/promql/index.ts';
 import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
 import { StatsdReceiver } from '../receivers/statsd/index.ts';
@@ -33,6 +32,7 @@ import type { ServiceState } from './health-checks.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { explainListenError, isPortInUse } from './listen-error.ts';
 import { createLogger } from './logger.ts';
+import { openPipeline } from './open-pipeline.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
 import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
@@ -48,8 +48,6 @@ const VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-/** How far ahead of ours the clocks of senders may go. */
-const AHEAD_MS = 3_600_000;
 /** Whose inbox the console shows where nobody signs in. */
 const LOCAL_USER = 'local';
 
@@ -95,18 +93,7 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
   });
   lifecycle.onStop('telemetry store', () => telemetry.close());
 
-  const pipeline = createPipeline({
-    spans: telemetry,
-    logs: telemetry,
-    samples: telemetry.metrics,
-    clock,
-    logger,
-    // What is older than the retention, or of the future, would be acknowledged and not seen: it is refused.
-    limits: {
-      maxAgeMs: { spans: retention.tracesMs, logs: retention.logsMs, samples: retention.metricsMs },
-      maxAheadMs: AHEAD_MS,
-    },
-  });
+  const pipeline = openPipeline(config, telemetry, clock, logger);
   const hostName = hostname();
   const host = new HostCollector({ hostName, sink: pipeline.sink('host'), clock, logger });
   const docker = new DockerCollector({
