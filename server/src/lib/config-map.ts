@@ -30,6 +30,16 @@ export class ConfigMap {
     return this.raw(key) !== undefined;
   }
 
+  /** The names of all fields. */
+  keys(): string[] {
+    return Object.keys(this.#values);
+  }
+
+  /** The whole map as text: the same for the same configuration. */
+  source(): string {
+    return JSON.stringify(this.#values);
+  }
+
   /** The field as the file has it. */
   raw(key: string): unknown {
     this.#asked.add(key);

@@ -45,9 +45,14 @@ export class LineScanner {
     throw new ExpositionError(`line ${this.lineNumber}: ${what}`);
   }
 
+  /** True where `text` comes next. */
+  isAt(text: string): boolean {
+    return this.#line.startsWith(text, this.#at);
+  }
+
   /** Steps over `text` where it comes next. */
   accept(text: string): boolean {
-    if (!this.#line.startsWith(text, this.#at)) return false;
+    if (!this.isAt(text)) return false;
     this.#at += text.length;
     return true;
   }

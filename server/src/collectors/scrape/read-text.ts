@@ -3,7 +3,7 @@ import { SUFFIXES } from '../../lib/exposition-family.ts';
 import { LineScanner, parseNumber } from '../../lib/exposition-scanner.ts';
 import type { MetricType } from '../../model/metric.ts';
 import { ScrapeError } from './scrape-error.ts';
-import type { KnownLine, TargetSeries } from './target-series.ts';
+import type { KnownLine, SampleExtras, TargetSeries } from './target-series.ts';
 
 const EXEMPLAR = ' # {';
 
@@ -52,22 +52,45 @@ class TextReader {
     const head = exemplar < 0 ? line : line.slice(0, exemplar);
     const cut = head.lastIndexOf(' ');
     if (cut <= 0) return false;
+    const tail = exemplar < 0 ? '' : line.slice(exemplar);
     const known = this.#into.line(head.slice(0, cut));
-    if (known) return this.#append(known, head.slice(cut + 1), undefined);
+    if (known) return this.#append(known, head.slice(cut + 1), undefined, tail);
     const before = head.lastIndexOf(' ', cut - 1);
     if (before <= 0) return false;
     const timed = this.#into.line(head.slice(0, before));
-    return timed !== undefined && this.#append(timed, head.slice(before + 1, cut), head.slice(cut + 1));
+    return timed !== undefined && this.#append(timed, head.slice(before + 1, cut), head.slice(cut + 1), tail);
   }
 
   /** False where the numbers are none: the slow way tells what is wrong. */
-  #append(line: KnownLine, value: string, time: string | undefined): boolean {
+  #append(line: KnownLine, value: string, time: string | undefined, exemplar: string): boolean {
     const number = parseNumber(value);
     const timestamp = time === undefined ? undefined : parseNumber(time);
     if (number === undefined) return false;
     if (time !== undefined && !this.#isTime(timestamp)) return false;
-    this.#into.append(line, number, this.#toMilliseconds(timestamp));
+    const own = this.#toMilliseconds(timestamp);
+    const extras = exemplar === '' ? undefined : this.#exemplarOf(line, exemplar, own);
+    this.#into.append(line, number, own, extras);
     return true;
+  }
+
+  /** An exemplar is stored once, not with every scrape that shows it again. */
+  #exemplarOf(line: KnownLine, shared: string, time: number | undefined): SampleExtras | undefined {
+    if (line.exemplar === shared) return undefined;
+    const text = Buffer.from(shared).toString();
+    const scanner = new LineScanner(text, this.#number, this.#format);
+    scanner.accept(EXEMPLAR);
+    const labels = scanner.labels(() => scanner.fail('a label of the exemplar has no value'));
+    scanner.separator();
+    const value = scanner.number('the value of the exemplar');
+    let timestamp = time ?? this.#into.time;
+    if (!scanner.atEnd) {
+      scanner.separator();
+      const seconds = scanner.number('the timestamp of the exemplar');
+      if (!scanner.atEnd || !Number.isFinite(seconds)) scanner.fail('the end of the exemplar cannot be read');
+      timestamp = Math.round(seconds * 1000);
+    }
+    line.exemplar = text;
+    return { exemplars: [{ labels, value, timestamp }] };
   }
 
   #isTime(time: number | undefined): boolean {
@@ -96,35 +119,26 @@ class TextReader {
     if (this.#strict) scanner.separator();
     else scanner.blanks();
     const value = scanner.number('the value');
-    const timestamp = this.#readTail(scanner);
-    this.#into.append(this.#into.line(key) ?? this.#into.addLine(key, name, labels), value, timestamp);
+    const known = this.#into.line(key) ?? this.#into.addLine(key, name, labels);
+    const timestamp = this.#readTimestamp(scanner);
+    const extras = scanner.atEnd ? undefined : this.#exemplarOf(known, scanner.rest(), timestamp);
+    this.#into.append(known, value, timestamp, extras);
   }
 
-  #readTail(scanner: LineScanner): number | undefined {
+  /** Up to the end of the line or to an exemplar. */
+  #readTimestamp(scanner: LineScanner): number | undefined {
     scanner.blanks();
-    if (scanner.atEnd) return undefined;
-    let timestamp: number | undefined;
-    if (!(this.#strict && scanner.accept(EXEMPLAR))) {
-      if (this.#strict) scanner.separator();
-      timestamp = scanner.number('the timestamp');
-      if (!this.#isTime(timestamp)) scanner.fail('the timestamp is no finite number, or no whole one of milliseconds');
-      timestamp = this.#toMilliseconds(timestamp);
-      scanner.blanks();
-      if (scanner.atEnd) return timestamp;
-      if (!(this.#strict && scanner.accept(EXEMPLAR))) scanner.fail('there is more after the timestamp');
-    }
-    this.#readExemplar(scanner);
-    return timestamp;
+    if (scanner.atEnd || this.#atExemplar(scanner)) return undefined;
+    if (this.#strict) scanner.separator();
+    const time = scanner.number('the timestamp');
+    if (!this.#isTime(time)) scanner.fail('the timestamp is no finite number, or no whole one of milliseconds');
+    scanner.blanks();
+    if (!scanner.atEnd && !this.#atExemplar(scanner)) scanner.fail('there is more after the timestamp');
+    return this.#toMilliseconds(time);
   }
 
-  #readExemplar(scanner: LineScanner): void {
-    scanner.labels(() => scanner.fail('a label of the exemplar has no value'));
-    scanner.separator();
-    scanner.number('the value of the exemplar');
-    if (scanner.atEnd) return;
-    scanner.separator();
-    scanner.number('the timestamp of the exemplar');
-    if (!scanner.atEnd) scanner.fail('there is more after the sample');
+  #atExemplar(scanner: LineScanner): boolean {
+    return this.#strict && scanner.isAt(EXEMPLAR);
   }
 
   #readComment(shared: string): void {

@@ -1,7 +1,9 @@
 import type { ExpositionFamily } from '../../lib/exposition-family.ts';
+import { parseNumber } from '../../lib/exposition-scanner.ts';
+import { openMetricsFloat } from '../../lib/open-metrics-float.ts';
 import { type RelabelRule, relabel } from '../../lib/relabel.ts';
 import { type Labels, labelsKey, METRIC_NAME } from '../../model/labels.ts';
-import type { SeriesSamples } from '../../model/metric.ts';
+import type { Exemplar, HistogramSample, SeriesMemo, SeriesSamples } from '../../model/metric.ts';
 import { staleMarkerColumn } from '../../model/stale-marker.ts';
 import { Families } from './families.ts';
 import { ScrapeError } from './scrape-error.ts';
@@ -25,13 +27,27 @@ export interface KnownLine {
   readonly series: KnownSeries | undefined;
   /** The scrape that had it last. */
   scrape: number;
+  /** The exemplar that came with it last, as its text. */
+  exemplar: string;
 }
 
-/** A series as it is stored. The labels object stays the same from scrape to scrape: the store knows it again by it. */
+/** What comes with a sample. */
+export interface SampleExtras {
+  readonly exemplars?: readonly Exemplar[] | undefined;
+  /** Since when it counts, Unix milliseconds. */
+  readonly startTimestamp?: number | undefined;
+  /** In place of the value. */
+  readonly histogram?: HistogramSample['histogram'];
+}
+
+/** A series as it is stored. Labels and memo stay the same from scrape to scrape: the store knows it again by them. */
 interface KnownSeries {
   readonly name: string;
   readonly labels: Labels;
+  readonly memo: SeriesMemo;
   readonly sampleName: string;
+  /** Its newest sample was a native histogram. */
+  isHistogram: boolean;
   family: ExpositionFamily;
   epoch: number;
   scrape: number;
@@ -54,6 +70,7 @@ const MOST_AHEAD_MS = 600_000;
 const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const STALE = staleMarkerColumn();
+const NO_SAMPLES = { timestamps: [], values: [] };
 
 /**
  * The series of one target over its scrapes. The text of a series is parsed, labelled and relabelled when it is first
@@ -108,15 +125,17 @@ export class TargetSeries {
 
   /** Takes a series that `line` did not know. `text` and `labels` are kept. */
   addLine(text: string, sampleName: string, labels: Labels): KnownLine {
-    const relabelled = relabel(this.#withTargetLabels(sampleName, labels), this.#rules.metricRelabelRules);
-    const line = { series: relabelled && this.#knownSeries(relabelled, sampleName), scrape: 0 };
+    const normal = withCanonicalBounds(sampleName, labels, this.families.of(sampleName));
+    const relabelled = relabel(this.#withTargetLabels(sampleName, normal), this.#rules.metricRelabelRules);
+    const series = relabelled && this.#knownSeries(relabelled, sampleName);
+    const line = { series, scrape: 0, exemplar: '' };
     if (line.series) this.#added++;
     this.#lines.set(text, line);
     return line;
   }
 
   /** `timestamp`: the sample's own time in Unix milliseconds. Throws `ScrapeError` where a limit is exceeded. */
-  append(line: KnownLine, value: number, timestamp: number | undefined): void {
+  append(line: KnownLine, value: number, timestamp: number | undefined, extras?: SampleExtras): void {
     this.#scraped++;
     if (line.scrape !== this.#scrape) {
       line.scrape = this.#scrape;
@@ -132,9 +151,30 @@ export class TargetSeries {
     }
     if (own === undefined || trackTimestampsStaleness) series.scrape = this.#scrape;
     if (series.epoch !== this.families.epoch) this.#findFamily(series);
-    const { type, unit, help } = series.family;
-    const timestamps = own === undefined ? this.#times : [own];
-    this.#batch.push({ name: series.name, labels: series.labels, type, unit, help, timestamps, values: [value] });
+    const { name, labels, memo, family } = series;
+    const { type, unit, help } = family;
+    const time = own ?? this.#time;
+    const histogram = extras?.histogram;
+    series.isHistogram = histogram !== undefined;
+    const startTimestamp = extras?.startTimestamp;
+    this.#batch.push({
+      name,
+      labels,
+      type,
+      unit,
+      help,
+      memo,
+      ...(histogram === undefined
+        ? { timestamps: own === undefined ? this.#times : [own], values: [value] }
+        : { ...NO_SAMPLES, histograms: [{ timestamp: time, startTimestamp: startTimestamp ?? 0, histogram }] }),
+      ...(histogram === undefined && startTimestamp !== undefined && { startTimestamps: [startTimestamp] }),
+      ...(extras?.exemplars && { exemplars: extras.exemplars }),
+    });
+  }
+
+  /** Of the samples of this scrape that have none of their own, Unix milliseconds. */
+  get time(): number {
+    return this.#time;
   }
 
   /** Ends a scrape that went well: what was there before and is not now, ends. */
@@ -161,8 +201,18 @@ export class TargetSeries {
   #end(series: KnownSeries): void {
     series.present = false;
     const { type, unit, help } = series.family;
-    const { name, labels } = series;
-    this.#batch.push({ name, labels, type, unit, help, timestamps: this.#times, values: STALE });
+    const { name, labels, memo } = series;
+    this.#batch.push({
+      name,
+      labels,
+      type,
+      unit,
+      help,
+      memo,
+      ...(series.isHistogram
+        ? { ...NO_SAMPLES, histograms: [{ timestamp: this.#time, startTimestamp: 0, histogram: undefined }] }
+        : { timestamps: this.#times, values: STALE }),
+    });
   }
 
   #forgetLines(): void {
@@ -191,7 +241,17 @@ export class TargetSeries {
     if (known) return known;
     const family = this.families.of(sampleName);
     const { epoch } = this.families;
-    const series = { name: name!, labels, sampleName, family, epoch, scrape: 0, present: false };
+    const series = {
+      name: name!,
+      labels,
+      memo: {},
+      sampleName,
+      isHistogram: false,
+      family,
+      epoch,
+      scrape: 0,
+      present: false,
+    };
     this.#series.set(key, series);
     return series;
   }
@@ -240,4 +300,12 @@ export class TargetSeries {
     }
     return all;
   }
+}
+
+/** The bounds of buckets and the quantiles in their one form, so that text and protobuf make the same series. */
+function withCanonicalBounds(sampleName: string, labels: Labels, { type, name }: ExpositionFamily): Labels {
+  const isBucket = (type === 'histogram' || type === 'gaugehistogram') && sampleName === `${name}_bucket`;
+  const label = isBucket ? 'le' : type === 'summary' && sampleName === name ? 'quantile' : undefined;
+  const bound = label === undefined ? undefined : parseNumber(labels[label] ?? '');
+  return bound === undefined ? labels : { ...labels, [label!]: openMetricsFloat(bound) };
 }
