@@ -51,6 +51,33 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry }: Pa
         ),
     },
     {
+      name: 'system_service_ingest_dropped_total',
+      help: 'Items left out because the configuration says so, by reason',
+      type: 'counter',
+      read: () =>
+        pipeline.stats().flatMap(({ source, signal, dropped }) =>
+          Object.entries(dropped).map(([reason, value]) => ({ labels: { source, signal, reason }, value: value ?? 0 })),
+        ),
+    },
+    {
+      name: 'system_service_ingest_rate_limited_total',
+      help: 'Items beyond a rate limit; the sender was told to try again',
+      type: 'counter',
+      read: perIntake((stats) => stats.rateLimited),
+    },
+    {
+      name: 'system_service_ingest_truncated_total',
+      help: 'Texts that were cut and attributes, events or links that were left out',
+      type: 'counter',
+      read: perIntake((stats) => stats.truncated),
+    },
+    {
+      name: 'system_service_ingest_redacted_total',
+      help: 'Values from which secrets were taken',
+      type: 'counter',
+      read: perIntake((stats) => stats.redacted),
+    },
+    {
       name: 'system_service_ingest_in_flight',
       help: 'Items on their way to the store',
       type: 'gauge',
