@@ -2,7 +2,7 @@ import type { Alerting } from '../alerting/index.ts';
 import type { DockerCollector } from '../collectors/docker/index.ts';
 import type { HostCollector } from '../collectors/host/index.ts';
 import type { Notifications } from '../notifications/index.ts';
-import type { Pipeline } from '../pipeline/index.ts';
+import type { IntakeStats, Pipeline } from '../pipeline/index.ts';
 import type { PromqlEngine } from '../query/promql/index.ts';
 import type { ControlStore } from '../stores/control/index.ts';
 import type { RedStore, TelemetryStore } from '../stores/telemetry/index.ts';
@@ -23,8 +23,13 @@ export interface Parts {
 
 /** What the parts count, under the service's own metric names. */
 export function partMetrics({ pipeline, alerting, notifications, telemetry }: Parts): OwnMetric[] {
-  const perIntake = (value: (stats: ReturnType<Pipeline['stats']>[number]) => number) => () =>
+  const perIntake = (value: (stats: IntakeStats) => number) => () =>
     pipeline.stats().map((stats) => ({ labels: { source: stats.source, signal: stats.signal }, value: value(stats) }));
+  const perReason = (counts: (stats: IntakeStats) => Readonly<Record<string, number>>) => () =>
+    pipeline.stats().flatMap((stats) => {
+      const { source, signal } = stats;
+      return Object.entries(counts(stats)).map(([reason, value]) => ({ labels: { source, signal, reason }, value }));
+    });
   return [
     {
       name: 'system_service_ingest_accepted_total',
@@ -42,22 +47,13 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry }: Pa
       name: 'system_service_ingest_rejected_total',
       help: 'Items refused for what they are, by reason',
       type: 'counter',
-      read: () =>
-        pipeline.stats().flatMap(({ source, signal, rejected }) =>
-          Object.entries(rejected).map(([reason, value]) => ({
-            labels: { source, signal, reason },
-            value: value ?? 0,
-          })),
-        ),
+      read: perReason(({ rejected }) => rejected),
     },
     {
       name: 'system_service_ingest_dropped_total',
       help: 'Items left out because the configuration says so, by reason',
       type: 'counter',
-      read: () =>
-        pipeline.stats().flatMap(({ source, signal, dropped }) =>
-          Object.entries(dropped).map(([reason, value]) => ({ labels: { source, signal, reason }, value: value ?? 0 })),
-        ),
+      read: perReason(({ dropped }) => dropped),
     },
     {
       name: 'system_service_ingest_rate_limited_total',
