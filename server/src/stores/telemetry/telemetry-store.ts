@@ -48,6 +48,8 @@ interface TelemetryStats {
 /** Spans, logs and metrics in ClickHouse, with all that writes to it. */
 export interface TelemetryStore extends SpanSink, LogSink {
   readonly clickHouse: ClickHouse;
+  /** The servers that hold the tables together, if there are several. */
+  readonly cluster: Cluster | undefined;
   readonly metrics: MetricStore;
   /** Rejects where the engine does not answer. */
   ping(): Promise<void>;
@@ -97,9 +99,9 @@ interface StoreParts {
 
 class ClickHouseTelemetryStore implements TelemetryStore {
   readonly clickHouse: ClickHouse;
+  readonly cluster: Cluster | undefined;
   readonly metrics: ClickHouseMetricStore;
   readonly #engine: ClickHouseEngine;
-  readonly #cluster: Cluster | undefined;
   readonly #spans: BlockWriter<readonly Span[]>;
   readonly #logs: BlockWriter<readonly LogRecord[]>;
 
@@ -107,7 +109,7 @@ class ClickHouseTelemetryStore implements TelemetryStore {
 
   constructor({ engine, cluster, metrics, sinks, logged, logger }: StoreParts) {
     this.#engine = engine;
-    this.#cluster = cluster;
+    this.cluster = cluster;
     this.#logged = logged;
     this.clickHouse = engine;
     this.metrics = metrics;
@@ -144,7 +146,7 @@ class ClickHouseTelemetryStore implements TelemetryStore {
   }
 
   async stats(): Promise<TelemetryStats> {
-    const tables = await readTableSizes(this.#engine, this.#cluster);
+    const tables = await readTableSizes(this.#engine, this.cluster);
     return {
       tables,
       writers: { otel_traces: this.#spans.stats, otel_logs: this.#logs.stats, ...this.metrics.writerStats },
@@ -159,7 +161,7 @@ class ClickHouseTelemetryStore implements TelemetryStore {
   }
 
   async setRetention(retention: Retention): Promise<void> {
-    await applyRetention(this.#engine, retention, this.#cluster);
+    await applyRetention(this.#engine, retention, this.cluster);
     this.metrics.setRetention(retention.metricsMs);
   }
 

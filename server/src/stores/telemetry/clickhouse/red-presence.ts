@@ -9,7 +9,7 @@ export interface PresenceRow {
 }
 
 /** The service of a series, as `serviceOfLabels` of `model/service.ts` finds it. */
-const SERVICE_OF_SERIES = `multiIf(${[
+export const SERVICE_OF_SERIES = `multiIf(${[
   'service',
   'com.docker.compose.service',
   'container_label_com_docker_compose_service',

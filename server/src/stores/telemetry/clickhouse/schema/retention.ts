@@ -33,3 +33,14 @@ export async function applyRetention(clickHouse: ClickHouse, retention: Retentio
     for (const part of ddl(`ALTER TABLE ${table} MODIFY TTL ${expiry}`, cluster)) await clickHouse.command(part);
   }
 }
+
+/** The signal that a table belongs to; `undefined` for tables of our own. */
+export function signalOf(table: string): Signal | undefined {
+  const expiry = EXPIRIES.find((each) => each.table === table);
+  // Derived from spans, and kept as long as metrics.
+  return expiry && SIGNALS[expiry.signal];
+}
+
+export type Signal = 'logs' | 'traces' | 'metrics';
+
+const SIGNALS: Readonly<Record<keyof Retention, Signal>> = { logsMs: 'logs', tracesMs: 'traces', metricsMs: 'metrics' };

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '../../click-house.ts';
 import { quoteString } from '../bind-parameters.ts';
-import { type Cluster, queriedTable } from './cluster-ddl.ts';
+import { type Cluster, ddl, queriedTable } from './cluster-ddl.ts';
 
 /** What a table has on disk. */
 export interface TableSize {
@@ -12,8 +12,35 @@ export interface TableSize {
 }
 
 /** `system.parts`; over a cluster that of one replica of each shard. */
-export function partsTable(cluster: Cluster | undefined): string {
+function partsTable(cluster: Cluster | undefined): string {
   return cluster === undefined ? 'system.parts' : `cluster(${quoteString(cluster.name)}, system.parts)`;
+}
+
+/** What a day has on disk, over all tables. */
+export interface DaySize {
+  /** `2026-01-31`, UTC. */
+  readonly day: string;
+  readonly bytes: number;
+  readonly tables: readonly string[];
+}
+
+/** The days that tables are divided by, oldest first. */
+export async function readDaySizes(clickHouse: ClickHouse, cluster: Cluster | undefined): Promise<DaySize[]> {
+  const days = await clickHouse.query<DaySize>(
+    `SELECT partition AS day, sum(bytes_on_disk) AS bytes, groupUniqArray(table) AS tables
+     FROM ${partsTable(cluster)}
+     WHERE active AND database = currentDatabase() AND match(partition, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')
+     GROUP BY day ORDER BY day`,
+  );
+  return days.map((day) => ({ ...day, tables: day.tables.map(queriedTable).sort() }));
+}
+
+/** Deletes what a day holds, in every table. Safe to repeat. */
+export async function dropDay(clickHouse: ClickHouse, cluster: Cluster | undefined, day: DaySize): Promise<void> {
+  for (const table of day.tables) {
+    const statement = `ALTER TABLE ${table} DROP PARTITION ${quoteString(day.day)}`;
+    for (const part of ddl(statement, cluster)) await clickHouse.command(part);
+  }
 }
 
 /** Our tables with their sizes, by name. */
