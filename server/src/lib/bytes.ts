@@ -9,10 +9,12 @@ const COPIED_BY_HAND = 48;
  */
 export class Bytes {
   #buffer: Buffer;
+  #view: DataView;
   length = 0;
 
   constructor(capacity = 1024) {
     this.#buffer = Buffer.allocUnsafe(capacity);
+    this.#view = viewOf(this.#buffer);
   }
 
   #reserve(count: number): void {
@@ -23,6 +25,7 @@ export class Bytes {
     const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.length + count));
     this.#buffer.copy(larger, 0, 0, this.length);
     this.#buffer = larger;
+    this.#view = viewOf(larger);
   }
 
   /** Whole numbers below 2^31. */
@@ -102,39 +105,49 @@ export class Bytes {
     this.#buffer[this.length++] = value;
   }
 
+  uint8s(values: readonly number[]): void {
+    this.#reserve(values.length);
+    let at = this.length;
+    for (let index = 0; index < values.length; index++) this.#buffer[at++] = values[index]!;
+    this.length = at;
+  }
+
   uint16(value: number): void {
     this.#reserve(2);
-    this.length = this.#buffer.writeUInt16LE(value, this.length);
+    this.#view.setUint16(this.length, value, true);
+    this.length += 2;
   }
 
   uint32(value: number): void {
     this.#reserve(4);
-    this.length = this.#buffer.writeUInt32LE(value, this.length);
+    this.#view.setUint32(this.length, value, true);
+    this.length += 4;
   }
 
   /** Whole numbers from -2^53 to 2^53. */
   int64OfNumber(value: number): void {
-    this.#reserve(8);
     const high = Math.floor(value / 0x1_0000_0000);
-    this.#buffer.writeUInt32LE(value - high * 0x1_0000_0000, this.length);
-    this.length = this.#buffer.writeInt32LE(high, this.length + 4);
+    this.words(value - high * 0x1_0000_0000, high);
   }
 
   int64(value: bigint): void {
     this.#reserve(8);
-    this.length = this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.length);
+    this.#view.setBigInt64(this.length, value, true);
+    this.length += 8;
   }
 
   /** Two halves of 32 bits, the lower first. */
   words(low: number, high: number): void {
     this.#reserve(8);
-    this.length = this.#buffer.writeUInt32LE(low, this.length);
-    this.length = this.#buffer.writeUInt32LE(high, this.length);
+    this.#view.setUint32(this.length, low, true);
+    this.#view.setUint32(this.length + 4, high, true);
+    this.length += 8;
   }
 
   float64(value: number): void {
     this.#reserve(8);
-    this.length = this.#buffer.writeDoubleLE(value, this.length);
+    this.#view.setFloat64(this.length, value, true);
+    this.length += 8;
   }
 
   /** Once more what stands from `start` to `end`. */
@@ -174,6 +187,10 @@ export class Bytes {
   view(): Buffer {
     return this.#buffer.subarray(0, this.length);
   }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 function varintSize(value: number): number {

@@ -28,6 +28,12 @@ export class LowCardinalityColumn implements Column {
     this.#rows.add(this.#lastPlace);
   }
 
+  appendRepeated(text: string, rows: number): void {
+    if (rows === 0) return;
+    this.append(text);
+    for (let row = 1; row < rows; row++) this.#rows.add(this.#lastPlace);
+  }
+
   /** Where the text stands in the dictionary; it is added where it is new. */
   place(text: string): number {
     const known = this.#places.get(text);
@@ -41,7 +47,7 @@ export class LowCardinalityColumn implements Column {
 
   /** A row for each of the places, which `place` gave. */
   appendPlaces(places: readonly number[]): void {
-    for (let index = 0; index < places.length; index++) this.#rows.add(places[index]!);
+    this.#rows.addAll(places);
   }
 
   get byteLength(): number {
@@ -75,6 +81,11 @@ class PlaceList {
     if (this.widthCode === 0) this.#bytes.uint8(place);
     else if (this.widthCode === 1) this.#bytes.uint16(place);
     else this.#bytes.uint32(place);
+  }
+
+  addAll(places: readonly number[]): void {
+    if (this.widthCode === 0) this.#bytes.uint8s(places);
+    else for (const place of places) this.add(place);
   }
 
   get count(): number {
