@@ -13,6 +13,8 @@ export interface EngineOptions {
   /** A ClickHouse of the user's own in place of the embedded one. */
   readonly server?: ServerAddress;
   readonly logger: Logger;
+  /** Where the embedded engine may write backups. */
+  readonly backupDir?: string;
   /** Most memory of the embedded engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
   readonly memoryLimitBytes?: number;
 }
@@ -25,11 +27,13 @@ export async function openEngine({
   server,
   logger,
   memoryLimitBytes,
+  backupDir,
 }: EngineOptions): Promise<ClickHouseEngine> {
   if (server) return await UrlClickHouse.open({ address: server, logger });
   return await EmbeddedClickHouse.open({
     path: join(dataDir, 'telemetry'),
     memoryLimitBytes: memoryLimitBytes ?? defaultMemoryLimit(),
+    ...(backupDir !== undefined && { backupDir }),
   });
 }
 

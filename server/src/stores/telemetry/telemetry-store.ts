@@ -30,6 +30,8 @@ export interface TelemetryStoreOptions {
   readonly acknowledge?: { readonly by: 'log'; readonly fsync: FsyncMode } | { readonly by: 'store' };
   /** A ClickHouse of the user's own in place of the embedded one. */
   readonly server?: ServerAddress;
+  /** Where the embedded engine may write backups. */
+  readonly backupDir?: string;
   /** Most memory of the embedded engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
   readonly memoryLimitBytes?: number;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import type { Dialect } from 'kysely';
 import { sqliteDialect } from './sqlite-dialect.ts';
 
@@ -20,6 +20,18 @@ export function copySqlite(path: string, copy: string): void {
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     database.prepare('vacuum into ?').run(copy);
+  } finally {
+    database.close();
+  }
+  chmodSync(copy, 0o600);
+}
+
+/** A consistent copy of a database that is being written to. `copy` must not exist. */
+export async function backUpSqlite(path: string, copy: string): Promise<void> {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    // In one step: between two, a writer would make it begin again.
+    await backup(database, copy, { rate: 2 ** 30 });
   } finally {
     database.close();
   }

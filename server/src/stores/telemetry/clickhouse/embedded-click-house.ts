@@ -15,6 +15,8 @@ export interface EmbeddedOptions {
   readonly path: string;
   /** Most memory of the engine's queries, merges and caches together, bytes. */
   readonly memoryLimitBytes: number;
+  /** Backups may be written and read below it. */
+  readonly backupDir?: string;
   /** Seconds that a query may run, by pool, where it is not the standard. */
   readonly seconds?: Partial<Readonly<Record<PoolName, number>>>;
 }
@@ -35,7 +37,7 @@ export class EmbeddedClickHouse implements ClickHouseEngine {
     mkdirSync(options.path, { recursive: true });
     const incoming = join(options.path, 'incoming');
     clearDirectory(incoming);
-    const connectionArgs = engineArguments(options.memoryLimitBytes);
+    const connectionArgs = engineArguments(options.memoryLimitBytes, options.backupDir);
     const kill = (mark: string) => {
       const condition = `startsWith(query, ${quoteString(markText(mark))})`;
       // Never SYNC: it hangs. A query that has just ended by itself is not found, which is as well.

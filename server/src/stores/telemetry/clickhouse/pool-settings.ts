@@ -18,7 +18,7 @@ export interface PoolSettings {
 const MIB = 1024 * 1024;
 
 /** The database that holds all tables; every session begins in it, so that SQL need not name it. */
-export const DATABASE = 'otel';
+const DATABASE = 'otel';
 
 /** A block that we hand over stays one block: deduplication tokens count blocks. */
 const WHOLE_BLOCKS = {
@@ -83,8 +83,9 @@ export function openingStatements(name: PoolName, seconds: number, memoryLimitBy
 }
 
 /** Caches are small: the operating system's cache lies below them, and the process shall stay small. */
-export function engineArguments(memoryLimitBytes: number): string[] {
-  const sizes = {
+export function engineArguments(memoryLimitBytes: number, backupDir: string | undefined): string[] {
+  const settings = {
+    ...(backupDir !== undefined && { 'backups.allowed_path': backupDir }),
     max_server_memory_usage: memoryLimitBytes,
     mark_cache_size: 32 * MIB,
     primary_index_cache_size: 32 * MIB,
@@ -98,5 +99,5 @@ export function engineArguments(memoryLimitBytes: number): string[] {
     query_condition_cache_size: 16 * MIB,
     compiled_expression_cache_size: 8 * MIB,
   };
-  return Object.entries(sizes).map(([name, value]) => `--${name}=${value}`);
+  return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
 }

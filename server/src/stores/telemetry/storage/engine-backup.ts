@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClickHouse } from '../click-house.ts';
+import { quoteString } from '../clickhouse/bind-parameters.ts';
+
+/** What a backup or its restoring handled. */
+export interface BackupSize {
+  readonly files: number;
+  /** Uncompressed by us: as on the engine's disk. */
+  readonly bytes: number;
+}
+
+const POLL_MS = 200;
+
+/**
+ * Copies the engine's database, as it is at one moment for each table, into a folder that must not exist. Writes go on
+ * meanwhile. The folder lies below the one that the engine was opened with for backups.
+ */
+export function backUpDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
+  return finish(clickHouse, (database) => `BACKUP DATABASE ${database} TO File(${quoteString(folder)}) ASYNC`);
+}
+
+/** The other way round, into an empty database. Every file's checksum is checked. */
+export function restoreDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
+  return finish(clickHouse, (database) => `RESTORE DATABASE ${database} FROM File(${quoteString(folder)}) ASYNC`);
+}
+
+interface Operation {
+  readonly status: string;
+  readonly error: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The engine works in the background: no session is held, and no limit of time applies. */
+async function finish(clickHouse: ClickHouse, statement: (database: string) => string): Promise<BackupSize> {
+  const [current] = await clickHouse.query<{ name: string }>('SELECT currentDatabase() AS name');
+  const [started] = await clickHouse.query<{ id: string }>(statement(current!.name));
+  for (;;) {
+    const [operation] = await clickHouse.query<Operation>(
+      'SELECT status, error, num_files AS files, total_size AS bytes FROM system.backups WHERE id = {id:String}',
+      { parameters: { id: started!.id } },
+    );
+    if (operation === undefined) throw new Error('the engine has forgotten the backup');
+    if (/FAILED|CANCELLED/.test(operation.status)) throw new Error(operation.error.slice(0, 500));
+    if (!/^(CREATING|RESTORING)/.test(operation.status)) return { files: operation.files, bytes: operation.bytes };
+    await delay(POLL_MS);
+  }
+}
