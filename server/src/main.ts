@@ -24,8 +24,10 @@ async function main(argv: readonly string[]): Promise<void> {
     if (note !== undefined) console.log(note);
     return;
   }
-  const service = await startService(config);
+  const service = await startService(config, () => loadConfig(process.env, process.cwd()));
   console.log(`System Service is ready at ${service.url}`);
+  // What went wrong was logged.
+  process.on('SIGHUP', () => void service.reload().catch(() => undefined));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prometheusRoutes } from '../../server/src/api/index.ts';
+import { ScrapeCollector } from '../../server/src/collectors/scrape/index.ts';
 import { createHttpServer } from '../../server/src/http/index.ts';
 import { systemClock } from '../../server/src/model/clock.ts';
 import { createPromqlEngine } from '../../server/src/query/promql/index.ts';
@@ -51,6 +52,9 @@ describe.skipIf(missing)('promql-compliance', () => {
         logger,
         version: '0',
         isReady: () => true,
+        targets: new ScrapeCollector({ jobs: [], sink: store.metrics, clock: systemClock, logger, directory: '.' }),
+        reload: async () => {},
+        reloadState: () => ({ succeeded: true, succeededAt: 0 }),
       }),
       guards: {
         authenticator: { open: true, authenticate: async () => undefined },

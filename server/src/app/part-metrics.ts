@@ -1,6 +1,7 @@
 import type { Alerting } from '../alerting/index.ts';
 import type { DockerCollector } from '../collectors/docker/index.ts';
 import type { HostCollector } from '../collectors/host/index.ts';
+import type { ScrapeCollector } from '../collectors/scrape/index.ts';
 import type { Notifications } from '../notifications/index.ts';
 import type { IntakeStats, Pipeline } from '../pipeline/index.ts';
 import type { PromqlEngine } from '../query/promql/index.ts';
@@ -16,6 +17,7 @@ export interface Parts {
   readonly pipeline: Pipeline;
   readonly host: HostCollector;
   readonly docker: DockerCollector;
+  readonly scrape: ScrapeCollector;
   readonly promql: PromqlEngine;
   readonly notifications: Notifications;
   readonly alerting: Alerting;
@@ -79,6 +81,7 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry }: Pa
       type: 'gauge',
       read: () => Object.entries(pipeline.inFlight()).map(([signal, value]) => ({ labels: { signal }, value })),
     },
+    ...writeMetrics(telemetry),
     {
       name: 'system_service_active_series',
       help: 'Metric series in the label index',
@@ -112,6 +115,61 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry }: Pa
       help: 'Deliveries that wait to be sent',
       type: 'gauge',
       read: async () => [{ labels: {}, value: (await notifications.status()).waiting }],
+    },
+  ];
+}
+
+/** What the write-ahead log counts; nothing where there is none. */
+function writeMetrics(telemetry: TelemetryStore): OwnMetric[] {
+  type Logged = NonNullable<TelemetryStore['logged']>;
+  const one = (value: (logged: Logged) => number) => () =>
+    telemetry.logged ? [{ labels: {}, value: value(telemetry.logged) }] : [];
+  return [
+    {
+      name: 'system_service_wal_bytes',
+      help: 'Size of the write-ahead log',
+      type: 'gauge',
+      read: one(({ log }) => log.bytes),
+    },
+    {
+      name: 'system_service_wal_appended_bytes_total',
+      help: 'Bytes written to the write-ahead log',
+      type: 'counter',
+      read: one(({ log }) => log.appendedBytes),
+    },
+    {
+      name: 'system_service_wal_failed_appends_total',
+      help: 'Blocks that could not be written to the write-ahead log; the sender was told to try again',
+      type: 'counter',
+      read: one(({ log }) => log.failedAppends),
+    },
+    {
+      name: 'system_service_wal_lost_rows_total',
+      help: 'Rows that the start found damaged in the write-ahead log',
+      type: 'counter',
+      read: one(({ damage }) => damage.reduce((sum, { rows }) => sum + (rows ?? 0), 0)),
+    },
+    {
+      name: 'system_service_wal_set_aside_rows_total',
+      help: 'Rows that the engine refused for good, kept in files',
+      type: 'counter',
+      read: one(({ setAsideRows }) => setAsideRows),
+    },
+    {
+      name: 'system_service_wal_pending_rows',
+      help: 'Rows in the write-ahead log that are not yet in their table',
+      type: 'gauge',
+      read: () =>
+        Object.entries(telemetry.logged?.pending ?? {}).map(([table, { rows }]) => ({
+          labels: { table },
+          value: rows,
+        })),
+    },
+    {
+      name: 'system_service_disk_free_bytes',
+      help: 'Free space of the disk of the telemetry store',
+      type: 'gauge',
+      read: one(({ disk }) => disk.freeBytes),
     },
   ];
 }

@@ -25,6 +25,7 @@ import { pushRoutes } from '../receivers/push/index.ts';
 import { remoteWriteRoutes } from '../receivers/remote-write/index.ts';
 import { zipkinRoutes } from '../receivers/zipkin/index.ts';
 import { ClickHouseCallStore, ClickHouseLogStore, ClickHouseTraceStore } from '../stores/telemetry/index.ts';
+import type { ConfigReload } from './config-reload.ts';
 import { healthChecks, type ServiceState } from './health-checks.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import type { Parts } from './part-metrics.ts';
@@ -37,6 +38,7 @@ export interface RouteInputs extends Parts {
   readonly metrics: OwnMetrics;
   readonly state: ServiceState;
   readonly otlp: readonly OtlpSignal[];
+  readonly configReload: ConfigReload;
 }
 
 /** Every route of the service, with its documentation. */
@@ -75,6 +77,9 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
       logger,
       version,
       isReady: () => state.phase === 'ok',
+      targets: inputs.scrape,
+      reload: () => inputs.configReload.reload(),
+      reloadState: () => inputs.configReload.state,
     }),
     ...queryRoutes({ sql: sqlLanguage(clickHouse) }),
     ...jsonIngestRoutes({ intake: pipeline.intake('json'), clock }),

@@ -7,6 +7,7 @@ import { Alerting } from '../alerting/index.ts';
 import { DerivedSeries } from '../analysis/derived-series/index.ts';
 import { DockerCollector } from '../collectors/docker/index.ts';
 import { HostCollector } from '../collectors/host/index.ts';
+import { ScrapeCollector } from '../collectors/scrape/index.ts';
 import type { Config } from '../config/index.ts';
 import { createHttpServer, type HttpServerOptions, type Route } from '../http/index.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
@@ -24,6 +25,7 @@ import {
 } from '../stores/telemetry/index.ts';
 import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
 import { acknowledgement, clickHouseServer } from './click-house-server.ts';
+import { ConfigReload } from './config-reload.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
 import { containerFigures } from './container-figures.ts';
 import { findDockerHost } from './docker-host.ts';
@@ -40,6 +42,8 @@ import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
 export interface Service {
   /** Where people open it. */
   readonly url: string;
+  /** Takes the configuration as it is now; rejects with its mistakes, and then nothing has changed. */
+  reload(): Promise<void>;
   /** Stops within ten seconds: not ready, listeners closed, schedulers and outbox released, stores closed. */
   stop(): Promise<void>;
 }
@@ -51,19 +55,32 @@ const VERSION = (
 /** Whose inbox the console shows where nobody signs in. */
 const LOCAL_USER = 'local';
 
-/** Builds, wires and starts everything; what was started before a failure is stopped again. */
-export async function startService(config: Config, clock: Clock = systemClock): Promise<Service> {
+/**
+ * Builds, wires and starts everything; what was started before a failure is stopped again. `loadAgain` reads the
+ * configuration as it is then.
+ */
+export async function startService(
+  config: Config,
+  loadAgain: () => Config,
+  clock: Clock = systemClock,
+): Promise<Service> {
   const logger = await createLogger(config);
   const lifecycle = new Lifecycle(logger);
   try {
-    return await compose(config, clock, logger, lifecycle);
+    return await compose(config, loadAgain, clock, logger, lifecycle);
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
 }
 
-async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: Lifecycle): Promise<Service> {
+async function compose(
+  config: Config,
+  loadAgain: () => Config,
+  clock: Clock,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<Service> {
   const wantedPort = config.port === 0 ? await freePort(config.host) : config.port;
   const publicUrl = (config.publicUrl ?? urlOf(config.host, wantedPort, config.basePath)).replace(/\/$/, '');
   const directory = openDataDirectory(config.dataDir);
@@ -103,6 +120,15 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
     clock,
     logger,
   });
+  const scrape = new ScrapeCollector({
+    jobs: config.scrapeJobs,
+    sink: pipeline.sink('scrape'),
+    clock,
+    logger,
+    directory: process.cwd(),
+  });
+  const apply = (changed: Config) => scrape.reload(changed.scrapeJobs);
+  const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const promql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
   // Rules and what they read never wait behind people's queries.
   const alertingPromql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'alerting'), clock });
@@ -136,7 +162,7 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
   });
 
   const state: ServiceState = { phase: 'starting', warnings: [] };
-  const parts: Parts = { control, telemetry, red, pipeline, host, docker, promql, notifications, alerting };
+  const parts: Parts = { control, telemetry, red, pipeline, host, docker, scrape, promql, notifications, alerting };
   const metrics = new OwnMetrics(VERSION);
   for (const metric of partMetrics(parts)) metrics.add(metric);
   const guards: HttpServerOptions['guards'] = {
@@ -170,13 +196,25 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
   await host.start();
   lifecycle.onStop('docker collector', () => docker.stop());
   docker.start();
+  lifecycle.onStop('scraping', () => scrape.stop());
+  scrape.start();
   lifecycle.onStop('derived series', () => derived.stop());
   derived.start();
   lifecycle.onStop('alerting', () => alerting.stop());
   await alerting.start();
 
   const otlp = otlpSignals({ intake: pipeline.intake('otlp'), clock });
-  const routes = serviceRoutes({ ...parts, version: VERSION, publicUrl, clock, logger, metrics, state, otlp });
+  const routes = serviceRoutes({
+    ...parts,
+    version: VERSION,
+    publicUrl,
+    clock,
+    logger,
+    metrics,
+    state,
+    otlp,
+    configReload,
+  });
   const port = await listen(routes, wantedPort, true);
   const listenGrpc = async () => {
     const grpc = new OtlpGrpcServer({ signals: otlp, authenticator, logger });
@@ -203,7 +241,11 @@ async function compose(config: Config, clock: Clock, logger: Logger, lifecycle: 
     state.phase = 'stopping';
   });
   state.phase = 'ok';
-  return { url: urlOf(config.host, port, config.basePath), stop: () => lifecycle.stop() };
+  return {
+    url: urlOf(config.host, port, config.basePath),
+    reload: () => configReload.reload(),
+    stop: () => lifecycle.stop(),
+  };
 }
 
 /** A busy OTLP port is often another collector's: worth a warning, not a failed start, since 8013 takes OTLP as well. */

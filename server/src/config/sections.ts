@@ -1,3 +1,5 @@
+import { readConfiguredRouting } from '../alerting/index.ts';
+import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
 import { readPipelineRules } from '../pipeline/index.ts';
 
@@ -15,7 +17,12 @@ function section<T>(keys: readonly string[], read: (file: ConfigMap) => T): Sect
 
 /** Every part of the file besides the settings, which are in `settings.ts`. */
 export const SECTIONS = {
+  routing: section(
+    ['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'],
+    readConfiguredRouting,
+  ),
   pipelines: section(['pipelines', 'services'], readPipelineRules),
+  scrapeJobs: section(['scrape_configs', 'global'], readScrapeJobs),
 } as const satisfies Record<string, Section<unknown>>;
 
 export type SectionValues = {

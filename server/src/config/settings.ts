@@ -150,12 +150,7 @@ export type Config = {
 
 /** Parts of the file that a later version brings. */
 export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
-  'scrape_configs',
   'rule_files',
-  'route',
-  'receivers',
-  'inhibit_rules',
-  'time_intervals',
   'probes',
   'log_files',
   'syslog',

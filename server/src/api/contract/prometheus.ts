@@ -12,6 +12,35 @@ export const prometheusAnswer = z.object({
   infos: z.array(z.string()).optional(),
 });
 
+const labels = z.record(z.string(), z.string());
+
+export const targetsAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    activeTargets: z.array(
+      z.object({
+        discoveredLabels: labels,
+        labels,
+        scrapePool: z.string(),
+        scrapeUrl: z.string(),
+        globalUrl: z.string(),
+        lastError: z.string(),
+        lastScrape: z.string(),
+        lastScrapeDuration: z.number(),
+        health: z.enum(['unknown', 'up', 'down']),
+        scrapeInterval: z.string(),
+        scrapeTimeout: z.string(),
+      }),
+    ),
+    droppedTargets: z.array(z.object({ discoveredLabels: labels, scrapePool: z.string() })),
+    droppedTargetCounts: z.record(z.string(), z.number()),
+  }),
+});
+export const scrapePoolsAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({ scrapePools: z.array(z.string()) }),
+});
+
 const text = z.string().optional();
 const time = text.describe('RFC 3339 or Unix seconds');
 const range = { start: time, end: time };
@@ -39,4 +68,13 @@ export const labelNameParameters = z.strictObject({
   name: z.string().describe('label name; `U__` escapes are undone'),
 });
 export const metadataParameters = z.looseObject({ metric: text, limit, limit_per_metric: limit });
+export const targetParameters = z.looseObject({
+  state: text.describe('active, dropped or any'),
+  scrapePool: text.describe('name of a job'),
+});
+export const targetMetadataParameters = z.looseObject({
+  match_target: text.describe('label selector of targets'),
+  metric: text,
+  limit,
+});
 export const federateParameters = z.looseObject({ 'match[]': match });

@@ -5,11 +5,16 @@ import { sendPrometheusError } from './errors.ts';
 import { type FederateDependencies, federateRoute } from './federate-route.ts';
 import { labelRoutes } from './label-routes.ts';
 import { type QueryDependencies, queryRoutes } from './query-routes.ts';
+import { reloadRoutes } from './reload-routes.ts';
 import { type StatusDependencies, statusRoutes } from './status-routes.ts';
+import { type TargetSource, targetRoutes } from './target-routes.ts';
 
 export interface PrometheusDependencies extends QueryDependencies, StatusDependencies, FederateDependencies {
   readonly store: Pick<MetricStore, 'select' | 'series' | 'labelNames' | 'labelValues' | 'describe'>;
   readonly logger: Logger;
+  readonly targets: TargetSource;
+  /** Reads the configuration again; rejects with its mistakes. */
+  readonly reload: () => Promise<void>;
 }
 
 /**
@@ -23,6 +28,8 @@ export function prometheusRoutes(dependencies: PrometheusDependencies): Route[] 
     ...labelRoutes(store),
     ...statusRoutes(dependencies),
     federateRoute(dependencies),
+    ...targetRoutes(dependencies.targets),
+    ...reloadRoutes(dependencies.reload),
   ];
   return routes.map((definition) => ({
     ...definition,

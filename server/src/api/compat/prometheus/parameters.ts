@@ -75,7 +75,12 @@ export class Parameters {
 
   /** The conditions of every `match[]`. */
   matcherSets(): (readonly LabelMatcher[])[] {
-    return this.all('match[]').map(parseMatchers);
+    return this.all('match[]').map((text) => parseMatchers('match[]', text));
+  }
+
+  /** The conditions of one selector. */
+  selector(name: string): readonly LabelMatcher[] {
+    return parseMatchers(name, this.text(name));
   }
 
   /** The parsed expression of `query`, with its text. */
@@ -96,15 +101,15 @@ function parseTime(text: string): number | undefined {
   return Math.abs(time) <= LAST_TIME ? time : undefined;
 }
 
-function parseMatchers(text: string): readonly LabelMatcher[] {
+function parseMatchers(name: string, text: string): readonly LabelMatcher[] {
   let expression: Expression;
   try {
     expression = parsePromql(text);
   } catch (error) {
-    throw wrongParameter('match[]', (error as Error).message, error);
+    throw wrongParameter(name, (error as Error).message, error);
   }
   if (isPlainSelector(expression)) return expression.matchers;
-  throw wrongParameter('match[]', `${text} is not a plain series selector`);
+  throw wrongParameter(name, `${text} is not a plain series selector`);
 }
 
 function isPlainSelector(expression: Expression): expression is Extract<Expression, { kind: 'vector-selector' }> {

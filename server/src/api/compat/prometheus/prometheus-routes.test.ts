@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger as logger, openTestTelemetryStore } from '../../../../../tests/support/telemetry-store.ts';
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
+import { ScrapeCollector } from '../../../collectors/scrape/index.ts';
 import { createHttpServer } from '../../../http/index.ts';
 import type { SeriesSamples } from '../../../model/metric.ts';
 import { staleMarkerColumn } from '../../../model/stale-marker.ts';
@@ -55,6 +56,9 @@ beforeAll(async () => {
       logger,
       version: '1.2.3',
       isReady: () => isReady,
+      targets: new ScrapeCollector({ jobs: [], sink: store.metrics, clock, logger, directory: '.' }),
+      reload: async () => {},
+      reloadState: () => ({ succeeded: true, succeededAt: now }),
     }),
     guards: {
       authenticator: { open: true, authenticate: async () => undefined },

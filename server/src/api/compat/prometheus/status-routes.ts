@@ -15,6 +15,14 @@ export interface StatusDependencies {
   /** Of the service. */
   readonly version: string;
   readonly isReady: () => boolean;
+  /** What became of the last reading of the configuration. */
+  readonly reloadState: () => ReloadState;
+}
+
+interface ReloadState {
+  readonly succeeded: boolean;
+  /** When it went well last, Unix milliseconds. */
+  readonly succeededAt: number;
 }
 
 type Context = RouteContext<unknown, unknown, unknown>;
@@ -40,13 +48,10 @@ export function statusRoutes(dependencies: StatusDependencies): Route[] {
       }),
     ),
     get('/api/v1/status/runtimeinfo', 'Since when the service runs', (context) =>
-      sendData(context, runtimeInfo(startTime, clock)),
+      sendData(context, runtimeInfo(startTime, clock, dependencies.reloadState())),
     ),
     get('/api/v1/status/tsdb', 'Which metrics and labels have the most series; `limit` entries each', (context) =>
       answerCardinality(context, dependencies),
-    ),
-    get('/api/v1/targets', 'Scraped targets', (context) =>
-      sendData(context, { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }),
     ),
     probe('/-/healthy', 'The process answers', () => true, 'Healthy'),
     probe('/-/ready', 'Ready to answer queries; 503 before', dependencies.isReady, 'Ready'),
@@ -84,14 +89,14 @@ function probe(path: string, summary: string, isTrue: () => boolean, word: strin
   });
 }
 
-function runtimeInfo(startTime: string, clock: Clock) {
+function runtimeInfo(startTime: string, clock: Clock, { succeeded, succeededAt }: ReloadState) {
   return {
     startTime,
     CWD: '',
     hostname: hostname(),
     serverTime: formatInstant(clock.now()),
-    reloadConfigSuccess: true,
-    lastConfigTime: startTime,
+    reloadConfigSuccess: succeeded,
+    lastConfigTime: formatInstant(succeededAt),
     corruptionCount: 0,
     goroutineCount: 0,
     GOMAXPROCS: 0,
