@@ -1,7 +1,9 @@
 export { prometheusRoutes } from './compat/prometheus/index.ts';
+export type { WritePath } from './contract/ingest.ts';
 export { alertRoutes } from './routes/alerts.ts';
 export { type HealthDependencies, healthRoutes } from './routes/health.ts';
 export { infrastructureRoutes } from './routes/infrastructure.ts';
+export { ingestRoutes } from './routes/ingest.ts';
 export { logRoutes } from './routes/logs.ts';
 export { metricRoutes } from './routes/metrics.ts';
 export { notificationRoutes } from './routes/notifications.ts';

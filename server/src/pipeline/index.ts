@@ -1,3 +1,4 @@
+export { explainReason } from './advice.ts';
 export type { IntakeStats, RefusedExample, Signal } from './intake-stats.ts';
 export type { WriteOptions, WriteOutcome } from './lane.ts';
 export type { KnownSeries } from './limit-cardinality.ts';

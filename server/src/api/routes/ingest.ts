@@ -1,0 +1,107 @@
+import { type Route, route } from '../../http/index.ts';
+import { formatInstant } from '../../lib/instant.ts';
+import type { Clock } from '../../model/clock.ts';
+import { explainReason, type IntakeStats, type Pipeline } from '../../pipeline/index.ts';
+import { type IngestReport, type IngestSource, ingestReport, type WritePath } from '../contract/ingest.ts';
+
+export interface IngestDependencies {
+  readonly pipeline: Pick<Pipeline, 'stats' | 'inFlight' | 'limits' | 'rateLimitOf'>;
+  /** Series of all metrics. */
+  readonly seriesCount: () => number;
+  /** What lies between an answer to a sender and the tables. */
+  readonly writePath: () => WritePath;
+  readonly clock: Clock;
+}
+
+const MOST_EXAMPLES = 50;
+
+export function ingestRoutes(dependencies: IngestDependencies): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/monitoring/ingest',
+      tag: 'monitoring',
+      summary: 'What comes in, what of it is not stored and why, and the limits',
+      description: 'Counts run since the start of the process. Names of metrics and services are shown, never values.',
+      scope: 'read',
+      success: { status: 200, schema: ingestReport },
+      handle: () => report(dependencies),
+    }),
+  ];
+}
+
+function report({ pipeline, seriesCount, writePath, clock }: IngestDependencies): IngestReport {
+  const stats = pipeline.stats();
+  const { limits } = pipeline;
+  const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? null : milliseconds / 1000);
+  return {
+    timestamp: formatInstant(clock.now()),
+    sources: stats
+      .filter(({ lastReceivedAt }) => lastReceivedAt !== undefined)
+      .map((each) => describeSource(each, pipeline)),
+    examples: newestExamples(stats),
+    in_flight: (['spans', 'logs', 'samples'] as const).map((signal) => ({
+      signal,
+      items: pipeline.inFlight()[signal],
+      limit: limits.inFlight[signal],
+    })),
+    series: { count: seriesCount(), limit: limits.series, per_metric_limit: limits.seriesPerMetric },
+    limits: {
+      max_age_seconds: {
+        spans: seconds(limits.maxAgeMs.spans),
+        logs: seconds(limits.maxAgeMs.logs),
+        samples: seconds(limits.maxAgeMs.samples),
+      },
+      max_ahead_seconds: seconds(limits.maxAheadMs),
+      attributes: limits.attributeCount,
+      attribute_value_length: limits.attributeValueLength,
+      body_length: limits.bodyLength,
+      labels: limits.labelCount,
+      label_value_length: limits.labelValueLength,
+    },
+    write_path: writePath(),
+  };
+}
+
+function describeSource(stats: IntakeStats, pipeline: IngestDependencies['pipeline']): IngestSource {
+  const { source, signal, accepted, rateLimited, failed, truncated, redacted, lastReceivedAt, perSecond } = stats;
+  const { itemsPerSecond, bytesPerSecond } = pipeline.rateLimitOf(source);
+  return {
+    source,
+    signal,
+    accepted,
+    rejected: countReasons(stats.rejected),
+    dropped: countReasons(stats.dropped),
+    rate_limited: rateLimited,
+    failed,
+    truncated,
+    redacted,
+    last_received_at: lastReceivedAt === undefined ? null : formatInstant(lastReceivedAt),
+    accepted_per_second: perSecond.accepted,
+    refused_per_second: perSecond.refused,
+    limits: { items_per_second: itemsPerSecond ?? null, bytes_per_second: bytesPerSecond ?? null },
+  };
+}
+
+/** The most frequent first. */
+function countReasons(counts: IntakeStats['rejected'] | IntakeStats['dropped']): IngestSource['rejected'] {
+  return (Object.entries(counts) as [Parameters<typeof explainReason>[0], number][])
+    .map(([reason, count]) => ({ reason, ...explainReason(reason), count }))
+    .sort((a, b) => b.count - a.count);
+}
+
+function newestExamples(stats: readonly IntakeStats[]): IngestReport['examples'] {
+  return stats
+    .flatMap(({ source, signal, examples }) => examples.map((example) => ({ ...example, source, signal })))
+    .sort((a, b) => b.at - a.at)
+    .slice(0, MOST_EXAMPLES)
+    .map(({ at, source, signal, reason, subject, detail }) => ({
+      time: formatInstant(at),
+      source,
+      signal,
+      reason,
+      description: explainReason(reason).description,
+      subject,
+      detail,
+    }));
+}
