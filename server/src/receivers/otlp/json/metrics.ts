@@ -6,6 +6,7 @@ import {
   type MetricData,
   type MetricGroup,
   type NumberPoint,
+  type OtlpExemplar,
   type OtlpMetric,
   type Point,
   type SummaryPoint,
@@ -20,6 +21,7 @@ import {
   boolField,
   doubleField,
   enumField,
+  hexField,
   integerField,
   type JsonObject,
   objectField,
@@ -109,7 +111,24 @@ function readPoint(point: JsonObject, where: string): Point {
     startTime: toMilliseconds(unsignedField(point, 'startTimeUnixNano', where)),
     time: toMilliseconds(unsignedField(point, 'timeUnixNano', where)),
     flags: integerField(point, 'flags', where) ?? 0,
+    exemplars: readExemplars(point, where),
   };
+}
+
+function readExemplars(point: JsonObject, where: string): OtlpExemplar[] | undefined {
+  const entries = arrayField(point, 'exemplars', where);
+  if (entries.length === 0) return undefined;
+  return entries.map((entry, index) => {
+    const whereEntry = `${where}.exemplars[${index}]`;
+    const exemplar = asObject(entry, '', whereEntry);
+    return {
+      attributes: attributesField(exemplar, 'filteredAttributes', whereEntry),
+      time: toMilliseconds(unsignedField(exemplar, 'timeUnixNano', whereEntry)),
+      value: doubleField(exemplar, 'asDouble', whereEntry) ?? integerField(exemplar, 'asInt', whereEntry),
+      traceId: hexField(exemplar, 'traceId', whereEntry),
+      spanId: hexField(exemplar, 'spanId', whereEntry),
+    };
+  });
 }
 
 function readNumberPoint(point: JsonObject, where: string): NumberPoint {

@@ -4,12 +4,16 @@ interface Sum<Value> {
   readonly grid: string;
   /** Unix milliseconds of the newest point. */
   readonly time: number;
+  /** Since when it counts, Unix milliseconds, 0 where nobody said. */
+  readonly startTime: number;
   /** Only until the second point: the first may come again. */
   readonly zeroAt: number | undefined;
 }
 
 export interface Cumulated<Value> {
   readonly value: Value;
+  /** Since when it counts, Unix milliseconds, 0 where nobody said. */
+  readonly startTime: number;
   /** Where a new sum begins: the moment at which it was zero. */
   readonly zeroAt: number | undefined;
 }
@@ -68,5 +72,12 @@ export class DeltaSums<Value> {
 }
 
 function begin<Value>(value: Value, grid: string, startTime: number, time: number): Sum<Value> {
-  return { value, grid, time, zeroAt: startTime > 0 && startTime + 1 < time ? startTime + 1 : undefined };
+  const known = startTime < time ? startTime : 0;
+  return {
+    value,
+    grid,
+    time,
+    startTime: known,
+    zeroAt: startTime > 0 && startTime + 1 < time ? startTime + 1 : undefined,
+  };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { floatText } from '../../../lib/float-text.ts';
+import { bucketsOf } from '../../../lib/native-histogram/buckets.ts';
 import { exponentialHistogram } from './exponential-histogram.ts';
-import { addHistograms, explicitHistogram } from './histogram.ts';
+import { explicitHistogram } from './histogram.ts';
 import type { ExponentialHistogramPoint, HistogramPoint } from './otlp-metric.ts';
 
 function exponential(fields: Partial<ExponentialHistogramPoint>): ExponentialHistogramPoint {
@@ -45,49 +46,50 @@ function observe(values: readonly number[], scale: number): ExponentialHistogram
   return exponential({ scale, count: values.length, positive: { offset, counts } });
 }
 
-describe('exponential histograms as buckets', () => {
-  it('gives the bounds of scale 0 as powers of two, with the lower edge', () => {
-    const value = exponentialHistogram(
-      exponential({ count: 3, sum: 10, zeroCount: 1, positive: { offset: 1, counts: [0, 2] } }),
-    );
-    expect(value).toMatchObject({ count: 3, sum: 10, bounds: [0, 4, 8], counts: [1, 0, 2, 0] });
+describe('exponential histograms', () => {
+  it('keep what they count, without empty buckets', () => {
+    const point = exponential({
+      scale: -4,
+      count: 6,
+      sum: -10,
+      zeroCount: 1,
+      zeroThreshold: 0.5,
+      positive: { offset: 1, counts: [0, 2, 0, 2] },
+      negative: { offset: -3, counts: [1] },
+    });
+    expect(exponentialHistogram(point)).toEqual({
+      schema: -4,
+      count: 6,
+      sum: -10,
+      zeroCount: 1,
+      zeroThreshold: 0.5,
+      positive: { indexes: [3, 5], counts: [2, 2] },
+      negative: { indexes: [-2], counts: [1] },
+      customValues: [],
+      hint: 'unknown',
+    });
   });
 
-  it('puts negative observations below zero and gives no sum', () => {
-    const value = exponentialHistogram(exponential({ count: 2, sum: -3, negative: { offset: 0, counts: [1, 1] } }));
-    expect(value).toMatchObject({ sum: undefined, bounds: [-2, -1], counts: [1, 1, 0] });
-  });
-
-  it.each([20, 8, 3, 1])('counts every observation at or below each bound (scale %i)', (scale) => {
+  it.each([20, 9, 8, 3, 1, -2])('count every observation in the bucket that covers it (scale %i)', (scale) => {
     const values = [0.0013, 0.002, 0.0021, 0.017, 0.51, 0.9, 1.1, 3, 3.9, 97, 1025];
     // At fine scales a wide range would be more buckets than a point may have.
-    const sparse = scale === 20 ? values.slice(0, 1) : scale === 8 ? values.slice(5, 9) : values;
-    const value = exponentialHistogram(observe(sparse, scale))!;
-    let below = 0;
-    for (const [index, bound] of value.bounds.entries()) {
-      below += value.counts[index]!;
-      expect(below).toBe(sparse.filter((observed) => observed <= bound).length);
+    const sparse = scale === 20 ? values.slice(0, 1) : scale >= 8 ? values.slice(5, 7) : values;
+    const histogram = exponentialHistogram(observe(sparse, scale))!;
+    expect(histogram.schema).toBe(Math.min(scale, 8));
+    const buckets = bucketsOf(histogram);
+    for (const { lower, upper, count } of buckets) {
+      expect(count).toBe(sparse.filter((value) => value > lower && value <= upper).length);
     }
-    expect(value.bounds.length).toBeLessThan(50);
+    expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(sparse.length);
   });
 
-  it('collapses what no double can hold into the ends', () => {
-    const value = exponentialHistogram(exponential({ scale: -10, count: 2, positive: { offset: 0, counts: [1, 1] } }))!;
-    expect(value.bounds).toEqual([1]);
-    expect(value.counts).toEqual([0, 2]);
-  });
-
-  it('refuses what cannot be', () => {
+  it('are refused where they cannot be', () => {
     expect(exponentialHistogram(exponential({ scale: 21 }))).toBeUndefined();
+    expect(exponentialHistogram(exponential({ scale: -5 }))).toBeUndefined();
+    expect(exponentialHistogram(exponential({ zeroThreshold: -1 }))).toBeUndefined();
     expect(
       exponentialHistogram(exponential({ positive: { offset: 0, counts: new Array(2001).fill(1) } })),
     ).toBeUndefined();
-  });
-
-  it('adds values of one grid whose bounds differ', () => {
-    const a = exponentialHistogram(exponential({ count: 1, sum: 1, positive: { offset: 0, counts: [1] } }))!;
-    const b = exponentialHistogram(exponential({ count: 1, sum: 7, positive: { offset: 2, counts: [1] } }))!;
-    expect(addHistograms(a, b)).toMatchObject({ count: 2, sum: 8, bounds: [1, 2, 4, 8], counts: [0, 1, 0, 1, 0] });
   });
 });
 

@@ -8,7 +8,7 @@ export interface HistogramValue {
   /** Ascending, finite. */
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
-  /** Values with the same grid can be added: bounds of one grid never cut each other's buckets. */
+  /** The bounds: values with the same ones can be added. */
   readonly grid: string;
 }
 
@@ -42,16 +42,6 @@ export function counterSum(sum: number | undefined): number | undefined {
 
 /** The sum of two values of one grid. */
 export function addHistograms(a: HistogramValue, b: HistogramValue): HistogramValue {
-  const count = a.count + b.count;
   const sum = a.sum === undefined || b.sum === undefined ? undefined : a.sum + b.sum;
-  if (a.bounds.length === b.bounds.length && a.bounds.every((bound, index) => bound === b.bounds[index])) {
-    return { ...a, count, sum, counts: a.counts.map((value, index) => value + b.counts[index]!) };
-  }
-  const byBound = new Map<number, number>();
-  for (const { bounds, counts } of [a, b]) {
-    for (const [index, bound] of bounds.entries()) byBound.set(bound, (byBound.get(bound) ?? 0) + counts[index]!);
-  }
-  const bounds = [...byBound.keys()].sort((left, right) => left - right);
-  const beyond = a.counts.at(-1)! + b.counts.at(-1)!;
-  return { count, sum, bounds, counts: [...bounds.map((bound) => byBound.get(bound)!), beyond], grid: a.grid };
+  return { ...a, count: a.count + b.count, sum, counts: a.counts.map((value, index) => value + b.counts[index]!) };
 }

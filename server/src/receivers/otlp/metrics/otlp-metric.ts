@@ -33,6 +33,17 @@ export interface Point {
   time: number;
   /** Bit 1: no recorded value, the series has ended. */
   flags: number;
+  exemplars?: OtlpExemplar[] | undefined;
+}
+
+export interface OtlpExemplar {
+  /** What the point's attributes do not say. */
+  readonly attributes: Record<string, string>;
+  time: number;
+  value: number | undefined;
+  /** Lower-case hex. */
+  traceId: string;
+  spanId: string;
 }
 
 export interface NumberPoint extends Point {

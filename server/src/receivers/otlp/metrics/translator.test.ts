@@ -193,3 +193,93 @@ describe('points that cannot be taken', () => {
     expect(rejected).toEqual([{ reason, count: 1 }]);
   });
 });
+
+describe('native histograms, starts and exemplars', () => {
+  const START = '1700000000000000000';
+  const [start, t1, t2] = [1700000000000, 1700000060000, 1700000120000];
+  const exponential = (temporality: number, ...points: object[]) =>
+    request({ exponentialHistogram: { aggregationTemporality: temporality, dataPoints: points } });
+  const point = (time: string, more: object) => ({ timeUnixNano: time, startTimeUnixNano: START, ...more });
+
+  it('makes an exponential histogram one series', () => {
+    const positive = { offset: 0, bucketCounts: ['1', '2'] };
+    const { items } = translate(exponential(2, point(T1, { count: '3', sum: 7, positive })));
+    expect(items).toMatchObject([
+      {
+        name: 'm',
+        labels: { job: 'shop' },
+        type: 'histogram',
+        timestamps: [],
+        histograms: [
+          {
+            timestamp: t1,
+            startTimestamp: start,
+            histogram: { schema: 0, count: 3, sum: 7, positive: { indexes: [1, 2], counts: [1, 2] } },
+          },
+        ],
+      },
+    ]);
+    const ended = translate(exponential(2, point(T2, { flags: 1 })));
+    expect(ended.items[0]!.histograms).toEqual([{ timestamp: t2, startTimestamp: start, histogram: undefined }]);
+  });
+
+  it('adds deltas up at the coarser scale, since the first one', () => {
+    const translator = new MetricTranslator({ maxDeltaSeries: 100 });
+    const fine = { scale: 1, count: '2', sum: 3, positive: { offset: 0, bucketCounts: ['1', '1'] } };
+    const coarse = { scale: 0, count: '1', sum: 3, zeroCount: '0', positive: { offset: 1, bucketCounts: ['1'] } };
+    translate(exponential(1, point(T1, fine)), translator);
+    const { items } = translate(exponential(1, { ...point(T2, coarse), startTimeUnixNano: T1 }), translator);
+    expect(items[0]!.histograms).toMatchObject([
+      {
+        startTimestamp: start,
+        histogram: { schema: 0, count: 3, sum: 6, positive: { indexes: [1, 2], counts: [2, 1] } },
+      },
+    ]);
+  });
+
+  it('refuses scales that native histograms do not have', () => {
+    expect(translate(exponential(2, point(T1, { scale: -5, count: '0' }))).rejected).toEqual([
+      { reason: 'invalid_histogram', count: 1 },
+    ]);
+  });
+
+  it('knows the start of what counts, and of nothing else', () => {
+    const sum = (isMonotonic: boolean, ...points: object[]) =>
+      translate(request({ sum: { isMonotonic, aggregationTemporality: 2, dataPoints: points } })).items[0]!;
+    expect(sum(true, point(T1, { asInt: '1' })).startTimestamps).toEqual([start]);
+    expect(sum(false, point(T1, { asInt: '1' })).startTimestamps).toBeUndefined();
+    expect(sum(true, { ...point(T1, { asInt: '1' }), startTimeUnixNano: T1 }).startTimestamps).toBeUndefined();
+    const { items } = translate(request({ gauge: { dataPoints: [point(T1, { asInt: '1' })] } }));
+    expect(items[0]!.startTimestamps).toBeUndefined();
+  });
+
+  it('puts exemplars at the bucket that counts them, with trace and span', () => {
+    const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const histogram = {
+      aggregationTemporality: 2,
+      dataPoints: [
+        point(T1, {
+          count: '3',
+          bucketCounts: ['1', '1', '1'],
+          explicitBounds: [1, 2],
+          exemplars: [
+            { timeUnixNano: START, asDouble: 1, ...ids, filteredAttributes: attributes({ 'user.id': 'u' }) },
+            { asInt: '9', filteredAttributes: attributes({ long: 'x'.repeat(200), short: 'y' }) },
+            { timeUnixNano: START },
+          ],
+        }),
+      ],
+    };
+    const beside = translate(request({ histogram })).items.filter(({ exemplars }) => exemplars);
+    expect(beside).toMatchObject([
+      {
+        name: 'm_bucket',
+        labels: { job: 'shop', le: '1' },
+        exemplars: [
+          { timestamp: start, value: 1, labels: { trace_id: ids.traceId, span_id: ids.spanId, user_id: 'u' } },
+        ],
+      },
+      { labels: { le: '+Inf' }, exemplars: [{ timestamp: t1, value: 9, labels: { short: 'y' } }] },
+    ]);
+  });
+});

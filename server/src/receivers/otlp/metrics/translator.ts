@@ -1,11 +1,14 @@
 import { floatText } from '../../../lib/float-text.ts';
+import { add } from '../../../lib/native-histogram/arithmetic.ts';
 import type { Attributes } from '../../../model/attributes.ts';
 import { labelsKey } from '../../../model/labels.ts';
 import type { SeriesSamples } from '../../../model/metric.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { type RejectionReason, RejectionTally } from '../../../pipeline/index.ts';
 import type { Decoded } from '../decoded.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { DeltaSums } from './delta-sums.ts';
+import { exemplarsOf } from './exemplars.ts';
 import { exponentialHistogram } from './exponential-histogram.ts';
 import { familyOf } from './family.ts';
 import { addHistograms, counterSum, explicitHistogram, type HistogramValue } from './histogram.ts';
@@ -17,8 +20,8 @@ import { scopeLabels, targetInfo, targetLabels } from './target.ts';
 const NO_RECORDED_VALUE = 1;
 
 export interface TranslatedMetrics extends Decoded<SeriesSamples> {
-  /** For each series the number of its data point; the `target_info` series at the end have none. */
-  readonly pointOf: readonly number[];
+  /** For each series the number of its data point; exemplars, and the `target_info` series at the end, have none. */
+  readonly pointOf: readonly (number | undefined)[];
 }
 
 /** Labels that all points of a scope have, and those of them that an attribute of a point cannot replace. */
@@ -40,7 +43,7 @@ interface Accumulating<P extends Point, Value> {
   readonly sums: DeltaSums<Value>;
   /** The value and its grid, or why there is none. */
   read(point: P): { readonly value: Value; readonly grid: string } | RejectionReason;
-  write(labels: Record<string, string>, value: Value, moment: Moment): void;
+  write(labels: Record<string, string>, value: Value, moment: Moment, point: P): void;
 }
 
 /**
@@ -50,10 +53,12 @@ interface Accumulating<P extends Point, Value> {
 export class MetricTranslator {
   readonly #sums: DeltaSums<number>;
   readonly #histograms: DeltaSums<HistogramValue>;
+  readonly #native: DeltaSums<NativeHistogram>;
 
   constructor(options: { readonly maxDeltaSeries: number }) {
     this.#sums = new DeltaSums(options.maxDeltaSeries, (a, b) => a + b);
     this.#histograms = new DeltaSums(options.maxDeltaSeries, addHistograms);
+    this.#native = new DeltaSums(options.maxDeltaSeries, (a, b) => add(a, b)!.histogram);
   }
 
   /** The series of decoded metrics; data points that give none are counted by reason. */
@@ -87,7 +92,7 @@ export class MetricTranslator {
           const labels = labelsOf(point, base);
           if (point.time === 0) run.rejected.add('missing_time');
           else if (point.value === undefined && !isStale(point)) run.rejected.add('invalid_value');
-          else run.writer.add(family, '', labels, point.value ?? 0, momentOf(point));
+          else run.writer.add(family, '', labels, point.value ?? 0, { ...momentOf(point), startTime: 0 });
         }
         break;
       case 'sum':
@@ -96,14 +101,39 @@ export class MetricTranslator {
           sums: this.#sums,
           read: (point) =>
             point.value === undefined && !isStale(point) ? 'invalid_value' : { value: point.value ?? 0, grid: '' },
-          write: (labels, value, moment) => run.writer.add(family, '', labels, value, moment),
+          write: (labels, value, moment, point) => {
+            run.writer.add(family, '', labels, value, data.monotonic ? moment : { ...moment, startTime: 0 });
+            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point));
+          },
         });
         break;
       case 'histogram':
-        this.#accumulateHistograms(family, base, run, data, explicitHistogram);
+        this.#accumulate(family, base, run, {
+          ...data,
+          sums: this.#histograms,
+          read: (point) => {
+            const value = explicitHistogram(point);
+            return value ? { value, grid: value.grid } : 'invalid_histogram';
+          },
+          write: (labels, value, moment, point) => {
+            run.writer.addHistogram(family, labels, value, moment);
+            if (point.exemplars) run.writer.addBucketExemplars(family, labels, value.bounds, exemplarsOf(point));
+          },
+        });
         break;
       case 'exponential_histogram':
-        this.#accumulateHistograms(family, base, run, data, exponentialHistogram);
+        this.#accumulate(family, base, run, {
+          ...data,
+          sums: this.#native,
+          read: (point) => {
+            const value = exponentialHistogram(point);
+            return value ? { value, grid: '' } : 'invalid_histogram';
+          },
+          write: (labels, value, moment, point) => {
+            run.writer.addNative(family, labels, value, moment);
+            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point));
+          },
+        });
         break;
       case 'summary':
         for (const point of data.points) {
@@ -115,25 +145,6 @@ export class MetricTranslator {
     }
   }
 
-  #accumulateHistograms<P extends Point>(
-    family: Family,
-    base: Base,
-    run: Run,
-    data: { readonly points: readonly P[]; readonly temporality: number },
-    toValue: (point: P) => HistogramValue | undefined,
-  ): void {
-    this.#accumulate<P, HistogramValue>(family, base, run, {
-      points: data.points,
-      temporality: data.temporality,
-      sums: this.#histograms,
-      read: (point) => {
-        const value = toValue(point);
-        return value ? { value, grid: value.grid } : 'invalid_histogram';
-      },
-      write: (labels, value, moment) => run.writer.addHistogram(family, labels, value, moment),
-    });
-  }
-
   #accumulate<P extends Point, Value>(family: Family, base: Base, run: Run, how: Accumulating<P, Value>): void {
     for (const point of how.points) {
       run.writer.nextPoint();
@@ -143,7 +154,7 @@ export class MetricTranslator {
         continue;
       }
       const labels = labelsOf(point, base);
-      if (how.temporality === TEMPORALITY.cumulative) how.write(labels, reading.value, momentOf(point));
+      if (how.temporality === TEMPORALITY.cumulative) how.write(labels, reading.value, momentOf(point), point);
       else if (!writeDelta(family, point, labels, reading, how)) run.rejected.add('delta_out_of_order');
     }
   }
@@ -160,12 +171,14 @@ function writeDelta<P extends Point, Value>(
   const key = `${family.name}\u0003${labelsKey(labels)}`;
   if (isStale(point)) {
     sums.forget(key);
-    write(labels, value, momentOf(point));
+    write(labels, value, momentOf(point), point);
     return true;
   }
   const sum = sums.cumulate(key, value, grid, point.startTime, point.time);
-  if (sum) write(labels, sum.value, momentOf(point, sum.zeroAt));
-  return sum !== undefined;
+  if (!sum) return false;
+  const { startTime, zeroAt } = sum;
+  write(labels, sum.value, { ...momentOf(point), startTime, zeroAt }, point);
+  return true;
 }
 
 function writeSummary(family: Family, point: SummaryPoint, labels: Record<string, string>, writer: SeriesWriter): void {
@@ -207,8 +220,10 @@ function isStale(point: Point): boolean {
   return (point.flags & NO_RECORDED_VALUE) !== 0;
 }
 
-function momentOf(point: Point, zeroAt?: number): Moment {
-  return { time: point.time, stale: isStale(point), zeroAt };
+/** A start at the point itself means that nobody knows it. */
+function momentOf(point: Point): Moment {
+  const { time, startTime } = point;
+  return { time, stale: isStale(point), zeroAt: undefined, startTime: startTime < time ? startTime : 0 };
 }
 
 function newestTime(metrics: readonly OtlpMetric[]): number {

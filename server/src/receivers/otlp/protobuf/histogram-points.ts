@@ -7,6 +7,7 @@ import {
   toMilliseconds,
 } from '../metrics/otlp-metric.ts';
 import { readKeyValue } from './common.ts';
+import { readExemplar } from './exemplars.ts';
 
 const KEPT = MOST_BUCKETS + 1;
 
@@ -41,6 +42,9 @@ export function readHistogramPoint(reader: ProtobufReader): HistogramPoint {
         break;
       case 7:
         reader.doubles(point.explicitBounds, KEPT);
+        break;
+      case 8:
+        point.exemplars = readExemplar(reader, point.exemplars);
         break;
       case 9:
         readKeyValue(reader, point.attributes);
@@ -102,6 +106,9 @@ export function readExponentialHistogramPoint(reader: ProtobufReader): Exponenti
         break;
       case 10:
         point.flags = reader.int32();
+        break;
+      case 11:
+        point.exemplars = readExemplar(reader, point.exemplars);
         break;
       case 14:
         point.zeroThreshold = reader.double();

@@ -10,6 +10,7 @@ import {
   toMilliseconds,
 } from '../metrics/otlp-metric.ts';
 import { readGroups, readKeyValue } from './common.ts';
+import { readExemplar } from './exemplars.ts';
 import { readExponentialHistogramPoint, readHistogramPoint } from './histogram-points.ts';
 
 /** Metrics of an `ExportMetricsServiceRequest`. Throws `ProtobufError` where the bytes are none. */
@@ -130,6 +131,7 @@ function readNumberPoint(reader: ProtobufReader): NumberPoint {
     else if (reader.field === 3) point.time = toMilliseconds(reader.fixed64());
     else if (reader.field === 4) point.value = reader.double();
     else if (reader.field === 6) point.value = reader.sfixed64Number();
+    else if (reader.field === 5) point.exemplars = readExemplar(reader, point.exemplars);
     else if (reader.field === 8) point.flags = reader.int32();
     else reader.skip();
   }
