@@ -49,6 +49,11 @@ export class ProtobufReader {
     return this.#position;
   }
 
+  /** Where the present message ends. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   rewind(position: number): void {
     this.#position = position;
   }

@@ -6,20 +6,53 @@ export class SnappyError extends Error {
 /** From here on the engine's own copy is faster than a loop. */
 const LONG_COPY = 24;
 
+/** So that a copy may write whole words beyond its end. */
+const SLACK = 3;
+/** Memory that is kept for the next block. */
+const MOST_KEPT = 4 * 1024 * 1024;
+
+/** Decompresses one block after the other, into the same memory as far as they are not large. */
+export class SnappyDecompressor {
+  #kept = Buffer.alloc(0);
+
+  /** Like `decompressSnappy`; the answer is good until the next call. */
+  decompress(block: Uint8Array, most: number): Buffer {
+    const { length, start } = checkedPreamble(block, most);
+    if (length + SLACK > this.#kept.length && length + SLACK <= MOST_KEPT) {
+      this.#kept = Buffer.allocUnsafeSlow(Math.min(MOST_KEPT, 2 * (length + SLACK)));
+    }
+    return fill(
+      block,
+      start,
+      length,
+      length + SLACK <= MOST_KEPT ? this.#kept : Buffer.allocUnsafeSlow(length + SLACK),
+    );
+  }
+}
+
 /**
  * Decompresses one block of snappy's raw format (no frames, no checksums). Memory is taken only after the length that
  * the block says to have was checked: against `most`, and against what so many bytes can hold at best.
  * https://github.com/google/snappy/blob/main/format_description.txt
  */
 export function decompressSnappy(block: Uint8Array, most: number): Buffer {
+  const { length, start } = checkedPreamble(block, most);
+  return fill(block, start, length, Buffer.allocUnsafe(length + SLACK));
+}
+
+function checkedPreamble(block: Uint8Array, most: number): { length: number; start: number } {
   const { length, start } = readPreamble(block);
   if (length > most) throw new SnappyError(`the block has ${length} bytes; at most ${most} are taken`);
   // No element makes more than 64 bytes of 3.
   if (length > (block.length - start) * 64) throw new SnappyError('the block says to be longer than it can be');
-  const output = Buffer.allocUnsafe(length);
-  const written = expand(block, start, output);
+  return { length, start };
+}
+
+function fill(block: Uint8Array, start: number, length: number, memory: Buffer): Buffer {
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+  const written = expand(block, start, memory, length, view);
   if (written !== length) throw new SnappyError(`the block ends after ${written} of ${length} bytes`);
-  return output;
+  return memory.subarray(0, length);
 }
 
 /** The length is a varint of at most 32 bits. */
@@ -37,7 +70,8 @@ function readPreamble(block: Uint8Array): { length: number; start: number } {
   throw new SnappyError('the block does not begin with its length');
 }
 
-function expand(block: Uint8Array, start: number, output: Buffer): number {
+/** Fills the first `size` bytes of `output`, which is a little longer; `view` is its memory. */
+function expand(block: Uint8Array, start: number, output: Buffer, size: number, view: DataView): number {
   const end = block.length;
   let from = start;
   let to = 0;
@@ -52,7 +86,7 @@ function expand(block: Uint8Array, start: number, output: Buffer): number {
         length = littleEndian(block, from, extra) + 1;
         from += extra;
       }
-      if (length > end - from || length > output.length - to) throw new SnappyError('a literal is too long');
+      if (length > end - from || length > size - to) throw new SnappyError('a literal is too long');
       copyLiteral(block, from, length, output, to);
       from += length;
       to += length;
@@ -69,8 +103,8 @@ function expand(block: Uint8Array, start: number, output: Buffer): number {
       from += width;
     }
     if (offset === 0 || offset > to) throw new SnappyError('a copy points before the beginning');
-    if (length > output.length - to) throw new SnappyError('a copy is too long');
-    copyWithin(output, to, offset, length);
+    if (length > size - to) throw new SnappyError('a copy is too long');
+    copyWithin(output, view, to, offset, length);
     to += length;
   }
   return to;
@@ -91,7 +125,11 @@ function copyLiteral(block: Uint8Array, from: number, length: number, output: Bu
 }
 
 /** A copy may reach into what it writes itself: `offset` 1 repeats one byte. */
-function copyWithin(output: Buffer, to: number, offset: number, length: number): void {
-  if (offset >= length && length > LONG_COPY) output.copyWithin(to, to - offset, to - offset + length);
-  else for (let index = 0; index < length; index++) output[to + index] = output[to + index - offset]!;
+function copyWithin(output: Buffer, view: DataView, to: number, offset: number, length: number): void {
+  if (offset < 4) {
+    for (let index = to; index < to + length; index++) output[index] = output[index - offset]!;
+    return;
+  }
+  const end = to + length;
+  for (let index = to; index < end; index += 4) view.setInt32(index, view.getInt32(index - offset, true), true);
 }

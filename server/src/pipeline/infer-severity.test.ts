@@ -11,6 +11,7 @@ const infer = inferSeverity({
   onTruncated: () => {},
   onRedacted: () => {},
   explain: () => {},
+  refusePart: () => {},
 });
 
 function record(fields: Partial<LogRecord>): LogRecord {

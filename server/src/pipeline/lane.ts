@@ -30,7 +30,7 @@ export interface WriteOptions {
   /** True: where one item is refused nothing is stored, and the call throws `invalid` naming each by its index. */
   readonly allOrNothing?: boolean;
   /** Told of every item that is refused here, in the order of the batch. */
-  readonly onRefused?: (index: number, reason: RejectionReason, detail?: string) => void;
+  readonly onRefused?: (index: number, reason: RejectionReason, detail?: string, count?: number) => void;
   /** Whose rate limits hold besides those of the source. Left out: none hold, as for what the service itself brings. */
   readonly sender?: Sender;
 }
@@ -121,12 +121,18 @@ export class Lane<Item extends object> {
       explain: (text) => {
         detail = text;
       },
+      refusePart: (reason, count) => {
+        passed.tally.add(reason, count);
+        onRefused?.(current, reason, '', count);
+      },
     };
+    let current = 0;
     const steps = stages.map((stage) => stage(context));
     const passed: Passed<Item> = { items: [], weight: 0, dropped: 0, tally: new RejectionTally(), refused: [] };
     for (const [index, item] of items.entries()) {
+      current = index;
       const result = run(steps, item);
-      const weight = weigh(item);
+      const weight = weigh(typeof result === 'string' ? item : result);
       if (typeof result !== 'string') {
         passed.items.push(result);
         passed.weight += weight;

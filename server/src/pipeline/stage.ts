@@ -15,6 +15,8 @@ export interface StageContext {
   readonly batchSize: number;
   /** Called before a reason is given that does not say enough: what exactly, such as the metric and its limit. */
   readonly explain: (detail: string) => void;
+  /** Called where so many units of the item are refused, and the rest goes on. */
+  readonly refusePart: (reason: RejectionReason, count: number) => void;
 }
 
 /**

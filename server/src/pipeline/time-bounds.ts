@@ -19,23 +19,58 @@ export const logTimeBounds: Stage<LogRecord> = (context) => {
   return (record) => checkNano(record.timeUnixNano, window) ?? record;
 };
 
-/** All samples of a series are refused when one is out of bounds: a series comes with few, mostly with one. */
+/** Each sample is judged by itself; with histograms or exemplars, the series as a whole. */
 export const sampleTimeBounds: Stage<SeriesSamples> = (context) => {
   const window = windowOf(context, 'samples');
   return (series) => {
-    for (let index = 0; index < series.timestamps.length; index++) {
-      const reason = checkMilliseconds(series.timestamps[index]!, window);
-      if (reason) return reason;
+    const { timestamps, histograms, exemplars } = series;
+    for (let index = 0; index < timestamps.length; index++) {
+      const time = timestamps[index]!;
+      if (time >= window.earliest && time <= window.latest) continue;
+      const isAlone = timestamps.length === 1 || histograms || exemplars;
+      return isAlone ? checkMilliseconds(time, window)! : withoutWrongTimes(series, window, context);
     }
-    for (const attached of [series.histograms, series.exemplars]) {
-      for (const { timestamp } of attached ?? []) {
-        const reason = checkMilliseconds(timestamp, window);
-        if (reason) return reason;
-      }
-    }
+    if (histograms || exemplars) return checkAttached(series, window) ?? series;
     return series;
   };
 };
+
+function checkAttached({ histograms, exemplars }: SeriesSamples, window: Window): RejectionReason | undefined {
+  for (const attached of [histograms, exemplars]) {
+    for (const { timestamp } of attached ?? []) {
+      const reason = checkMilliseconds(timestamp, window);
+      if (reason) return reason;
+    }
+  }
+  return undefined;
+}
+
+function withoutWrongTimes(
+  series: SeriesSamples,
+  window: Window,
+  { refusePart }: StageContext,
+): SeriesSamples | RejectionReason {
+  const times = Array.from(series.timestamps);
+  const reasons = times.map((time) => checkMilliseconds(time, window));
+  const kept = [...times.keys()].filter((index) => reasons[index] === undefined);
+  if (kept.length === 0) return reasons[0]!;
+  for (const reason of new Set(reasons)) if (reason) refusePart(reason, reasons.filter((one) => one === reason).length);
+  const { values, startTimestamps } = series;
+  return {
+    ...series,
+    timestamps: kept.map((index) => times[index]!),
+    values: pick(values, kept),
+    ...(startTimestamps && { startTimestamps: kept.map((index) => startTimestamps[index]!) }),
+  };
+}
+
+/** Values stay in memory of their kind: NaN with a payload does not always survive as a number. */
+function pick(values: ArrayLike<number>, kept: readonly number[]): ArrayLike<number> {
+  if (!(values instanceof Float64Array)) return kept.map((index) => values[index]!);
+  const picked = new Float64Array(kept.length);
+  for (const [to, from] of kept.entries()) picked.set(values.subarray(from, from + 1), to);
+  return picked;
+}
 
 /** Unix milliseconds, both ends taken. */
 interface Window {

@@ -2,8 +2,9 @@ import { ProtobufReader, StringCache } from '../../lib/protobuf-reader.ts';
 import type { Exemplar, MetricType } from '../../model/metric.ts';
 import { ExemplarLabels } from './exemplar.ts';
 import { type Identity, IdentityBuilder } from './identity.ts';
-import { IdentityCache, type KnownSeries, type LabelBytes } from './identity-cache.ts';
+import { IdentityCache, type KnownSeries, type LabelBytes, newSeries } from './identity-cache.ts';
 import { MetadataCache } from './metadata-cache.ts';
+import { PlainSamples } from './plain-samples.ts';
 import { SampleColumns } from './sample-columns.ts';
 import { readHistogram, type WireHistogram } from './wire-histogram.ts';
 import { WriteBatch } from './write-batch.ts';
@@ -24,6 +25,7 @@ const TYPES: readonly MetricType[] = [
 export class DecoderV1 {
   readonly #strings = new StringCache();
   readonly #known = new IdentityCache();
+  readonly #plain = new PlainSamples(this.#known);
   readonly #metadata = new MetadataCache();
 
   /** Throws `ProtobufError` where the bytes are no such message. */
@@ -32,24 +34,40 @@ export class DecoderV1 {
     const source = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
     const batch = new WriteBatch();
     const columns = new SampleColumns();
+    this.#plain.begin();
     while (reader.next()) {
       if (reader.field === 1) this.#readSeries(reader, source, columns, batch);
       else if (reader.field === 3) this.#readMetadata(reader);
       else reader.skip();
     }
+    this.#drain(batch);
     return batch;
   }
 
   #readSeries(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
+    const outer = reader.enter();
+    const start = reader.position;
+    if (!this.#plain.read(source, start, reader.limit)) {
+      // What came before stays before: of two samples with one timestamp the later one counts.
+      this.#drain(batch);
+      this.#readParts(reader, source, columns, batch);
+    }
+    reader.leave(outer);
+  }
+
+  #drain(batch: WriteBatch): void {
+    this.#plain.drain((series, samples) => batch.addSamples(series, this.#describe(series), samples));
+  }
+
+  #readParts(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
     const histograms: WireHistogram[] = [];
     const exemplars: (Exemplar | undefined)[] = [];
-    const outer = reader.enter();
     const start = reader.position;
     let end = start;
     let together = true;
     while (reader.next()) {
       if (reader.field === 1) {
-        if (columns.length > 0 || histograms.length > 0) together = false;
+        if (columns.length + histograms.length + exemplars.length > 0) together = false;
         reader.skip();
         end = reader.position;
       } else if (reader.field === 2) columns.read(reader);
@@ -59,7 +77,6 @@ export class DecoderV1 {
     }
     const series = together ? this.#seriesOf(reader, source, start, end) : this.#read(reader, start, end);
     batch.add(series, series ? this.#describe(series) : this.#metadata.get(''), columns, histograms, exemplars);
-    reader.leave(outer);
   }
 
   #seriesOf(reader: ProtobufReader, source: LabelBytes, start: number, end: number): KnownSeries | undefined {
@@ -73,9 +90,7 @@ export class DecoderV1 {
   #read(reader: ProtobufReader, start: number, end: number): KnownSeries | undefined {
     reader.rewind(start);
     const identity = readIdentity(reader, end);
-    return (
-      identity && { ...identity, description: this.#metadata.get(identity.name), generation: this.#metadata.generation }
-    );
+    return identity && newSeries(identity, this.#metadata.get(identity.name), this.#metadata.generation);
   }
 
   #describe(series: KnownSeries) {

@@ -1,3 +1,4 @@
+import type { SeriesMemo } from '../../model/metric.ts';
 import type { Identity } from './identity.ts';
 import type { Description } from './metadata-cache.ts';
 
@@ -6,6 +7,14 @@ export interface KnownSeries extends Identity {
   description: Description;
   /** Of the metadata that `description` is from. */
   generation: number;
+  readonly memo: SeriesMemo;
+  /** The bytes of its labels. */
+  key: DataView;
+  /** The series that came after it last time: senders keep their order. */
+  next: KnownSeries | undefined;
+  /** Number of the batch that it came in last, and its place among the series of that batch. */
+  batch: number;
+  place: number;
 }
 
 /** The request, twice. */
@@ -15,27 +24,42 @@ export interface LabelBytes {
 }
 
 const PLACES = 65_536;
+const NO_KEY = new DataView(new ArrayBuffer(0));
+
+/** A series that came for the first time. */
+export function newSeries(identity: Identity, description: Description, generation: number): KnownSeries {
+  return { ...identity, description, generation, memo: {}, key: NO_KEY, next: undefined, batch: 0, place: 0 };
+}
 
 /**
  * Remembers series by the bytes of their labels: senders repeat the same ones in every request, and to compare bytes is
  * much cheaper than to decode them. Bounded: a fixed number of places, the newest series of a place wins.
  */
 export class IdentityCache {
-  readonly #keys: (Buffer | undefined)[] = new Array<Buffer | undefined>(PLACES).fill(undefined);
   readonly #series: (KnownSeries | undefined)[] = new Array<KnownSeries | undefined>(PLACES).fill(undefined);
 
   get(source: LabelBytes, start: number, end: number): KnownSeries | undefined {
-    const place = placeOf(source, start, end);
-    const key = this.#keys[place];
-    if (key === undefined || key.length !== end - start) return undefined;
-    return key.compare(source.bytes, start, end) === 0 ? this.#series[place] : undefined;
+    const series = this.#series[placeOf(source, start, end)];
+    return series && series.key.byteLength === end - start && beginsAt(series, source, start) ? series : undefined;
   }
 
   set(source: LabelBytes, start: number, end: number, series: KnownSeries): void {
-    const place = placeOf(source, start, end);
-    this.#keys[place] = Buffer.from(source.bytes.subarray(start, end));
-    this.#series[place] = series;
+    const key = new Uint8Array(source.bytes.subarray(start, end));
+    series.key = new DataView(key.buffer);
+    this.#series[placeOf(source, start, end)] = series;
   }
+}
+
+/** True where the labels of the series stand at `start`. */
+export function beginsAt({ key }: KnownSeries, { bytes, view }: LabelBytes, start: number): boolean {
+  const { byteLength } = key;
+  if (start + byteLength > bytes.length) return false;
+  let index = 0;
+  for (; index + 4 <= byteLength; index += 4) {
+    if (key.getInt32(index, true) !== view.getInt32(start + index, true)) return false;
+  }
+  for (; index < byteLength; index++) if (key.getUint8(index) !== bytes[start + index]) return false;
+  return true;
 }
 
 /** Four bytes at a time: this reads every label of every request. */

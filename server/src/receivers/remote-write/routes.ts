@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { prepareErrorReply, type Route, route, toServiceError } from '../../http/index.ts';
 import { ProtobufError } from '../../lib/protobuf-reader.ts';
-import { decompressSnappy, SnappyError } from '../../lib/snappy.ts';
+import { SnappyDecompressor, SnappyError } from '../../lib/snappy.ts';
 import { ServiceError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
 import { describeRejections, type Intake } from '../../pipeline/index.ts';
@@ -24,6 +24,7 @@ export interface RemoteWriteOptions {
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route[] {
+  const decompressor = new SnappyDecompressor();
   const decoders = { v1: new DecoderV1(), v2: new DecoderV2() };
   return [
     route({
@@ -42,7 +43,7 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
       success: { status: 204, description: 'stored' },
       async handle({ request, reply }) {
         reportWritten(reply, { samples: 0, histograms: 0, exemplars: 0 });
-        const batch = decode(decoders[messageOf(request)], plainBody(request));
+        const batch = decode(decoders[messageOf(request)], plainBody(request, decompressor));
         return await store(batch, intake, reply);
       },
       onError: (error, request, reply) => sendError(error, request, reply, logger),
@@ -51,12 +52,12 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
 }
 
 /** Snappy is what both versions speak; senders that say nothing mean it too. */
-function plainBody(request: FastifyRequest): Buffer {
+function plainBody(request: FastifyRequest, decompressor: SnappyDecompressor): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const encoding = (request.headers['content-encoding'] ?? 'snappy').trim().toLowerCase();
   if (encoding !== 'snappy') return body;
   try {
-    return decompressSnappy(body, BODY_LIMIT);
+    return decompressor.decompress(body, BODY_LIMIT);
   } catch (error) {
     if (!(error instanceof SnappyError)) throw error;
     throw new ServiceError('malformed', `the body is no snappy block: ${error.message}`, { cause: error });

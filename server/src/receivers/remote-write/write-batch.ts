@@ -1,7 +1,8 @@
 import { ServiceError } from '../../model/errors.ts';
 import type { Exemplar, HistogramSample, SeriesSamples } from '../../model/metric.ts';
-import { type RejectionReason, RejectionTally } from '../../pipeline/index.ts';
+import { RejectionTally, type WriteOptions } from '../../pipeline/index.ts';
 import type { Identity } from './identity.ts';
+import type { KnownSeries } from './identity-cache.ts';
 import type { Description } from './metadata-cache.ts';
 import type { SampleColumns } from './sample-columns.ts';
 import { toHistogramSample } from './to-histogram.ts';
@@ -14,6 +15,8 @@ const MOST_SAMPLES = 2_000_000;
 /** How much is written of each kind. */
 export type Written = Record<'samples' | 'histograms' | 'exemplars', number>;
 
+type OnRefused = NonNullable<WriteOptions['onRefused']>;
+type PlainColumns = Pick<SeriesSamples, 'timestamps' | 'values'>;
 type Parts = Pick<SeriesSamples, 'timestamps' | 'values' | 'startTimestamps' | 'histograms' | 'exemplars'>;
 
 /** What a request becomes. */
@@ -44,6 +47,13 @@ export class WriteBatch {
     if (samples.length > 0) this.#push(identity, description, samples.take());
     if (histograms.length > 0) this.#addHistograms(identity, description, histograms);
     if (exemplars.length > 0) this.#addExemplars(identity, description, exemplars);
+  }
+
+  /** Samples alone, of a series that is known. */
+  addSamples({ name, labels, memo }: KnownSeries, { type, unit, help }: Description, samples: PlainColumns): void {
+    const { timestamps, values } = samples;
+    this.#spend(timestamps.length);
+    this.series.push({ name, labels, type, unit, help, timestamps, values, memo });
   }
 
   #addHistograms(identity: Identity, description: Description, wire: readonly WireHistogram[]): void {
@@ -79,14 +89,15 @@ export class WriteBatch {
   }
 
   /** Counts what the pipeline refuses of each kind. */
-  counter(): { onRefused(index: number, reason: RejectionReason): void; written(): Written } {
+  counter(): { onRefused: OnRefused; written(): Written } {
     const written: Written = { samples: 0, histograms: 0, exemplars: 0 };
     for (const item of this.series) written[kindOf(item)] += sizeOf(item);
     return {
-      onRefused: (index, reason) => {
+      onRefused: (index, reason, _detail, count) => {
         const item = this.series[index]!;
-        written[kindOf(item)] -= sizeOf(item);
-        this.refused.add(reason, sizeOf(item));
+        const refused = count ?? sizeOf(item);
+        written[kindOf(item)] -= refused;
+        this.refused.add(reason, refused);
       },
       written: () => written,
     };

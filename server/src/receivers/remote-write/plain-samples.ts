@@ -1,0 +1,178 @@
+import type { SeriesSamples } from '../../model/metric.ts';
+import { beginsAt, type IdentityCache, type KnownSeries, type LabelBytes } from './identity-cache.ts';
+
+/** Tags of `prometheus.TimeSeries`: a label, a sample; of `Sample`: the value, the timestamp. */
+const LABEL = 0x0a;
+const SAMPLE = 0x12;
+const VALUE = 0x09;
+const TIMESTAMP = 0x10;
+/** Tag, value, tag, timestamp. */
+const MOST_SAMPLE_BYTES = 17;
+/** Up to 2^49: exact, and far beyond any time. */
+const MOST_TIMESTAMP_BYTES = 7;
+
+/** So many values and fewer are cheaper in an array than in a view of memory. */
+const FEW = 24;
+
+/** Samples that there is room for after a large request. */
+const MOST_KEPT = 65_536;
+
+/**
+ * The short way for what nearly every series of nearly every request is: labels that came before, then samples of a
+ * value and a timestamp, nothing else. All samples of a request are read into the same columns, and those of one
+ * series, which may come in many pieces, are put together in the end.
+ */
+export class PlainSamples {
+  readonly #known: IdentityCache;
+  #times = new Float64Array(4096);
+  #values = new Float64Array(4096);
+  #words = new Uint32Array(this.#values.buffer);
+  /** Of each sample, the place of its series. */
+  #places = new Uint32Array(4096);
+  #length = 0;
+  #series: KnownSeries[] = [];
+  #batch = 0;
+  /** The series that was read last, also of other requests. */
+  #last: KnownSeries | undefined;
+
+  constructor(known: IdentityCache) {
+    this.#known = known;
+  }
+
+  /** A new request; what is left of one that broke is forgotten. */
+  begin(): void {
+    this.#series = [];
+    this.#length = 0;
+    this.#batch++;
+    if (this.#times.length > MOST_KEPT) this.#resize(MOST_KEPT);
+  }
+
+  /** Reads the series that fills `start <= i < end`. False, and nothing read, where it is not so plain. */
+  read(source: LabelBytes, start: number, end: number): boolean {
+    const series = this.#seriesAt(source, start, end);
+    if (!series) return false;
+    const before = this.#length;
+    const place = this.#placeOf(series);
+    for (let at = start + series.key.byteLength; at < end; ) {
+      at = this.#readSample(source, at, end, place);
+      if (at < 0) {
+        this.#length = before;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** First the one that came next the last time. */
+  #seriesAt(source: LabelBytes, start: number, end: number): KnownSeries | undefined {
+    const { bytes } = source;
+    const expected = this.#last?.next;
+    if (expected && bytes[start + expected.key.byteLength] === SAMPLE && beginsAt(expected, source, start)) {
+      this.#last = expected;
+      return start + expected.key.byteLength < end ? expected : undefined;
+    }
+    let labels = start;
+    while (labels + 1 < end && bytes[labels] === LABEL && bytes[labels + 1]! < 0x80) labels += 2 + bytes[labels + 1]!;
+    if (labels >= end || bytes[labels] !== SAMPLE) return undefined;
+    const found = this.#known.get(source, start, labels);
+    if (found) {
+      if (this.#last) this.#last.next = found;
+      this.#last = found;
+    }
+    return found;
+  }
+
+  #placeOf(series: KnownSeries): number {
+    if (series.batch !== this.#batch) {
+      series.batch = this.#batch;
+      series.place = this.#series.length;
+      this.#series.push(series);
+    }
+    return series.place;
+  }
+
+  /** Answers where the sample ends; -1 where it is no plain one. */
+  #readSample({ bytes, view }: LabelBytes, at: number, end: number, place: number): number {
+    if (at + 2 >= end || bytes[at] !== SAMPLE) return -1;
+    const stop = at + 2 + bytes[at + 1]!;
+    if (bytes[at + 1]! > MOST_SAMPLE_BYTES || stop > end) return -1;
+    // A value of zero is left out.
+    const hasValue = bytes[at + 2] === VALUE;
+    const tag = at + (hasValue ? 11 : 2);
+    if (tag + 1 >= stop || bytes[tag] !== TIMESTAMP) return -1;
+    let time = 0;
+    let scale = 1;
+    let from = tag + 1;
+    for (; from < stop; from++, scale *= 128) {
+      const byte = bytes[from]!;
+      time += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+    }
+    // More than a timestamp, one that is cut off, or one before 1970, which takes ten bytes: not plain.
+    if (from !== stop - 1 || from - tag > MOST_TIMESTAMP_BYTES) return -1;
+    if (this.#length === this.#times.length) this.#resize(this.#length * 2);
+    const index = this.#length++;
+    this.#times[index] = time;
+    this.#words[2 * index] = hasValue ? view.getUint32(at + 3, true) : 0;
+    this.#words[2 * index + 1] = hasValue ? view.getUint32(at + 7, true) : 0;
+    this.#places[index] = place;
+    return stop;
+  }
+
+  #resize(capacity: number): void {
+    const [times, values, places] = [new Float64Array(capacity), new Float64Array(capacity), new Uint32Array(capacity)];
+    times.set(this.#times.subarray(0, this.#length));
+    values.set(this.#values.subarray(0, this.#length));
+    places.set(this.#places.subarray(0, this.#length));
+    this.#times = times;
+    this.#values = values;
+    this.#words = new Uint32Array(values.buffer);
+    this.#places = places;
+  }
+
+  /** Hands out what was read, in the order of the request, a series at a time; begins anew. */
+  drain(take: (series: KnownSeries, samples: Pick<SeriesSamples, 'timestamps' | 'values'>) => void): void {
+    const series = this.#series;
+    const length = this.#length;
+    if (length === 0) return;
+    this.#series = [];
+    this.#length = 0;
+    this.#batch++;
+    const ends = this.#ends(series.length, length);
+    const times = new Float64Array(length);
+    const values = new Float64Array(length);
+    const words = new Uint32Array(values.buffer);
+    for (let index = length - 1; index >= 0; index--) {
+      const to = --ends[this.#places[index]!]!;
+      times[to] = this.#times[index]!;
+      words[2 * to] = this.#words[2 * index]!;
+      words[2 * to + 1] = this.#words[2 * index + 1]!;
+    }
+    for (let place = 0; place < series.length; place++) {
+      const [from, to] = [ends[place]!, place + 1 < series.length ? ends[place + 1]! : length];
+      if (from < to) take(series[place]!, cut(times, values, from, to));
+    }
+  }
+
+  /** Where the samples of each series will end. */
+  #ends(series: number, length: number): Uint32Array {
+    const ends = new Uint32Array(series);
+    for (let index = 0; index < length; index++) ends[this.#places[index]!]!++;
+    for (let place = 1; place < series; place++) ends[place]! += ends[place - 1]!;
+    return ends;
+  }
+}
+
+/** NaN stays in the memory where it is: as a number it may lose which one it is. */
+function cut(times: Float64Array, values: Float64Array, from: number, to: number) {
+  if (to - from > FEW) return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
+  const timestamps: number[] = [];
+  const numbers: number[] = [];
+  for (let index = from; index < to; index++) {
+    const value = values[index]!;
+    if (Number.isNaN(value)) return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
+    timestamps.push(times[index]!);
+    numbers.push(value);
+  }
+  return { timestamps, values: numbers };
+}
