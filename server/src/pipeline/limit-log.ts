@@ -1,40 +1,32 @@
 import type { LogRecord } from '../model/log-record.ts';
-import { limitAttributes, limitShared } from './limit-attributes.ts';
+import { limitAttributes } from './limit-attributes.ts';
+import { limitOrigin } from './limit-origin.ts';
 import type { Stage } from './stage.ts';
 import { truncate } from './truncate.ts';
 
 /** Cuts long texts of a record and leaves out surplus attributes. */
 export const limitLog: Stage<LogRecord> = (context) => {
-  const limitResource = limitShared(context);
+  const limitedOrigin = limitOrigin(context);
   const { bodyLength, nameLength } = context.limits;
   return (record) => {
-    const resourceAttributes = limitResource(record.resourceAttributes);
+    const origin = limitedOrigin(record);
     const attributes = limitAttributes(record.attributes, context);
+    const { body, severityText, eventName } = record;
     const unchanged =
-      resourceAttributes === record.resourceAttributes &&
+      origin === undefined &&
       attributes === record.attributes &&
-      record.body.length <= bodyLength &&
-      longestText(record) <= nameLength;
+      body.length <= bodyLength &&
+      severityText.length <= nameLength &&
+      (eventName === undefined || eventName.length <= nameLength);
     if (unchanged) return record;
     const cut = (text: string) => truncate(text, nameLength, context.onTruncated);
     return {
       ...record,
-      resourceAttributes,
+      ...origin,
       attributes,
-      body: truncate(record.body, bodyLength, context.onTruncated),
-      severityText: cut(record.severityText),
-      service: cut(record.service),
-      scopeName: cut(record.scopeName),
-      scopeVersion: cut(record.scopeVersion),
+      body: truncate(body, bodyLength, context.onTruncated),
+      severityText: cut(severityText),
+      ...(eventName !== undefined && { eventName: cut(eventName) }),
     };
   };
 };
-
-function longestText(record: LogRecord): number {
-  return Math.max(
-    record.severityText.length,
-    record.service.length,
-    record.scopeName.length,
-    record.scopeVersion.length,
-  );
-}

@@ -1,18 +1,19 @@
 import type { Span, SpanEvent, SpanLink } from '../model/span.ts';
-import { limitAttributes, limitShared } from './limit-attributes.ts';
+import { limitAttributes } from './limit-attributes.ts';
+import { limitOrigin } from './limit-origin.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { truncate } from './truncate.ts';
 
 /** Cuts long texts of a span and leaves out surplus attributes, events and links. */
 export const limitSpan: Stage<Span> = (context) => {
-  const limitResource = limitShared(context);
+  const limitedOrigin = limitOrigin(context);
   return (span) => {
-    const resourceAttributes = limitResource(span.resourceAttributes);
+    const origin = limitedOrigin(span);
     const attributes = limitAttributes(span.attributes, context);
     const events = limitList(span.events, limitEvent, context);
     const links = limitList(span.links, limitLink, context);
     const unchanged =
-      resourceAttributes === span.resourceAttributes &&
+      origin === undefined &&
       attributes === span.attributes &&
       events === span.events &&
       links === span.links &&
@@ -21,29 +22,19 @@ export const limitSpan: Stage<Span> = (context) => {
     const cut = (text: string) => truncate(text, context.limits.nameLength, context.onTruncated);
     return {
       ...span,
-      resourceAttributes,
+      ...origin,
       attributes,
       events,
       links,
       name: cut(span.name),
       statusMessage: cut(span.statusMessage),
       traceState: cut(span.traceState),
-      service: cut(span.service),
-      scopeName: cut(span.scopeName),
-      scopeVersion: cut(span.scopeVersion),
     };
   };
 };
 
 function longestText(span: Span): number {
-  return Math.max(
-    span.name.length,
-    span.statusMessage.length,
-    span.traceState.length,
-    span.service.length,
-    span.scopeName.length,
-    span.scopeVersion.length,
-  );
+  return Math.max(span.name.length, span.statusMessage.length, span.traceState.length);
 }
 
 function limitEvent(event: SpanEvent, context: StageContext): SpanEvent {

@@ -134,6 +134,16 @@ describe('pipeline', () => {
     expect(stored.spans[1]!.resourceAttributes).toBe(stored.spans[0]!.resourceAttributes);
   });
 
+  it('cuts what a span says of its origin', async () => {
+    const { stored, intake } = setUp({ nameLength: 20, attributeValueLength: 20 });
+    const scopeAttributes = packAttributes({ long: 'x'.repeat(30) });
+    const long = 'y'.repeat(30);
+    await intake.writeSpans([span({ scopeAttributes, scopeName: long, resourceSchemaUrl: long, scopeSchemaUrl: '' })]);
+    const [cut] = stored.spans;
+    expect(cut!.scopeAttributes!.get('long')).toHaveLength(20);
+    expect(cut).toMatchObject({ scopeName: 'yyyyyyyy…[truncated]', resourceSchemaUrl: 'yyyyyyyy…[truncated]' });
+  });
+
   it('refuses series whose labels are too many or too long, and counts samples', async () => {
     const { stored, intake } = setUp({ labelCount: 2, labelValueLength: 3 });
     const outcome = await intake.writeSamples([

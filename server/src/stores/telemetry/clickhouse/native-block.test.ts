@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { packAttributes } from '../../../model/attribute-packer.ts';
+import { AttributesColumn } from './attributes-column.ts';
 import { EmbeddedClickHouse } from './embedded-click-house.ts';
+import { LowCardinalityColumn } from './low-cardinality-column.ts';
 import {
   ArrayColumn,
   encodeBlock,
@@ -53,7 +56,7 @@ async function insert(rows: readonly Row[]): Promise<void> {
   const columns = {
     row: new UInt64Column(),
     text: new StringColumn(),
-    word: new StringColumn(),
+    word: new LowCardinalityColumn(),
     small: new UInt8Column(),
     double: new Float64Column(),
     bits: new UInt64Column(),
@@ -61,8 +64,8 @@ async function insert(rows: readonly Row[]): Promise<void> {
     nanoseconds: new NanosecondsColumn(),
     map: new MapColumn(),
     'nested.time': new ArrayColumn(new NanosecondsColumn()),
-    'nested.name': new ArrayColumn(new StringColumn()),
-    'nested.map': new ArrayColumn(new MapColumn()),
+    'nested.name': new ArrayColumn(new LowCardinalityColumn()),
+    'nested.map': new ArrayColumn(new AttributesColumn()),
   };
   for (const [index, row] of rows.entries()) {
     columns.row.appendNumber(index);
@@ -77,7 +80,7 @@ async function insert(rows: readonly Row[]): Promise<void> {
     for (const item of row.nested) {
       columns['nested.time'].elements.append(item.time);
       columns['nested.name'].elements.append(item.name);
-      columns['nested.map'].elements.append(item.map);
+      columns['nested.map'].elements.append(packAttributes(item.map));
     }
     for (const name of ['nested.time', 'nested.name', 'nested.map'] as const) columns[name].endRow(row.nested.length);
   }
@@ -185,5 +188,14 @@ describe('native blocks', () => {
     await engine.insertBlock('t', encodeBlock({ double }, 1), `block ${blocks++}`);
     const [stored] = await engine.query('SELECT hex(reinterpretAsUInt64(double)) AS bits FROM t');
     expect(stored).toEqual({ bits: '7FF0000000000002' });
+  });
+
+  it.each([255, 256, 257, 65_536, 65_537])('takes %i different words', async (count) => {
+    const rows = Array.from({ length: count + 2 }, (_, index) => ({ ...plain, word: `word ${index % count}` }));
+    await insert(rows);
+    const [answer] = await engine.query<{ differ: number; wrong: number }>(
+      `SELECT uniqExact(word) AS differ, countIf(word != concat('word ', toString(row % ${count}))) AS wrong FROM t`,
+    );
+    expect(answer).toEqual({ differ: count, wrong: 0 });
   });
 });
