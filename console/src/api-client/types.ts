@@ -2,6 +2,7 @@
 export type { Alert, Episode } from '../../../server/src/api/contract/alerts.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
+export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';
 export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';
 export type {
   MetricHistoryAnswer as MetricHistory,

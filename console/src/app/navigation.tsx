@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBell,
   IconChartLine,
+  IconDatabaseImport,
   IconFileText,
   IconLayoutDashboard,
   IconRocket,
@@ -27,6 +28,7 @@ const ENTRIES: Entry[] = [
   { to: '/explore', label: 'Metrics', icon: IconChartLine },
   { to: '/alerts', label: 'Alerts', icon: IconAlertTriangle },
   { to: '/notifications', label: 'Notifications', icon: IconBell },
+  { to: '/ingest', label: 'Ingest', icon: IconDatabaseImport },
   { to: '/get-started', label: 'Get started', icon: IconRocket },
 ];
 

@@ -99,6 +99,11 @@ const preferences = createRoute({
   path: '/notifications/preferences',
   component: lazyRouteComponent(() => import('../features/notifications/preferences-page.tsx'), 'PreferencesPage'),
 });
+const ingest = createRoute({
+  getParentRoute: parent,
+  path: '/ingest',
+  component: lazyRouteComponent(() => import('../features/ingest/ingest-page.tsx'), 'IngestPage'),
+});
 const getStarted = createRoute({
   getParentRoute: parent,
   path: '/get-started',
@@ -122,6 +127,7 @@ export const router = createRouter({
     notifications,
     notificationHistory,
     preferences,
+    ingest,
     getStarted,
   ]),
   basepath: new URL(document.baseURI).pathname,
