@@ -1,4 +1,5 @@
 import type { HealthDependencies } from '../api/index.ts';
+import type { TelemetryStore } from '../stores/telemetry/index.ts';
 import type { Parts } from './part-metrics.ts';
 
 export interface ServiceState {
@@ -28,10 +29,11 @@ export function healthChecks(
     },
     ingest: async () => {
       const inFlight = Object.values(pipeline.inFlight()).reduce((sum, count) => sum + count, 0);
-      const detail = [...state.warnings, ...(inFlight > 0 ? [`${inFlight} items on their way to the store`] : [])].join(
-        '; ',
-      );
-      return { status: state.warnings.length > 0 ? 'degraded' : 'ok', ...(detail !== '' && { detail }) };
+      const stops = refusals(telemetry.logged);
+      const problems = [...state.warnings, ...stops, ...writeProblems(telemetry.logged)];
+      const detail = [...problems, ...(inFlight > 0 ? [`${inFlight} items on their way to the store`] : [])].join('; ');
+      const status = stops.length > 0 ? 'down' : problems.length > 0 ? 'degraded' : 'ok';
+      return { status, ...(detail !== '' && { detail }) };
     },
     alerting: async () => {
       const { lagMs } = alerting.stats();
@@ -52,4 +54,33 @@ export function healthChecks(
       return problems.length > 0 ? { status: 'degraded', detail: problems.join('; ') } : { status: 'ok' };
     },
   };
+}
+
+/** Why nothing is taken at present. */
+function refusals(logged: TelemetryStore['logged']): string[] {
+  if (!logged) return [];
+  const { disk, log } = logged;
+  return [
+    ...(disk.exhausted
+      ? [
+          `the disk is full (${mib(disk.freeBytes)} MiB free, ${mib(disk.reserveBytes)} MiB are kept free): telemetry is refused`,
+        ]
+      : []),
+    ...(log.failure ? [`the write-ahead log cannot be written (${log.failure}): restart when the disk is well`] : []),
+  ];
+}
+
+/** What was taken and cannot go its way. */
+function writeProblems(logged: TelemetryStore['logged']): string[] {
+  if (!logged) return [];
+  const lost = logged.damage.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
+  return [
+    ...Object.keys(logged.failures).map((table) => `rows wait in the write-ahead log for the table ${table}`),
+    ...(logged.setAsideRows > 0 ? [`${logged.setAsideRows} rows are set aside in telemetry/set-aside`] : []),
+    ...(logged.damage.length > 0 ? [`the write-ahead log was damaged at the start: ${lost} rows are lost`] : []),
+  ];
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 1024 ** 2);
 }

@@ -8,11 +8,13 @@ import type { PromqlEngine } from '../query/promql/index.ts';
 import type { ControlStore } from '../stores/control/index.ts';
 import type { RedStore, TelemetryStore } from '../stores/telemetry/index.ts';
 import type { OwnMetric } from './own-metrics.ts';
+import type { StorageCare } from './storage-care.ts';
 
 /** The parts of a running service. */
 export interface Parts {
   readonly control: ControlStore;
   readonly telemetry: TelemetryStore;
+  readonly care: StorageCare;
   readonly red: RedStore;
   readonly pipeline: Pipeline;
   readonly host: HostCollector;
@@ -24,7 +26,7 @@ export interface Parts {
 }
 
 /** What the parts count, under the service's own metric names. */
-export function partMetrics({ pipeline, alerting, notifications, telemetry }: Parts): OwnMetric[] {
+export function partMetrics({ pipeline, alerting, notifications, telemetry, care }: Parts): OwnMetric[] {
   const perIntake = (value: (stats: IntakeStats) => number) => () =>
     pipeline.stats().map((stats) => ({ labels: { source: stats.source, signal: stats.signal }, value: value(stats) }));
   const perReason = (counts: (stats: IntakeStats) => Readonly<Record<string, number>>) => () =>
@@ -94,6 +96,18 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry }: Pa
       type: 'gauge',
       read: async () =>
         (await telemetry.stats()).tables.map(({ table, bytes }) => ({ labels: { table }, value: bytes })),
+    },
+    {
+      name: 'system_service_disk_budget_bytes',
+      help: 'DISK_BUDGET; none without one',
+      type: 'gauge',
+      read: () => (care.budget ? [{ labels: {}, value: care.budget.state.limitBytes }] : []),
+    },
+    {
+      name: 'system_service_disk_budget_dropped_bytes_total',
+      help: 'Bytes of the oldest days that were dropped for DISK_BUDGET',
+      type: 'counter',
+      read: () => (care.budget ? [{ labels: {}, value: care.budget.state.droppedBytes }] : []),
     },
     {
       name: 'system_service_alert_rules',

@@ -43,8 +43,6 @@ interface TelemetryStats {
   /** By pool of sessions: queries that run and that wait. */
   readonly sessions: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
   readonly activeSeries: number;
-  /** Where writes count when they are in the write-ahead log. */
-  readonly logged?: LoggedTablesStats;
 }
 
 /** Spans, logs and metrics in ClickHouse, with all that writes to it. */
@@ -53,6 +51,8 @@ export interface TelemetryStore extends SpanSink, LogSink {
   /** The servers that hold the tables together, if there are several. */
   readonly cluster: Cluster | undefined;
   readonly metrics: MetricStore;
+  /** The write-ahead log, where writes count when they are in it. */
+  readonly logged: LoggedTablesStats | undefined;
   /** Rejects where the engine does not answer. */
   ping(): Promise<void>;
   stats(): Promise<TelemetryStats>;
@@ -74,12 +74,26 @@ export async function openTelemetryStore(options: TelemetryStoreOptions): Promis
     const logged =
       options.acknowledge?.by === 'log' ? await openLog(options, engine, options.acknowledge.fsync) : undefined;
     const sinks: BlockSinks = (table) => logged?.sink(table) ?? new DirectSink(engine, table, options.logger);
-    const metrics = await ClickHouseMetricStore.open({ ...options, clickHouse: engine, sinks });
+    const metrics = await ClickHouseMetricStore.open({
+      ...options,
+      clickHouse: engine,
+      sinks,
+      head: knowsAll(options, logged) ? {} : undefined,
+    });
     return new ClickHouseTelemetryStore({ engine, cluster, metrics, sinks, logged, logger: options.logger });
   } catch (error) {
     await engine.close();
     throw error;
   }
+}
+
+/**
+ * Memory answers for the newest samples where nobody else writes, and nothing of an earlier process is still on its way
+ * into the tables.
+ */
+function knowsAll({ server, acknowledge }: TelemetryStoreOptions, logged: LoggedTables | undefined): boolean {
+  if (server && acknowledge?.by !== 'log') return false;
+  return Object.keys(logged?.stats.failures ?? {}).length === 0;
 }
 
 function openLog(
@@ -106,7 +120,6 @@ class ClickHouseTelemetryStore implements TelemetryStore {
   readonly #engine: ClickHouseEngine;
   readonly #spans: BlockWriter<readonly Span[]>;
   readonly #logs: BlockWriter<readonly LogRecord[]>;
-
   readonly #logged: LoggedTables | undefined;
 
   constructor({ engine, cluster, metrics, sinks, logged, logger }: StoreParts) {
@@ -143,6 +156,10 @@ class ClickHouseTelemetryStore implements TelemetryStore {
     await this.#logs.write(records);
   }
 
+  get logged(): LoggedTablesStats | undefined {
+    return this.#logged?.stats;
+  }
+
   ping(): Promise<void> {
     return this.#engine.ping();
   }
@@ -154,7 +171,6 @@ class ClickHouseTelemetryStore implements TelemetryStore {
       writers: { otel_traces: this.#spans.stats, otel_logs: this.#logs.stats, ...this.metrics.writerStats },
       sessions: this.#engine.pools,
       activeSeries: this.metrics.seriesCount,
-      ...(this.#logged && { logged: this.#logged.stats }),
     };
   }
 

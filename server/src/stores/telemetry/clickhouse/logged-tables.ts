@@ -20,7 +20,10 @@ export interface LoggedTablesOptions {
 }
 
 export interface LoggedTablesStats {
+  readonly fsync: FsyncMode;
   readonly log: WriteAheadLogStats;
+  /** By table: what is in the log and not yet in the table. */
+  readonly pending: Readonly<Record<string, { readonly rows: number; readonly bytes: number }>>;
   readonly disk: DiskSpace;
   /** What the start found in the log. */
   readonly replayedRows: number;
@@ -125,7 +128,14 @@ export class LoggedTables {
       ...loose,
     ]);
     return {
+      fsync: this.#options.fsync,
       log: this.#log.stats,
+      pending: Object.fromEntries(
+        [...this.#sinks].map(([table, { pendingRows, pendingBytes }]) => [
+          table,
+          { rows: pendingRows, bytes: pendingBytes },
+        ]),
+      ),
       disk: this.#disk.space,
       replayedRows: recovered.reduce((sum, { rows }) => sum + rows, 0),
       damage: this.#recovery.damage,
