@@ -16,6 +16,7 @@ import {
   saveMark,
   updateRule,
 } from '../stores/control/index.ts';
+import type { ConfiguredRouting } from './alertmanager-config/config.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
@@ -23,6 +24,7 @@ import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
 import { Scheduler } from './evaluation/scheduler.ts';
 import type { ExternalAlert } from './external/external-alert.ts';
 import { ExternalAlerts } from './external/external-alerts.ts';
+import { suppressionKeys } from './grouping/decide.ts';
 import { Dispatcher } from './grouping/dispatcher.ts';
 import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
@@ -30,7 +32,7 @@ import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
-import { type ConfiguredRouting, RoutingBook } from './routing/routing-book.ts';
+import { RoutingBook } from './routing/routing-book.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
@@ -124,6 +126,9 @@ export class Alerting {
     const { store, clock } = this.#options;
     const now = clock.now();
     await this.#routing.load();
+    for (const { path, message } of this.#routing.config?.warnings ?? []) {
+      this.#options.logger.warn({ path }, `alert routing: ${path}: ${message}`);
+    }
     await this.silences.load();
     await this.maintenance.load(now);
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
@@ -277,6 +282,13 @@ export class Alerting {
   /** Takes over what another program says of its alerts; what is wrong with those that could not be taken. */
   postAlerts(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
     return this.#external.post(alerts);
+  }
+
+  /** What keeps an episode from being told, such as `silence:<id>`; empty where nothing does. */
+  suppressedBy(episodeId: string): string[] {
+    const alert = this.#dispatcher.table.alerts.get(episodeId);
+    if (!alert || alert.resolvedAt !== null) return [];
+    return suppressionKeys(this.#dispatcher.suppressionsOf(alert, this.#options.clock.now()));
   }
 
   /** What fires, with its ways and what suppresses it. */

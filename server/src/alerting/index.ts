@@ -1,6 +1,23 @@
 export { Alerting } from './alerting.ts';
+export {
+  type AlertmanagerConfig,
+  type ConfiguredRouting,
+  readConfiguredRouting,
+} from './alertmanager-config/config.ts';
+export { showRoute } from './alertmanager-config/original.ts';
+export { type Receiver, receiverHosts } from './alertmanager-config/receivers.ts';
 export { type Instance, type LiveRule, ruleState, serviceOf, shownLabels } from './evaluation/live-rule.ts';
+export type { ExternalAlert } from './external/external-alert.ts';
+export type { Suppression } from './grouping/decide.ts';
+export type { Group } from './grouping/group.ts';
+export type { RoutedAlert } from './grouping/routed-alert.ts';
 export type { EpisodeRecord } from './history.ts';
+export type { MaintenanceForm } from './maintenance/maintenance-book.ts';
+export { type MaintenanceWindow, occurrencesFrom } from './maintenance/maintenance-window.ts';
 export { templateError } from './notices/annotations.ts';
+export { compileMatchers, formatMatchers, valueTest } from './routing/label-matchers.ts';
+export { parseMatchers } from './routing/parse-matchers.ts';
 export type { AlertForm } from './rules/alert-rule.ts';
 export type { AlertPatch } from './rules/merge-form.ts';
+export { type Silence, silenceState } from './silences/silence.ts';
+export { matcherIssues, type SilenceForm } from './silences/silence-book.ts';

@@ -26,6 +26,13 @@ export interface AlertmanagerConfig {
   readonly warnings: readonly Issue[];
 }
 
+/** Routing as the configuration file has it. */
+export interface ConfiguredRouting {
+  readonly config: AlertmanagerConfig;
+  /** What it was read from. */
+  readonly document: unknown;
+}
+
 export const RESOLVE_TIMEOUT_MS = 300_000;
 const NO_ROUTE: RouteSettings = {
   receiver: '',
@@ -41,7 +48,7 @@ const NO_ROUTE: RouteSettings = {
 };
 
 /** The fields that decide about routing; those of `system-service.yaml`, too. */
-export const ROUTING_FIELDS = ['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'] as const;
+const ROUTING_FIELDS = ['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'] as const;
 
 /**
  * Alertmanager's configuration, read and judged as it is there. Mistakes, all of them, are added to `problems`; the
@@ -58,7 +65,7 @@ export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): Aler
 }
 
 /** The part of a file that is about routing; its mistakes go where those of the map go. */
-export function readAlertmanagerConfig(root: ConfigMap, global: ConfigMap): AlertmanagerConfig {
+function readAlertmanagerConfig(root: ConfigMap, global: ConfigMap): AlertmanagerConfig {
   const warnings: Issue[] = [];
   const warn = (path: string, message: string) => void warnings.push({ path, message });
   checkGlobal(global);
@@ -187,4 +194,11 @@ function parseMatcherFields(
     }
   }
   return matchers;
+}
+
+/** The routing of `system-service.yaml`; `undefined` where the file has none. */
+export function readConfiguredRouting(file: ConfigMap): ConfiguredRouting | undefined {
+  const document = Object.fromEntries(ROUTING_FIELDS.map((field) => [field, file.raw(field)]));
+  if (Object.values(document).every((part) => part === undefined)) return undefined;
+  return { config: readAlertmanagerConfig(file, new ConfigMap({}, 'global', [])), document };
 }

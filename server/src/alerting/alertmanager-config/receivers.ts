@@ -94,10 +94,6 @@ const FOREIGN: Readonly<Record<string, Kind>> = {
   webex_configs: {},
 };
 
-const OWN_KINDS = ['email_configs', 'slack_configs', 'webhook_configs', 'msteamsv2_configs'] as const;
-/** Kinds that Alertmanager does not know: users of the inbox, and phone numbers. */
-const ADDED_KINDS = ['in_app_configs', 'sms_configs'] as const;
-
 const SLACK_API = 'https://slack.com/api/chat.postMessage';
 
 /** Rules about `global` that hold whoever uses it. */
@@ -128,6 +124,7 @@ export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, wa
       ...(map.maps('slack_configs') ?? []).flatMap((config) => slack(config, global, warn)),
       ...(map.maps('webhook_configs') ?? []).flatMap((config) => oneUrl(config, 'webhook', 'url', warn)),
       ...(map.maps('msteamsv2_configs') ?? []).flatMap((config) => oneUrl(config, 'teams', 'webhook_url', warn)),
+      // Two kinds that Alertmanager does not know: users of the inbox, and phone numbers.
       ...(map.maps('in_app_configs') ?? []).flatMap((config) => plain(config, 'in_app', 'user')),
       ...(map.maps('sms_configs') ?? []).flatMap((config) => plain(config, 'sms', 'to')),
     ];
@@ -143,9 +140,17 @@ export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, wa
   });
 }
 
-/** The fields of a receiver that Alertmanager does not know, for what is shown to its clients. */
-export const ADDED_RECEIVER_FIELDS: readonly string[] = [...ADDED_KINDS, 'default_recipients'];
-export const RECEIVER_KINDS: readonly string[] = [...OWN_KINDS, ...Object.keys(FOREIGN)];
+/** Hosts and ports that receivers of the configuration file send to. */
+export function receiverHosts(
+  routing: { readonly config: { readonly receivers: readonly Receiver[] } } | undefined,
+): string[] {
+  const addresses = (routing?.config.receivers ?? []).flatMap(({ integrations }) => integrations);
+  return addresses.flatMap(({ address }) => {
+    if (!/^https?:/i.test(address) || !URL.canParse(address)) return [];
+    const { hostname, port, protocol } = new URL(address);
+    return [`${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`];
+  });
+}
 
 function foreign(config: ConfigMap, { demand }: Kind, global: ConfigMap): void {
   if (demand && !has(config, ...demand.own) && !has(global, ...demand.global)) config.fail('', demand.message);

@@ -10,6 +10,7 @@ import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { ResolveReason } from '../machine/step.ts';
+import { directOf } from '../notices/routed-moment.ts';
 import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { toStored } from '../rules/stored-rule.ts';
@@ -260,7 +261,7 @@ class Taking {
       fingerprint,
       severity,
       resolvedAt: null,
-      direct: directOfRule(live.rule),
+      direct: directOf(live.rule),
       details: null,
       updatedAt: now,
       acknowledgement: null,
@@ -293,11 +294,6 @@ class Taking {
     this.fresh.set(name, live);
     return live;
   }
-}
-
-function directOfRule({ notify }: AlertRule) {
-  if (!notify || (notify.users.length === 0 && notify.channels === null)) return null;
-  return { users: notify.users, channels: notify.channels, receiver: null };
 }
 
 async function resolve(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {

@@ -1,6 +1,7 @@
 import { newId } from '../../lib/id.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
+import type { Labels } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { NotificationRequest } from '../../model/notification-request.ts';
 import type { ControlStore, Executor } from '../../stores/control/index.ts';
@@ -124,12 +125,17 @@ export class Dispatcher {
 
   /** What suppresses an alert now. */
   suppressionsOf(alert: RoutedAlert, now: number): Suppression[] {
-    const found = this.#suppressionsOf(alert, now);
+    const found = this.suppressionsOfLabels(alert.labels, now);
     for (const group of this.#table.groupsOf(alert.id)) {
       const name = this.#routing.routeOf(group, alert.direct)?.mutedBy(now);
       if (name !== undefined && !found.some(({ id }) => id === name)) found.push(mutedBy(name));
     }
     return found;
+  }
+
+  /** What would suppress an alert with these labels now, but for the times of its routes. */
+  suppressionsOfLabels(labels: Labels, now: number): Suppression[] {
+    return findSuppressions(this.#options.suppressors, this.#inhibitor, labels, now);
   }
 
   /** Silences, windows or the time have changed: every group is looked at. */
@@ -234,7 +240,7 @@ export class Dispatcher {
     const judged: Judged[] = members.map(({ member, alert }) => {
       if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
       if (!route) return { member, alert, suppressions: [GONE] };
-      const found = this.#suppressionsOf(alert, now);
+      const found = this.suppressionsOfLabels(alert.labels, now);
       return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
     });
     group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
@@ -334,10 +340,6 @@ export class Dispatcher {
         detail,
       });
     }
-  }
-
-  #suppressionsOf(alert: RoutedAlert, now: number): Suppression[] {
-    return findSuppressions(this.#options.suppressors, this.#inhibitor, alert.labels, now);
   }
 
   /** Groups whose route is gone keep only those whose end somebody waits for; every alert is in the groups of today. */

@@ -13,8 +13,6 @@ export interface DirectRecipients {
   readonly users: readonly string[];
   /** Null: the recipients' preferences decide. */
   readonly channels: readonly ChannelName[] | null;
-  /** Name of a receiver; then the users and channels are empty. */
-  readonly receiver: string | null;
 }
 
 /** One episode as routing sees it, whoever raised it. Times are Unix milliseconds. */

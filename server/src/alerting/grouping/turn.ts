@@ -101,7 +101,7 @@ export class Turn {
         continue;
       }
       group.firingSent--;
-      this.#context.setDue(group, group.firingSent === 0 ? this.at : this.#quietAt(group));
+      this.#context.setDue(group, group.firingSent === 0 ? this.at : this.#quietAt(group, alert));
     }
     table.dropIfOver(alert.id);
   }
@@ -163,8 +163,8 @@ export class Turn {
     return Math.max(this.at + waitMs, group.lastNotifiedAt + timing.intervalMs);
   }
 
-  #quietAt(group: Group): number {
-    const timing = this.#context.routing.routeOf(group, null)?.timing;
+  #quietAt(group: Group, alert: RoutedAlert): number {
+    const timing = this.#context.routing.routeOf(group, alert.direct)?.timing;
     return timing && group.lastNotifiedAt !== null ? group.lastNotifiedAt + timing.intervalMs : this.at;
   }
 

@@ -39,5 +39,5 @@ function routedLabels(rule: AlertRule, identity: Readonly<Record<string, string>
 /** Null where the routing tree decides. */
 export function directOf({ notify }: AlertRule): DirectRecipients | null {
   if (!notify || (notify.users.length === 0 && notify.channels === null)) return null;
-  return { users: notify.users, channels: notify.channels, receiver: null };
+  return { users: notify.users, channels: notify.channels };
 }

@@ -7,16 +7,14 @@ import {
   findRoutingConfig,
   saveRoutingConfig,
 } from '../../stores/control/index.ts';
-import { type AlertmanagerConfig, parseAlertmanagerConfig, RESOLVE_TIMEOUT_MS } from '../alertmanager-config/config.ts';
+import {
+  type AlertmanagerConfig,
+  type ConfiguredRouting,
+  parseAlertmanagerConfig,
+  RESOLVE_TIMEOUT_MS,
+} from '../alertmanager-config/config.ts';
 import { originalOf } from '../alertmanager-config/original.ts';
 import { Routing } from './routing.ts';
-
-/** Routing as the configuration file has it. */
-export interface ConfiguredRouting {
-  readonly config: AlertmanagerConfig;
-  /** What it was read from. */
-  readonly document: unknown;
-}
 
 const NAME = 'alertmanager';
 const BUILT_IN = 'route:\n  receiver: default\n  group_by:\n    - alertname\nreceivers:\n  - name: default\n';

@@ -6,6 +6,7 @@ import type { Receiver } from '../alertmanager-config/receivers.ts';
 import { containsTime, type NamedInterval } from '../alertmanager-config/time-interval.ts';
 import type { Timing } from '../grouping/decide.ts';
 import type { DirectRecipients, RoutedAlert } from '../grouping/routed-alert.ts';
+import { formatMatchers } from './label-matchers.ts';
 import { buildRouteTree, groupLabels, matchRoutes, type RouteNode } from './route-tree.ts';
 
 /** A receiver, or the recipients that a rule names. */
@@ -61,21 +62,25 @@ export class Routing {
     return [...this.#receivers.values()];
   }
 
-  receiver(name: string): Receiver | undefined {
-    return this.#receivers.get(name);
-  }
-
   /** The nodes of the tree that take these labels, whatever a rule says itself. */
   match(labels: Labels): RouteNode[] {
     return matchRoutes(this.root, labels);
   }
 
+  /** The nodes that take these labels, each with the matchers on the way to it and the labels of its group. */
+  explain(labels: Labels): { readonly node: RouteNode; readonly path: readonly string[]; readonly grouped: Labels }[] {
+    return this.match(labels).map((node) => ({
+      node,
+      path: pathTo(this.root, node)!.map(({ matchers }) => formatMatchers(matchers.matchers)),
+      grouped: groupLabels(node, labels),
+    }));
+  }
+
   /** Every way that the alert goes. */
   destinations({ labels, ruleId, direct }: Pick<RoutedAlert, 'labels' | 'ruleId' | 'direct'>): Destination[] {
     if (direct) {
-      const receiver = direct.receiver ?? '';
       const alertname = labels.alertname === undefined ? {} : { alertname: labels.alertname };
-      return [destination(`${DIRECT_KEY}${ruleId}`, receiver, alertname, ['alertname'])];
+      return [destination(`${DIRECT_KEY}${ruleId}`, 'direct', alertname, ['alertname'])];
     }
     // Without a configuration, an alert is its own group: two with the same name have nothing in common.
     if (!this.config) {
@@ -93,13 +98,8 @@ export class Routing {
     direct: DirectRecipients | null,
   ): GroupRoute | undefined {
     if (group.routeKey.startsWith(DIRECT_KEY)) {
-      const receiver = this.#receivers.get(group.receiver);
-      const target: Target | undefined = receiver
-        ? { kind: 'receiver', receiver }
-        : direct
-          ? { kind: 'direct', direct }
-          : undefined;
-      return target && { target, timing: this.#timing(this.root), mutedBy: () => undefined };
+      if (!direct) return undefined;
+      return { target: { kind: 'direct', direct }, timing: this.#timing(this.root), mutedBy: () => undefined };
     }
     const node = this.#nodes.get(nodeId(group.routeKey, group.receiver));
     const receiver = node && this.#receivers.get(node.receiver);
@@ -156,6 +156,15 @@ const BUILT_IN_ROUTE = {
   activeTimeIntervals: [],
   routes: [],
 };
+
+function pathTo(from: RouteNode, node: RouteNode): RouteNode[] | undefined {
+  if (from === node) return [from];
+  for (const child of from.routes) {
+    const rest = pathTo(child, node);
+    if (rest) return [from, ...rest];
+  }
+  return undefined;
+}
 
 function nodeId(key: string, receiver: string): string {
   return `${key}\u0000${receiver}`;

@@ -4,8 +4,11 @@ import { formatInstant } from '../../lib/instant.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Alert, AlertInstance, Episode } from '../contract/alerts.ts';
 
+/** What keeps an episode from being told, such as `silence:<id>`. */
+export type SuppressedBy = (episodeId: string) => string[];
+
 /** An alert as the API shows it. */
-export function showAlert(live: LiveRule, now: number): Alert {
+export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedBy): Alert {
   const { rule } = live;
   const { condition } = rule;
   return {
@@ -40,7 +43,7 @@ export function showAlert(live: LiveRule, now: number): Alert {
     last_error: live.lastError,
     instances: [...live.instances.values()]
       .filter(({ state }) => state.name !== 'inactive')
-      .map((instance) => showInstance(live, instance, now)),
+      .map((instance) => showInstance(live, instance, now, suppressedBy)),
     last_evaluated_at: nullableInstant(live.lastEvaluatedAt),
     created_at: formatInstant(rule.createdAt),
     updated_at: formatInstant(rule.updatedAt),
@@ -48,7 +51,12 @@ export function showAlert(live: LiveRule, now: number): Alert {
   };
 }
 
-function showInstance(live: LiveRule, { fingerprint, identity, state, episode }: Instance, now: number): AlertInstance {
+function showInstance(
+  live: LiveRule,
+  { fingerprint, identity, state, episode }: Instance,
+  now: number,
+  suppressedBy: SuppressedBy,
+): AlertInstance {
   const acknowledgement = episode?.acknowledgement ?? null;
   const isAcknowledged = acknowledgement !== null && (acknowledgement.until === null || now < acknowledgement.until);
   return {
@@ -62,7 +70,7 @@ function showInstance(live: LiveRule, { fingerprint, identity, state, episode }:
     episode_id: episode?.id ?? null,
     acknowledged: isAcknowledged,
     acknowledged_by: isAcknowledged ? acknowledgement.by : null,
-    suppressed_by: [],
+    suppressed_by: episode ? suppressedBy(episode.id) : [],
   };
 }
 

@@ -34,6 +34,8 @@ const NOBODY = 'nobody is to be told: set ALERT_USERS or ALERT_EMAIL_TO, or noti
 
 export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route[] {
   const tag = 'alerts';
+  const suppressedBy = (episodeId: string) => alerting.suppressedBy(episodeId);
+  const show = (live: LiveRule) => showAlert(live, clock.now(), suppressedBy);
   return [
     route({
       method: 'GET',
@@ -54,7 +56,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
           .filter((live) => service === undefined || isAboutService(live, service))
           .filter((live) => environment === undefined || isAboutEnvironment(live, environment))
           .filter(({ rule }) => !wanted || `${rule.name}\n${rule.description}`.toLowerCase().includes(wanted))
-          .map((live) => showAlert(live, clock.now()))
+          .map(show)
           .filter((item) => state === undefined || item.state === state);
         const items = shown.slice(0, limit);
         return { items, next_cursor: shown.length > limit ? items.at(-1)!.id : null };
@@ -78,7 +80,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
           ...(key !== undefined && { idempotency: { key, requestHash } }),
         });
         reply.header('location', `/api/alerts/${live.rule.id}`);
-        return showAlert(live, clock.now());
+        return show(live);
       },
     }),
     route({
@@ -117,7 +119,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       scope: 'read',
       params: alertParameters,
       success: { status: 200, schema: alert },
-      handle: ({ params }) => showAlert(alerting.get(params.alert_id), clock.now()),
+      handle: ({ params }) => show(alerting.get(params.alert_id)),
     }),
     route({
       method: 'PUT',
@@ -130,7 +132,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       success: { status: 200, schema: alert },
       handle: async ({ params, body, principal }) => {
         const patch: AlertPatch = toPatch(body, clock.now());
-        return showAlert(await alerting.update(params.alert_id, patch, principal.name, body.version), clock.now());
+        return show(await alerting.update(params.alert_id, patch, principal.name, body.version));
       },
     }),
     route({
@@ -153,7 +155,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       body: alertAction,
       success: { status: 200, schema: alert },
       handle: async ({ params, body, principal }) =>
-        showAlert(await alerting.acknowledge(params.alert_id, toAction(body, principal, clock.now())), clock.now()),
+        show(await alerting.acknowledge(params.alert_id, toAction(body, principal, clock.now()))),
     }),
     route({
       method: 'POST',
@@ -165,7 +167,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       body: alertAction,
       success: { status: 200, schema: alert },
       handle: async ({ params, body, principal }) =>
-        showAlert(await alerting.resolve(params.alert_id, toAction(body, principal, clock.now())), clock.now()),
+        show(await alerting.resolve(params.alert_id, toAction(body, principal, clock.now()))),
     }),
     route({
       method: 'POST',

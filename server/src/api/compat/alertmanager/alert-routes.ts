@@ -1,0 +1,228 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import {
+  type Alerting,
+  compileMatchers,
+  type ExternalAlert,
+  type Group,
+  type RoutedAlert,
+  type Suppression,
+} from '../../../alerting/index.ts';
+import { mediaType, type Route, type RouteContext, route } from '../../../http/index.ts';
+import { formatInstant } from '../../../lib/instant.ts';
+import type { Clock } from '../../../model/clock.ts';
+import { alertmanagerAlerts, alertmanagerGroups, postableAlerts } from '../../contract/alertmanager.ts';
+import { AlertmanagerError } from './errors.ts';
+import { Parameters } from './parameters.ts';
+
+export interface AlertDependencies {
+  readonly alerting: Alerting;
+  readonly clock: Clock;
+}
+
+type Context = RouteContext<unknown, unknown, unknown>;
+
+const BODY_LIMIT = 16 * 1024 * 1024;
+/** An alert whose rule decides about its end is shown with one that is that far ahead, as Prometheus sends it. */
+const OPEN_END_MS = 300_000;
+/** Alerts that are turned into text before others have a turn. */
+const SLICE = 2000;
+
+export function alertRoutes({ alerting, clock }: AlertDependencies): Route[] {
+  const shared = { tag: 'alertmanager', lenient: true } as const;
+  return [
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/api/v2/alerts',
+      summary: 'Alerts that fire, as Alertmanager lists them',
+      scope: 'read',
+      success: { status: 200, schema: alertmanagerAlerts },
+      handle: (context) => answerAlerts(context, alerting, clock.now()),
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/api/v2/alerts',
+      summary: 'Alerts of Prometheus, vmalert, Grafana and others that speak to an Alertmanager',
+      scope: 'ingest',
+      consumes: ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml'],
+      describesBody: postableAlerts,
+      bodyLimit: BODY_LIMIT,
+      success: { status: 200 },
+      handle: async ({ request, reply, body }) => {
+        const alerts = readAlerts(body as unknown as Buffer, mediaType(request));
+        const errors = await alerting.postAlerts(alerts);
+        if (errors.length > 0) throw new AlertmanagerError(400, errors.join('; '));
+        return reply.code(200).send();
+      },
+    }),
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/api/v2/alerts/groups',
+      summary: 'Alerts that fire, in the groups in which they are told',
+      scope: 'read',
+      success: { status: 200, schema: alertmanagerGroups },
+      handle: (context) => answerGroups(context, alerting, clock.now()),
+    }),
+  ];
+}
+
+const texts = z.record(z.string(), z.string());
+
+function readAlerts(body: Buffer, type: string): ExternalAlert[] {
+  const parsed = z.array(postable).safeParse(readDocument(body, type));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AlertmanagerError(400, `parsing alerts body failed: ${issue!.path.join('.')}: ${issue!.message}`);
+}
+
+function readDocument(body: Buffer, type: string): unknown {
+  const text = body.toString('utf8');
+  try {
+    return type.endsWith('yaml') ? parseYaml(text, { maxAliasCount: 100 }) : JSON.parse(text);
+  } catch (error) {
+    throw new AlertmanagerError(400, `parsing alerts body failed: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
+}
+
+/** Unix milliseconds; absent, empty or Go's zero time: null. */
+const time = z
+  .union([z.string(), z.null(), z.undefined()])
+  .transform((text, context) => {
+    if (!text || text.startsWith('0001-01-01T00:00:00')) return null;
+    const at = Date.parse(text);
+    if (!Number.isNaN(at)) return at;
+    context.addIssue({ code: 'custom', message: `"${text}" is no RFC 3339 time` });
+    return z.NEVER;
+  })
+  .optional();
+
+const postable = z
+  .looseObject({
+    labels: texts,
+    annotations: texts.nullish(),
+    startsAt: time,
+    endsAt: time,
+    generatorURL: z.string().nullish(),
+  })
+  .transform(
+    ({ labels, annotations, startsAt, endsAt, generatorURL }): ExternalAlert => ({
+      labels,
+      annotations: annotations ?? {},
+      startsAt: startsAt ?? null,
+      endsAt: endsAt ?? null,
+      generatorUrl: generatorURL ?? '',
+    }),
+  );
+
+interface Shown {
+  readonly alert: RoutedAlert;
+  readonly suppressions: readonly Suppression[];
+}
+
+/** What of the alerts the parameters let through. */
+function selection(context: Context, alerting: Alerting, now: number, muted: 'muted' | 'unprocessed') {
+  const parameters = new Parameters(context);
+  const { matches } = compileMatchers(parameters.filter());
+  const wants = {
+    active: parameters.flag('active'),
+    silenced: parameters.flag('silenced'),
+    inhibited: parameters.flag('inhibited'),
+    muted: muted === 'muted' ? parameters.flag('muted') : true,
+  };
+  const kinds = (suppressions: readonly Suppression[], ...wanted: readonly Suppression['kind'][]) =>
+    suppressions.some(({ kind }) => wanted.includes(kind));
+  return {
+    receiver: parameters.receiver(),
+    take(alert: RoutedAlert): Shown | undefined {
+      if (alert.resolvedAt !== null || !matches(alert.labels)) return undefined;
+      const suppressions = alerting.dispatcher.suppressionsOf(alert, now);
+      if (!wants.active && suppressions.length === 0) return undefined;
+      if (!wants.silenced && kinds(suppressions, 'silence')) return undefined;
+      if (!wants.inhibited && kinds(suppressions, 'inhibition')) return undefined;
+      if (!wants.muted && kinds(suppressions, 'time_interval', 'maintenance')) return undefined;
+      return { alert, suppressions };
+    },
+  };
+}
+
+async function answerAlerts(context: Context, alerting: Alerting, now: number): Promise<unknown> {
+  const { receiver, take } = selection(context, alerting, now, 'unprocessed');
+  const { routing, table } = alerting.dispatcher;
+  const shown: (Shown & { receivers: string[] })[] = [];
+  for (const alert of table.alerts.values()) {
+    const taken = take(alert);
+    if (!taken) continue;
+    const receivers = routing.destinations(alert).map((destination) => destination.receiver);
+    if (receivers.some(receiver)) shown.push({ ...taken, receivers });
+  }
+  shown.sort((a, b) => (a.alert.fingerprint < b.alert.fingerprint ? -1 : 1));
+  context.reply.type('application/json');
+  return join(shown, ({ receivers, ...one }) => showAlert(one, receivers, now));
+}
+
+async function answerGroups(context: Context, alerting: Alerting, now: number): Promise<unknown> {
+  const { receiver, take } = selection(context, alerting, now, 'muted');
+  const { table } = alerting.dispatcher;
+  const groups = [...table.groups.values()].filter((group) => receiver(group.receiver)).sort(byLabels);
+  context.reply.type('application/json');
+  const shown = groups.flatMap((group) => {
+    const alerts = [...group.members.keys()].flatMap((id) => {
+      const alert = table.alerts.get(id);
+      return (alert && take(alert)) ?? [];
+    });
+    alerts.sort((a, b) => (a.alert.fingerprint < b.alert.fingerprint ? -1 : 1));
+    return alerts.length === 0 ? [] : [{ group, alerts }];
+  });
+  return join(shown, ({ group, alerts }) => {
+    const items = alerts.map((one) => showAlert(one, [group.receiver], now)).join();
+    const { labels, receiver: name } = group;
+    return `{"alerts":[${items}],"labels":${JSON.stringify(labels)},"receiver":{"name":${JSON.stringify(name)}},"routeLabels":{}}`;
+  });
+}
+
+function byLabels(a: Group, b: Group): number {
+  const [first, second] = [a, b].map(({ labels, receiver }) =>
+    JSON.stringify([Object.entries(labels).sort(), receiver]),
+  );
+  return first! < second! ? -1 : 1;
+}
+
+/** A JSON list; between slices others have a turn. */
+async function join<Item>(items: readonly Item[], write: (item: Item) => string): Promise<string> {
+  const slices: string[] = [];
+  for (let start = 0; start < items.length; start += SLICE) {
+    if (start > 0) await nextTurn();
+    slices.push(
+      items
+        .slice(start, start + SLICE)
+        .map(write)
+        .join(),
+    );
+  }
+  return `[${slices.join()}]`;
+}
+
+function showAlert({ alert, suppressions }: Shown, receivers: readonly string[], now: number): string {
+  const of = (...wanted: readonly Suppression['kind'][]) =>
+    suppressions.filter(({ kind }) => wanted.includes(kind)).map(({ id }) => id);
+  return JSON.stringify({
+    annotations: alert.annotations,
+    endsAt: formatInstant(alert.endsAt ?? now + OPEN_END_MS),
+    fingerprint: alert.fingerprint,
+    receivers: receivers.map((name) => ({ name })),
+    startsAt: formatInstant(alert.startsAt),
+    status: {
+      inhibitedBy: of('inhibition'),
+      mutedBy: of('time_interval', 'maintenance'),
+      silencedBy: of('silence'),
+      state: suppressions.length > 0 ? 'suppressed' : 'active',
+    },
+    updatedAt: formatInstant(alert.updatedAt),
+    generatorURL: alert.generatorUrl,
+    labels: alert.labels,
+  });
+}
