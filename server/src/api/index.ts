@@ -1,14 +1,18 @@
+export { alertmanagerRoutes } from './compat/alertmanager/index.ts';
 export { prometheusRoutes } from './compat/prometheus/index.ts';
 export type { WritePath } from './contract/ingest.ts';
+export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
 export { type HealthDependencies, healthRoutes } from './routes/health.ts';
 export { infrastructureRoutes } from './routes/infrastructure.ts';
 export { ingestRoutes } from './routes/ingest.ts';
 export { logRoutes } from './routes/logs.ts';
+export { maintenanceRoutes } from './routes/maintenance.ts';
 export { metricRoutes } from './routes/metrics.ts';
 export { notificationRoutes } from './routes/notifications.ts';
 export { ownMetricsRoutes } from './routes/own-metrics.ts';
 export { performanceRoutes } from './routes/performance.ts';
 export { queryRoutes, sqlLanguage } from './routes/query.ts';
 export { serviceMapRoutes } from './routes/service-map.ts';
+export { silenceRoutes } from './routes/silences.ts';
 export { traceRoutes } from './routes/traces.ts';

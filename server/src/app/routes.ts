@@ -2,10 +2,13 @@ import { forecastDisks } from '../analysis/capacity/index.ts';
 import { ServicePerformance } from '../analysis/red/index.ts';
 import { ServiceMap } from '../analysis/service-map/index.ts';
 import {
+  alertmanagerRoutes,
   alertRoutes,
+  alertRoutingRoutes,
   healthRoutes,
   infrastructureRoutes,
   logRoutes,
+  maintenanceRoutes,
   metricRoutes,
   notificationRoutes,
   ownMetricsRoutes,
@@ -13,6 +16,7 @@ import {
   prometheusRoutes,
   queryRoutes,
   serviceMapRoutes,
+  silenceRoutes,
   sqlLanguage,
   traceRoutes,
 } from '../api/index.ts';
@@ -67,6 +71,10 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
       forecasts: (signal) => forecastDisks(promql, clock.now(), signal),
     }),
     ...alertRoutes({ alerting, clock }),
+    ...silenceRoutes({ alerting, clock }),
+    ...maintenanceRoutes({ alerting, clock }),
+    ...alertRoutingRoutes({ alerting, clock }),
+    ...alertmanagerRoutes({ alerting, clock, logger, version }),
     ...traceRoutes({ traces: new ClickHouseTraceStore(clickHouse), logs, clock }),
     ...logRoutes({ logs, clock }),
     ...notificationRoutes({ notifications, clock }),

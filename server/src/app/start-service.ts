@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { ApiKeys, createAuthenticator } from '../access/index.ts';
-import { Alerting } from '../alerting/index.ts';
+import { Alerting, receiverHosts } from '../alerting/index.ts';
 import { DerivedSeries } from '../analysis/derived-series/index.ts';
 import { DockerCollector } from '../collectors/docker/index.ts';
 import { HostCollector } from '../collectors/host/index.ts';
@@ -145,6 +145,7 @@ async function compose(
     clock,
     logger,
     publicUrl,
+    routing: config.routing,
   });
 
   const red = new ClickHouseRedStore(telemetry.clickHouse);
@@ -286,6 +287,7 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
       twilioAccountSid !== undefined && twilioAuthToken !== undefined && twilioFrom !== undefined
         ? { accountSid: twilioAccountSid, authToken: twilioAuthToken, from: twilioFrom, apiUrl: config.twilioApiUrl }
         : undefined,
-    webhookAllowList: config.webhookAllow,
+    // What an operator has configured may lie inside: it is its own permission.
+    webhookAllowList: [...config.webhookAllow, ...receiverHosts(config.routing)],
   };
 }
