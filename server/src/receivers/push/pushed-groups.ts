@@ -35,7 +35,10 @@ export class PushedGroups {
     const key = labelsKey(grouping);
     const group: Group = this.#groups.get(key) ?? new Map();
     this.#forget(key);
-    for (const series of batch) group.set(keyOf(series), { ...series, timestamps: [], values: [] });
+    for (const series of batch) {
+      const { name, labels, type, unit, help } = series;
+      group.set(keyOf(series), { name, labels, type, unit, help, timestamps: [], values: [] });
+    }
     if (group.size === 0) return;
     this.#groups.set(key, group);
     this.#series += group.size;

@@ -48,6 +48,34 @@ describe('pushed metrics', () => {
     expect(seriesText(server.stored.samples)).toEqual({ 'x{job="a/b"}': [1] });
   });
 
+  it('carry exemplars, and the start of what counts', async () => {
+    const created = INGEST_NOW / 1000 - 60;
+    const body = `# TYPE a counter
+a_total{x="1"} 5 # {trace_id="ab"} 0.5 ${created}
+a_created{x="1"} ${created}
+# TYPE h histogram
+h_bucket{le="1"} 1
+h_bucket{le="+Inf"} 2 # {} 7
+h_count 2
+h_sum 8
+h_created ${created}
+# TYPE g gauge
+g 1
+# EOF
+`;
+    expect((await push('POST', '/metrics/job/j', body, 'application/openmetrics-text')).statusCode).toBe(200);
+    const started = server.stored.samples.filter(({ startTimestamps }) => startTimestamps);
+    expect(started.map(({ name }) => name)).toEqual(['a_total', 'h_bucket', 'h_bucket', 'h_count', 'h_sum']);
+    expect(started.every(({ startTimestamps }) => startTimestamps![0] === created * 1000)).toBe(true);
+    expect(server.stored.samples.flatMap(({ exemplars = [] }) => exemplars)).toEqual([
+      { labels: { trace_id: 'ab' }, value: 0.5, timestamp: created * 1000 },
+      { labels: {}, value: 7, timestamp: INGEST_NOW },
+    ]);
+    expect(seriesText(server.stored.samples)['a_created{job="j",x="1"}']).toEqual([created]);
+    await push('DELETE', '/metrics/job/j');
+    expect(ended()).toHaveLength(8);
+  });
+
   it('end where a group has them no more', async () => {
     await push('POST', '/metrics/job/j', 'a 1\nb 1\n');
     await push('POST', '/metrics/job/j', 'c 1\n');

@@ -5,11 +5,10 @@ import { ExpositionError } from '../../lib/exposition-scanner.ts';
 import { type ExpositionSample, parseExposition } from '../../lib/parse-exposition.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { SeriesSamples } from '../../model/metric.ts';
 import type { Intake } from '../../pipeline/index.ts';
 import { readGrouping } from './grouping.ts';
 import { PushedGroups } from './pushed-groups.ts';
+import { toSeries } from './to-series.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 const MOST_SAMPLES = 500_000;
@@ -112,20 +111,4 @@ function checked(samples: ExpositionSample[]): ExpositionSample[] {
     );
   }
   return samples;
-}
-
-function toSeries(samples: readonly ExpositionSample[], grouping: Labels, now: number): SeriesSamples[] {
-  return samples.map(({ name, labels, value, family: { type, unit, help } }) => ({
-    name,
-    labels: withoutEmpty({ ...labels, ...grouping }),
-    type,
-    unit,
-    help,
-    timestamps: [now],
-    values: [value],
-  }));
-}
-
-function withoutEmpty(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }
