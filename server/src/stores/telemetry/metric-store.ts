@@ -1,6 +1,7 @@
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { MetricType, SampleSink } from '../../model/metric.ts';
+import type { Exemplar, MetricType, SampleSink, SeriesSamples } from '../../model/metric.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 
 /** Samples of one series as columns, ordered by time, one value a timestamp; the arrays belong to the caller. */
@@ -11,6 +12,17 @@ export interface SeriesColumns {
   readonly timestamps: Float64Array;
   /** Stale markers are kept: NaN with the bits 0x7ff0000000000002. */
   readonly values: Float64Array;
+  /** Native histograms, `undefined` at floats and stale markers; left out where there is none at all. */
+  readonly histograms?: readonly (NativeHistogram | undefined)[];
+  /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
+  readonly startTimestamps?: Float64Array;
+}
+
+export interface SeriesExemplars {
+  /** With `__name__`. */
+  readonly labels: Labels;
+  /** Ordered by time. */
+  readonly exemplars: readonly Exemplar[];
 }
 
 export interface SelectOptions {
@@ -35,6 +47,17 @@ export interface MetricStore extends SampleSink {
   series(matcherSets: readonly (readonly LabelMatcher[])[], range: TimeRange, limit?: number): Promise<Labels[]>;
   labelNames(matcherSets: readonly (readonly LabelMatcher[])[], range: TimeRange): Promise<string[]>;
   labelValues(label: string, matcherSets: readonly (readonly LabelMatcher[])[], range: TimeRange): Promise<string[]>;
+  /** Exemplars in `start <= t <= end` of series that match one of the matcher sets. */
+  exemplars(
+    matcherSets: readonly (readonly LabelMatcher[])[],
+    range: TimeRange,
+    options?: SelectOptions,
+  ): Promise<SeriesExemplars[]>;
   /** All known metrics by name. */
   describe(): Promise<MetricDescription[]>;
+  /** How many series there are; from memory, as the next two. */
+  readonly seriesCount: number;
+  /** How many series the metric has. */
+  countOf(metric: string): number;
+  isKnown(series: Pick<SeriesSamples, 'name' | 'labels' | 'memo'>): boolean;
 }

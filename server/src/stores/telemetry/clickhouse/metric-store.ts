@@ -6,26 +6,24 @@ import type { Logger } from '../../../model/logger.ts';
 import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
-import type { MetricDescription, MetricStore, SelectOptions, SeriesColumns } from '../metric-store.ts';
+import { Head, type HeadOptions } from '../head/head.ts';
+import type { MetricDescription, MetricStore, SelectOptions, SeriesColumns, SeriesExemplars } from '../metric-store.ts';
 import type { BlockSinks } from './block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
 import { toPredicate } from './label-predicate.ts';
-import {
-  countVersions,
-  SampleBlock,
-  type SampleRun,
-  type SampleRuns,
-  SeriesBlock,
-  type SeriesRows,
-} from './sample-blocks.ts';
-import { readSamples } from './sample-reader.ts';
+import { readRecentFirst } from './recent-samples.ts';
+import { attachedTimes, isBeside, SampleAttachments, withItsTimes } from './sample-attachments.ts';
+import { countVersions, SampleBlock, type SampleRuns, SeriesBlock, type SeriesRows } from './sample-blocks.ts';
+import { MOST_SAMPLES, readSamples } from './sample-reader.ts';
 import type { Retention } from './schema/retention.ts';
 import { type SeriesEntry, SeriesIndex } from './series-index.ts';
 
 export interface ClickHouseMetricStoreOptions {
   readonly clickHouse: ClickHouse;
   readonly sinks: BlockSinks;
+  /** Left out: every query reads the table. Only for the one process that writes. */
+  readonly head?: Omit<HeadOptions, 'coverageStart'> | undefined;
   readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,6 +32,7 @@ export interface ClickHouseMetricStoreOptions {
 /** So far the row of a series may lag behind its samples, milliseconds. */
 const SEEN_LAG_MS = 600_000;
 const PRUNE_EVERY_MS = 3_600_000;
+const TIDY_EVERY_MS = 60_000;
 
 interface SeriesRow {
   readonly metric: string;
@@ -45,15 +44,28 @@ interface SeriesRow {
   readonly last_seen: number;
 }
 
+/** A batch whose series are known. */
+interface Registered {
+  readonly batch: readonly SeriesSamples[];
+  /** Of each item. */
+  readonly entries: readonly SeriesEntry[];
+  /** Each once. */
+  readonly stale: readonly SeriesEntry[];
+}
+
 /** Metrics in ClickHouse, their label index in memory. */
 export class ClickHouseMetricStore implements MetricStore {
   readonly #options: ClickHouseMetricStoreOptions;
   readonly #index = new SeriesIndex();
   readonly #series: BlockWriter<SeriesRows>;
   readonly #samples: BlockWriter<SampleRuns>;
+  readonly #attachments: SampleAttachments;
   #retentionMs: number;
   #version = 0;
+  #batch = 0;
+  #head: Head | undefined;
   #pruning: Timer | undefined;
+  #tidying: Timer | undefined;
 
   private constructor(options: ClickHouseMetricStoreOptions) {
     this.#options = options;
@@ -75,6 +87,7 @@ export class ClickHouseMetricStore implements MetricStore {
       rowsOf: (batch) => batch.samples,
       bytesOf: (batch) => batch.samples * 60,
     });
+    this.#attachments = new SampleAttachments({ ...options, index: this.#index });
   }
 
   /** Loads the known series. */
@@ -88,17 +101,23 @@ export class ClickHouseMetricStore implements MetricStore {
     );
     for (const row of rows) {
       const { type, unit, help, first_seen: firstSeen, last_seen: lastSeen } = row;
-      store.#index.add(row.metric, row.labels, {
-        type,
-        unit,
-        help,
-        firstSeen,
-        lastSeen,
-        lagMs: SEEN_LAG_MS,
-        stored: { firstSeen, lastSeen },
-      });
+      store.#index.add(
+        { name: row.metric, labels: row.labels },
+        {
+          type,
+          unit,
+          help,
+          firstSeen,
+          lastSeen,
+          lagMs: SEEN_LAG_MS,
+          stored: { firstSeen, lastSeen },
+        },
+      );
     }
+    await store.#attachments.load();
+    if (options.head) store.#head = new Head({ ...options.head, coverageStart: (await store.#newestStored()) + 1 });
     store.#prune();
+    store.#tidy();
     return store;
   }
 
@@ -108,12 +127,37 @@ export class ClickHouseMetricStore implements MetricStore {
     this.#pruning = clock.setTimer(PRUNE_EVERY_MS, () => this.#prune());
   }
 
+  /** Time of the newest sample in the table, Unix milliseconds. */
+  async #newestStored(): Promise<number> {
+    const [row] = await this.#options.clickHouse.query<{ newest: number; rows: number }>(
+      `SELECT toUnixTimestamp64Milli(max(timestamp)) AS newest, count() AS rows FROM metric_samples
+       SETTINGS max_execution_time = 300`,
+      { pool: 'ingest' },
+    );
+    return row && row.rows > 0 ? row.newest : Number.NEGATIVE_INFINITY;
+  }
+
+  #tidy(): void {
+    const { clock } = this.#options;
+    this.#head?.tidy(clock.now());
+    this.#tidying = clock.setTimer(TIDY_EVERY_MS, () => this.#tidy());
+  }
+
   get seriesCount(): number {
     return this.#index.size;
   }
 
+  /** How many series the metric has; from memory, as `isKnown`. */
+  countOf(metric: string): number {
+    return this.#index.countOf(metric);
+  }
+
+  isKnown(series: Pick<SeriesSamples, 'name' | 'labels' | 'memo'>): boolean {
+    return this.#index.find(series) !== undefined;
+  }
+
   get writerStats(): Readonly<Record<string, BlockWriterStats>> {
-    return { metric_series: this.#series.stats, metric_samples: this.#samples.stats };
+    return { metric_series: this.#series.stats, metric_samples: this.#samples.stats, ...this.#attachments.writerStats };
   }
 
   setRetention(retentionMs: number): void {
@@ -121,67 +165,122 @@ export class ClickHouseMetricStore implements MetricStore {
   }
 
   async writeSamples(batch: readonly SeriesSamples[]): Promise<void> {
-    const runs = this.#register(batch);
-    await this.#storeSeries(runs);
-    await this.#samples.write(runs);
+    checkBatch(batch);
+    const found = this.#register(batch.filter((item) => item.timestamps.length > 0));
+    const beside = this.#register(batch.filter(isBeside).map(withItsTimes));
+    await this.#storeSeries(beside.stale.length === 0 ? found.stale : [...new Set([...found.stale, ...beside.stale])]);
+    const runs = this.#number(found);
+    await Promise.all([
+      this.#samples.write(runs).then(() => this.#remember(runs)),
+      this.#attachments.write([found, beside]),
+    ]);
   }
 
-  /** Finds or makes the series of a batch and gives its samples their versions. */
-  #register(batch: readonly SeriesSamples[]): SampleRuns {
-    checkBatch(batch);
-    let version = Math.max(this.#options.clock.now() * 1000, this.#version + 1);
-    let samples = 0;
-    const runs: SampleRun[] = [];
-    const seen = new Set<SeriesEntry>();
-    for (const item of batch) {
-      if (item.timestamps.length === 0) continue;
-      const entry = this.#entryOf(item);
-      // Apart from the first run of the series, so that of two samples with one timestamp the later wins.
-      if (seen.has(entry)) version++;
-      seen.add(entry);
-      runs.push({ entry, timestamps: item.timestamps, values: item.values, version });
-      version += countVersions(item.timestamps) - 1;
-      samples += item.timestamps.length;
+  /** Writes are stored in the order of their versions: the head sees the newest value last. */
+  #remember({ entries, batch }: SampleRuns): void {
+    const head = this.#head;
+    if (!head) return;
+    for (let index = 0; index < batch.length; index++) {
+      const entry = entries[index]!;
+      entry.recent ??= head.newSeries();
+      const { timestamps, values } = batch[index]!;
+      head.append(entry.recent, timestamps, values);
     }
-    this.#version = version;
-    return { runs, samples };
+  }
+
+  /** Finds or makes the series of a batch. */
+  #register(batch: readonly SeriesSamples[]): Registered {
+    const number = ++this.#batch;
+    const entries = new Array<SeriesEntry>(batch.length);
+    const stale: SeriesEntry[] = [];
+    for (let index = 0; index < batch.length; index++) {
+      const entry = this.#entryOf(batch[index]!);
+      entries[index] = entry;
+      if (entry.batch === number || !isStale(entry)) continue;
+      entry.batch = number;
+      stale.push(entry);
+    }
+    return { batch, entries, stale };
   }
 
   #entryOf(item: SeriesSamples): SeriesEntry {
-    const [first, last] = bounds(item.timestamps);
-    const entry = this.#index.find(item.name, item.labels);
-    if (!entry) {
-      const { type, unit, help } = item;
-      return this.#index.add(item.name, item.labels, {
-        type,
-        unit,
-        help,
-        firstSeen: first,
-        lastSeen: last,
-        lagMs: 0,
-        stored: undefined,
-      });
+    const { timestamps, type, unit, help } = item;
+    let first = timestamps[0]!;
+    let last = first;
+    for (let index = 1; index < timestamps.length; index++) {
+      const time = timestamps[index]!;
+      if (time < first) first = time;
+      else if (time > last) last = time;
     }
-    if (addsToDescription(entry, item)) entry.stored = undefined;
-    Object.assign(entry, describe(entry, item));
+    const entry = this.#index.find(item);
+    if (!entry) {
+      return this.#index.add(item, { type, unit, help, firstSeen: first, lastSeen: last, lagMs: 0, stored: undefined });
+    }
+    if (type !== entry.type || unit !== entry.unit || help !== entry.help) {
+      if (addsToDescription(entry, item)) entry.stored = undefined;
+      Object.assign(entry, describe(entry, item));
+    }
     entry.lagMs = 0;
-    entry.firstSeen = Math.min(entry.firstSeen, first);
-    entry.lastSeen = Math.max(entry.lastSeen, last);
+    if (first < entry.firstSeen) entry.firstSeen = first;
+    if (last > entry.lastSeen) entry.lastSeen = last;
     return entry;
   }
 
+  /**
+   * Gives samples their versions, in the order in which they go to the writer: of two with one timestamp the later
+   * wins. All that are in order share one, which costs no space.
+   */
+  #number({ batch, entries }: Registered): SampleRuns {
+    const number = ++this.#batch;
+    const versions = new Float64Array(batch.length);
+    let version = Math.max(this.#options.clock.now() * 1000, this.#version + 1);
+    let samples = 0;
+    for (let index = 0; index < batch.length; index++) {
+      const entry = entries[index]!;
+      const { timestamps } = batch[index]!;
+      // Apart from the first run of the series.
+      if (entry.batch === number) version++;
+      entry.batch = number;
+      versions[index] = version;
+      if (timestamps.length > 1) version += countVersions(timestamps) - 1;
+      samples += timestamps.length;
+    }
+    this.#version = version;
+    return { entries, batch, versions, samples };
+  }
+
   /** Before the samples, so that there are never samples without their series. */
-  async #storeSeries({ runs }: SampleRuns): Promise<void> {
-    const entries = [...new Set(runs.map((run) => run.entry))].filter(isStale);
+  async #storeSeries(entries: readonly SeriesEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const version = Math.max(this.#options.clock.now() * 1000, this.#version + 1);
+    this.#version = version;
     const stored = entries.map(({ firstSeen, lastSeen }) => ({ firstSeen, lastSeen }));
-    await this.#series.write({ entries: entries.map((entry) => ({ ...entry })), version: this.#version });
+    await this.#series.write({ entries: entries.map((entry) => ({ ...entry })), version });
     for (const [position, entry] of entries.entries()) entry.stored = stored[position]!;
   }
 
   async select(matchers: readonly LabelMatcher[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]> {
     const entries = this.#index.select(matchers.map(toPredicate), range);
-    return await readSamples(this.#options.clickHouse, this.#index, entries, range, options);
+    const samples = await this.#read(entries, range, options);
+    return await this.#attachments.attachTo(samples, entries, range, options);
+  }
+
+  async #read(entries: readonly SeriesEntry[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]> {
+    const { clickHouse } = this.#options;
+    options?.signal?.throwIfAborted();
+    if (!this.#head) return await readSamples(clickHouse, this.#index, entries, range, options);
+    const most = options?.maxSamples ?? MOST_SAMPLES;
+    return await readRecentFirst(this.#head, entries, range, most, (old, before, spent) =>
+      readSamples(clickHouse, this.#index, old, before, options, spent),
+    );
+  }
+
+  async exemplars(
+    matcherSets: readonly (readonly LabelMatcher[])[],
+    range: TimeRange,
+    options?: SelectOptions,
+  ): Promise<SeriesExemplars[]> {
+    return await this.#attachments.exemplars([...this.#matching(matcherSets, range)], range, options);
   }
 
   async series(
@@ -243,14 +342,17 @@ export class ClickHouseMetricStore implements MetricStore {
 
   async close(): Promise<void> {
     this.#pruning?.cancel();
+    this.#tidying?.cancel();
     await this.#series.close();
     await this.#samples.close();
+    await this.#attachments.close();
   }
 }
 
 function checkBatch(batch: readonly SeriesSamples[]): void {
   const days = new DistinctDays();
-  for (const [position, { timestamps, values }] of batch.entries()) {
+  for (let position = 0; position < batch.length; position++) {
+    const { timestamps, values, histograms, exemplars } = batch[position]!;
     if (timestamps.length !== values.length) {
       throw new ServiceError(
         'invalid',
@@ -258,17 +360,11 @@ function checkBatch(batch: readonly SeriesSamples[]): void {
       );
     }
     for (let index = 0; index < timestamps.length; index++) days.add(timestamps[index]!);
+    if (histograms && timestamps.length > 0) {
+      throw new ServiceError('invalid', `series ${position} has samples and histograms; write them one by one`);
+    }
+    if (histograms || exemplars) for (const time of attachedTimes(batch[position]!)) days.add(time);
   }
-}
-
-function bounds(timestamps: ArrayLike<number>): [first: number, last: number] {
-  let first = timestamps[0]!;
-  let last = first;
-  for (let index = 1; index < timestamps.length; index++) {
-    first = Math.min(first, timestamps[index]!);
-    last = Math.max(last, timestamps[index]!);
-  }
-  return [first, last];
 }
 
 type Description = Pick<SeriesEntry, 'type' | 'unit' | 'help'>;

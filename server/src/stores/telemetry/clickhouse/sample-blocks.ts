@@ -1,6 +1,9 @@
 import { METRIC_NAME } from '../../../model/labels.ts';
+import type { SeriesSamples } from '../../../model/metric.ts';
 import type { BlockBuilder } from './block-writer.ts';
-import { Float64Column, MapColumn, MillisecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
+import { LowCardinalityColumn } from './low-cardinality-column.ts';
+import { MapColumn, MillisecondsColumn, StringColumn, UInt64Column } from './native-block.ts';
+import { RepeatedUInt64Column, TimestampColumn, ValueColumn } from './sample-block-columns.ts';
 import type { SeriesEntry } from './series-index.ts';
 
 /** Rows of `metric_series`: how a series looks now. `version` orders the rows of one series. */
@@ -39,17 +42,12 @@ export class SeriesBlock implements BlockBuilder<SeriesRows> {
   }
 }
 
-export interface SampleRun {
-  readonly entry: SeriesEntry;
-  readonly timestamps: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
-  /** Of the first sample; see `countVersions`. */
-  readonly version: number;
-}
-
-/** What one call writes, with its number of samples. */
+/** What one call writes: the samples of `batch[i]` belong to `entries[i]`, and begin with `versions[i]`. */
 export interface SampleRuns {
-  readonly runs: readonly SampleRun[];
+  readonly entries: readonly SeriesEntry[];
+  readonly batch: readonly Pick<SeriesSamples, 'timestamps' | 'values'>[];
+  readonly versions: Float64Array;
+  /** Their number. */
   readonly samples: number;
 }
 
@@ -68,60 +66,34 @@ export function countVersions(timestamps: ArrayLike<number>): number {
 /** Rows of `metric_samples`. */
 export class SampleBlock implements BlockBuilder<SampleRuns> {
   readonly columns = {
-    metric: new StringColumn(),
-    series: new UInt64Column(),
-    timestamp: new MillisecondsColumn(),
-    value: new Float64Column(),
-    version: new UInt64Column(),
+    metric: new LowCardinalityColumn(),
+    series: new RepeatedUInt64Column(),
+    timestamp: new TimestampColumn(),
+    value: new ValueColumn(),
+    version: new RepeatedUInt64Column(),
   };
 
-  append({ runs }: SampleRuns): void {
-    for (const run of runs) {
-      this.#appendNames(run);
-      this.#appendTimes(run);
-      this.#appendValues(run.values);
+  append({ entries, batch, versions }: SampleRuns): void {
+    const { metric, series, timestamp, value } = this.columns;
+    for (let index = 0; index < batch.length; index++) {
+      const { name, idLow, idHigh } = entries[index]!;
+      const { timestamps, values } = batch[index]!;
+      metric.appendRepeated(name, timestamps.length);
+      series.append(idLow, idHigh, timestamps.length);
+      timestamp.append(timestamps);
+      value.append(values);
+      this.#appendVersions(timestamps, versions[index]!);
     }
   }
 
-  #appendNames({ entry, timestamps }: SampleRun): void {
-    const { metric, series } = this.columns;
-    const start = metric.byteLength;
-    metric.append(entry.name);
-    const end = metric.byteLength;
-    for (let index = 1; index < timestamps.length; index++) metric.repeat(start, end);
-    const low = Number(entry.id & 0xffff_ffffn);
-    const high = Number(entry.id >> 32n);
-    for (let index = 0; index < timestamps.length; index++) series.appendWords(low, high);
-  }
-
-  #appendTimes({ timestamps, version: first }: SampleRun): void {
-    const { timestamp, version } = this.columns;
-    let current = first;
-    for (let index = 0; index < timestamps.length; index++) {
-      if (index > 0 && timestamps[index]! <= timestamps[index - 1]!) current++;
-      timestamp.append(timestamps[index]!);
-      version.appendNumber(current);
+  #appendVersions(timestamps: ArrayLike<number>, first: number): void {
+    let version = first;
+    let from = 0;
+    for (let index = 1; index < timestamps.length; index++) {
+      if (timestamps[index]! > timestamps[index - 1]!) continue;
+      this.columns.version.appendNumber(version++, index - from);
+      from = index;
     }
+    this.columns.version.appendNumber(version, timestamps.length - from);
   }
-
-  #appendValues(values: ArrayLike<number>): void {
-    const { value } = this.columns;
-    const words = wordsOf(values);
-    for (let index = 0; index < values.length; index++) {
-      const low = words[2 * index]!;
-      const high = words[2 * index + 1]!;
-      value.appendWords(low, high === QUIET_STALE_HIGH && low === STALE_LOW ? STALE_HIGH : high);
-    }
-  }
-}
-
-/** Prometheus' stale marker, 0x7ff0000000000002, and what becomes of it when a processor makes the NaN quiet. */
-const STALE_LOW = 2;
-const STALE_HIGH = 0x7ff00000;
-const QUIET_STALE_HIGH = 0x7ff80000;
-
-/** The bits of the values, each as two words, the lower first (all processors that we run on are little-endian). */
-function wordsOf(values: ArrayLike<number>): Uint32Array {
-  const doubles = values instanceof Float64Array ? values : Float64Array.from(values);
-  return new Uint32Array(doubles.buffer, doubles.byteOffset, doubles.length * 2);
 }

@@ -1,67 +1,57 @@
-import { invalid } from '../../../model/errors.ts';
+import { invalid, type ServiceError } from '../../../model/errors.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
 import type { SelectOptions, SeriesColumns } from '../metric-store.ts';
-import { quoteString } from './bind-parameters.ts';
+import { seriesConditions } from './series-conditions.ts';
 import type { SeriesEntry, SeriesIndex } from './series-index.ts';
 
-const MOST_SAMPLES = 5_000_000;
-
-/** The end of what the column can hold, Unix milliseconds: the year 2262. */
-const LATEST = 9_223_372_036_854;
+/** What one call reads where nothing else is said. */
+export const MOST_SAMPLES = 5_000_000;
 
 /** UInt64 series, Int64 milliseconds, Float64 value. */
 const ROW_BYTES = 24;
 const ROW_WORDS = ROW_BYTES / 4;
 
-/** The samples of `entries` in `start <= t <= end`; entries without samples are left out. */
+/**
+ * The samples of `entries` in `start <= t <= end`; entries without samples are left out. `spent`: samples that count
+ * towards the limit already.
+ */
 export async function readSamples(
   clickHouse: ClickHouse,
   index: SeriesIndex,
   entries: readonly SeriesEntry[],
   range: TimeRange,
   options: SelectOptions = {},
+  spent = 0,
 ): Promise<SeriesColumns[]> {
   if (entries.length === 0) return [];
   const most = options.maxSamples ?? MOST_SAMPLES;
-  const bytes = await clickHouse.queryBytes(samplesSql(index, entries, range, most + 1), {
+  const bytes = await clickHouse.queryBytes(samplesSql(index, entries, range, most - spent + 1), {
     ...(options.pool && { pool: options.pool }),
     ...(options.signal && { signal: options.signal }),
   });
   const wanted = new Map(entries.map((entry) => [entry.id, entry]));
-  return splitSeries(bytes, most, (id) => wanted.get(id));
+  if (bytes.byteLength / ROW_BYTES > most - spent) throw tooManySamples(most);
+  return splitSeries(bytes, (id) => wanted.get(id));
 }
 
 /** In the order of the table's key, so that it is read without sorting. */
 function samplesSql(index: SeriesIndex, entries: readonly SeriesEntry[], range: TimeRange, limit: number): string {
-  const metrics = [...new Set(entries.map((entry) => entry.name))];
-  const isWhole = metrics.reduce((sum, metric) => sum + index.countOf(metric), 0) === entries.length;
-  const conditions = [
-    metrics.length === 1
-      ? `metric = ${quoteString(metrics[0]!)}`
-      : `metric IN (${metrics.map((metric) => quoteString(metric)).join(', ')})`,
-    ...(isWhole ? [] : [`series IN (${entries.map((entry) => entry.id).join(', ')})`]),
-    `timestamp >= fromUnixTimestamp64Milli(${Math.ceil(Math.max(range.start, 0))}, 'UTC')`,
-    `timestamp <= fromUnixTimestamp64Milli(${Math.floor(Math.min(range.end, LATEST))}, 'UTC')`,
-  ];
   return `SELECT series, timestamp, value
 FROM metric_samples
-WHERE ${conditions.join('\n  AND ')}
+WHERE ${seriesConditions(index, entries, range)}
 ORDER BY metric, series, timestamp, version
 LIMIT ${limit}
 FORMAT RowBinary`;
 }
 
+export function tooManySamples(most: number): ServiceError {
+  return invalid({ path: 'query', message: `more than ${most} samples; narrow the time window or the selector` });
+}
+
 /** Rows to columns by series. Of rows with the same timestamp the last counts: it has the highest version. */
-function splitSeries(
-  bytes: Uint8Array,
-  most: number,
-  entryOf: (id: bigint) => SeriesEntry | undefined,
-): SeriesColumns[] {
+function splitSeries(bytes: Uint8Array, entryOf: (id: bigint) => SeriesEntry | undefined): SeriesColumns[] {
   const rows = bytes.byteLength / ROW_BYTES;
-  if (rows > most) {
-    throw invalid({ path: 'query', message: `more than ${most} samples; narrow the time window or the selector` });
-  }
   const words = toWords(bytes);
   const result: SeriesColumns[] = [];
   for (let start = 0; start < rows; ) {

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type Labels, labelsKey, METRIC_NAME } from '../../../model/labels.ts';
-import type { MetricType } from '../../../model/metric.ts';
+import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
+import type { RecentSeries } from '../head/recent-series.ts';
 import type { LabelPredicate } from './label-predicate.ts';
 
 /** A series that the store knows. Times are Unix milliseconds. */
 export interface SeriesEntry {
   /** 64 bits of a hash of the name and the labels, the same in every process. */
   readonly id: bigint;
+  /** The halves of the id. */
+  readonly idLow: number;
+  readonly idHigh: number;
   readonly name: string;
   /** With `__name__`. */
   readonly labels: Labels;
@@ -20,7 +24,17 @@ export interface SeriesEntry {
   lagMs: number;
   /** What the table says; `undefined` while its row is missing or wrong. */
   stored: { readonly firstSeen: number; readonly lastSeen: number } | undefined;
+  /** The index that knows the series; `undefined` once it was forgotten. */
+  index: SeriesIndex | undefined;
+  /** Number of the newest batch that it came in. */
+  batch: number;
+  /** Its newest samples, where a head keeps them. */
+  recent: RecentSeries | undefined;
 }
+
+export type SeriesFacts = Pick<SeriesEntry, 'type' | 'unit' | 'help' | 'firstSeen' | 'lastSeen' | 'lagMs' | 'stored'>;
+
+type Named = Pick<SeriesSamples, 'name' | 'labels' | 'memo'>;
 
 /** The id of a series. `labels` without `__name__`, in any order. */
 export function seriesId(name: string, labels: Labels): bigint {
@@ -49,18 +63,29 @@ export class SeriesIndex {
   }
 
   /** `labels` without `__name__`. */
-  find(name: string, labels: Labels): SeriesEntry | undefined {
-    return this.#byKey.get(seriesKey(name, labels));
+  find({ name, labels, memo }: Named): SeriesEntry | undefined {
+    const known = memo?.entry as SeriesEntry | undefined;
+    if (known?.index === this) return known;
+    const entry = this.#byKey.get(seriesKey(name, labels));
+    if (memo) memo.entry = entry;
+    return entry;
   }
 
   /** Takes a series that `find` did not know; `labels` without `__name__`. */
-  add(name: string, labels: Labels, facts: Omit<SeriesEntry, 'id' | 'name' | 'labels'>): SeriesEntry {
+  add({ name, labels, memo }: Named, facts: SeriesFacts): SeriesEntry {
+    const id = seriesId(name, labels);
     const entry: SeriesEntry = {
-      id: seriesId(name, labels),
+      id,
+      idLow: Number(id & 0xffff_ffffn),
+      idHigh: Number(id >> 32n),
       name,
       labels: { [METRIC_NAME]: name, ...labels },
       ...facts,
+      index: this,
+      batch: 0,
+      recent: undefined,
     };
+    if (memo) memo.entry = entry;
     this.#byKey.set(seriesKey(name, labels), entry);
     this.#byId.set(entry.id, entry);
     for (const label in entry.labels) this.#posting(label, entry.labels[label]!).add(entry);
@@ -81,6 +106,7 @@ export class SeriesIndex {
       if (entry.lastSeen + entry.lagMs >= before) continue;
       this.#byKey.delete(key);
       this.#byId.delete(entry.id);
+      entry.index = undefined;
       for (const label in entry.labels) this.#removePosting(label, entry);
     }
   }

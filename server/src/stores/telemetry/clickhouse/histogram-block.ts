@@ -1,0 +1,134 @@
+import { Bytes } from '../../../lib/bytes.ts';
+import type { HistogramSample } from '../../../model/metric.ts';
+import { EMPTY_HISTOGRAM, type HistogramBuckets } from '../../../model/native-histogram.ts';
+import type { BlockBuilder } from './block-writer.ts';
+import {
+  ArrayColumn,
+  type Column,
+  Float64Column,
+  MillisecondsColumn,
+  NO_PREFIX,
+  StringColumn,
+  UInt8Column,
+  UInt64Column,
+} from './native-block.ts';
+import type { SeriesEntry } from './series-index.ts';
+
+/** Histograms of one series; `version` orders what is written of one timestamp. */
+export interface HistogramRun {
+  readonly entry: SeriesEntry;
+  readonly samples: readonly HistogramSample[];
+  readonly version: number;
+}
+
+/** Bit of `flags`: the series has ended. */
+export const STALE_FLAG = 1;
+
+/** Whole numbers from -2^53 to 2^53; ClickHouse narrows them to the column. */
+class IntegerColumn implements Column {
+  readonly type = 'Int64';
+  readonly prefix = NO_PREFIX;
+  readonly #bytes = new Bytes();
+
+  append(value: number): void {
+    this.#bytes.int64OfNumber(value);
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  pieces(): Buffer[] {
+    return [this.#bytes.view()];
+  }
+}
+
+/** The buckets of one side of zero. */
+class SideColumns {
+  readonly spans = new ArrayColumn(new IntegerColumn());
+  readonly deltas = new ArrayColumn(new IntegerColumn());
+  readonly counts = new ArrayColumn(new Float64Column());
+
+  append({ indexes, counts }: HistogramBuckets): void {
+    this.#appendSpans(indexes);
+    const isWhole = counts.every(Number.isSafeInteger);
+    let previous = 0;
+    for (const count of counts) {
+      if (isWhole) this.deltas.elements.append(count - previous);
+      else this.counts.elements.append(count);
+      previous = count;
+    }
+    this.deltas.endRow(isWhole ? counts.length : 0);
+    this.counts.endRow(isWhole ? 0 : counts.length);
+  }
+
+  #appendSpans(indexes: readonly number[]): void {
+    let elements = 0;
+    let next = 0;
+    for (let start = 0; start < indexes.length; ) {
+      let end = start + 1;
+      while (end < indexes.length && indexes[end] === indexes[end - 1]! + 1) end++;
+      this.spans.elements.append(indexes[start]! - next);
+      this.spans.elements.append(end - start);
+      elements += 2;
+      next = indexes[end - 1]! + 1;
+      start = end;
+    }
+    this.spans.endRow(elements);
+  }
+}
+
+/** Rows of `metric_histograms`. */
+export class HistogramBlock implements BlockBuilder<readonly HistogramRun[]> {
+  readonly #positive = new SideColumns();
+  readonly #negative = new SideColumns();
+  readonly columns = {
+    metric: new StringColumn(),
+    series: new UInt64Column(),
+    timestamp: new MillisecondsColumn(),
+    start_timestamp: new MillisecondsColumn(),
+    schema: new IntegerColumn(),
+    count: new Float64Column(),
+    sum: new Float64Column(),
+    zero_threshold: new Float64Column(),
+    zero_count: new Float64Column(),
+    positive_spans: this.#positive.spans,
+    positive_deltas: this.#positive.deltas,
+    positive_counts: this.#positive.counts,
+    negative_spans: this.#negative.spans,
+    negative_deltas: this.#negative.deltas,
+    negative_counts: this.#negative.counts,
+    custom_bounds: new ArrayColumn(new Float64Column()),
+    reset_hint: new StringColumn(),
+    flags: new UInt8Column(),
+    version: new UInt64Column(),
+  };
+
+  append(runs: readonly HistogramRun[]): void {
+    for (const { entry, samples, version } of runs) {
+      // Of two with one timestamp the later wins.
+      for (const [position, sample] of samples.entries()) this.#appendRow(entry, sample, version + position);
+    }
+  }
+
+  #appendRow(entry: SeriesEntry, sample: HistogramSample, version: number): void {
+    const { columns } = this;
+    const histogram = sample.histogram ?? EMPTY_HISTOGRAM;
+    columns.metric.append(entry.name);
+    columns.series.append(entry.id);
+    columns.timestamp.append(sample.timestamp);
+    columns.start_timestamp.append(sample.startTimestamp);
+    columns.schema.append(histogram.schema);
+    columns.count.append(histogram.count);
+    columns.sum.append(histogram.sum);
+    columns.zero_threshold.append(histogram.zeroThreshold);
+    columns.zero_count.append(histogram.zeroCount);
+    this.#positive.append(histogram.positive);
+    this.#negative.append(histogram.negative);
+    for (const bound of histogram.customValues) columns.custom_bounds.elements.append(bound);
+    columns.custom_bounds.endRow(histogram.customValues.length);
+    columns.reset_hint.append(histogram.hint);
+    columns.flags.append(sample.histogram ? 0 : STALE_FLAG);
+    columns.version.appendNumber(version);
+  }
+}

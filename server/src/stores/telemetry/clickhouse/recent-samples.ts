@@ -1,0 +1,65 @@
+import type { TimeRange } from '../../../model/time-range.ts';
+import type { Head } from '../head/head.ts';
+import type { SeriesColumns } from '../metric-store.ts';
+import { tooManySamples } from './sample-reader.ts';
+import type { SeriesEntry } from './series-index.ts';
+
+/** Reads the samples of entries from the table; `spent` count towards the limit already. */
+type StoredSamples = (
+  entries: readonly SeriesEntry[],
+  range: TimeRange,
+  spent: number,
+) => Promise<readonly SeriesColumns[]>;
+
+/**
+ * The samples of `entries` in `start <= t <= end`: from the head as far as it reaches back, older ones from the table.
+ * The head is read at once and in one go, so that what it lets go meanwhile leaves no gap.
+ */
+export async function readRecentFirst(
+  head: Head,
+  entries: readonly SeriesEntry[],
+  range: TimeRange,
+  maxSamples: number,
+  readStored: StoredSamples,
+): Promise<SeriesColumns[]> {
+  const { coverageStart } = head;
+  const recent = readRecent(entries, { start: Math.max(range.start, coverageStart), end: range.end }, maxSamples);
+  if (range.start >= coverageStart) return entries.flatMap(({ labels }) => recent.found.get(labels) ?? []);
+  const before = { start: range.start, end: Math.min(range.end, coverageStart - 1) };
+  const old = entries.filter(({ firstSeen }) => firstSeen <= before.end);
+  const stored = await readStored(old, before, recent.count);
+  const older = new Map(stored.map((series) => [series.labels, series]));
+  return entries.flatMap(({ labels }) => join(older.get(labels), recent.found.get(labels)));
+}
+
+function readRecent(entries: readonly SeriesEntry[], { start, end }: TimeRange, maxSamples: number) {
+  const found = new Map<SeriesColumns['labels'], SeriesColumns>();
+  let count = 0;
+  if (start > end) return { found, count };
+  for (const { labels, recent } of entries) {
+    const columns = recent?.read(start, end);
+    if (!columns) continue;
+    count += columns.timestamps.length;
+    if (count > maxSamples) throw tooManySamples(maxSamples);
+    found.set(labels, { labels, ...columns });
+  }
+  return { found, count };
+}
+
+function join(older: SeriesColumns | undefined, newer: SeriesColumns | undefined): SeriesColumns[] {
+  if (!older || !newer) return [older ?? newer ?? []].flat();
+  return [
+    {
+      labels: newer.labels,
+      timestamps: concat(older.timestamps, newer.timestamps),
+      values: concat(older.values, newer.values),
+    },
+  ];
+}
+
+function concat(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
