@@ -13,9 +13,9 @@ if (major < NEEDED) {
       `Without installing one: npx --yes --package node@${NEEDED} --package @espice/system-service system-service\n`,
   );
   process.exitCode = 2;
-} else if (command === 'keys') {
+} else if (['keys', 'backup', 'restore', 'doctor'].includes(command)) {
   process.argv.splice(2, process.argv.length, ...rest);
-  import('../dist/keys.js');
+  import(`../dist/${command}.js`);
 } else {
   import('../dist/main.js');
 }

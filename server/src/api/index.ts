@@ -15,4 +15,5 @@ export { performanceRoutes } from './routes/performance.ts';
 export { queryRoutes, sqlLanguage } from './routes/query.ts';
 export { serviceMapRoutes } from './routes/service-map.ts';
 export { silenceRoutes } from './routes/silences.ts';
+export { storageRoutes } from './routes/storage.ts';
 export { traceRoutes } from './routes/traces.ts';

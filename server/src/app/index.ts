@@ -1,1 +1,3 @@
+export { makeBackup } from './make-backup.ts';
+export { restoreBackup } from './restore-backup.ts';
 export { startService } from './start-service.ts';

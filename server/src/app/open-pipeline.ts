@@ -2,12 +2,18 @@ import type { Config } from '../config/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { createPipeline, type Pipeline } from '../pipeline/index.ts';
-import type { TelemetryStore } from '../stores/telemetry/index.ts';
+import type { RetentionSetting, TelemetryStore } from '../stores/telemetry/index.ts';
 
 /** The pipeline into the telemetry store, with the limits and stages of the configuration. */
-export function openPipeline(config: Config, telemetry: TelemetryStore, clock: Clock, logger: Logger): Pipeline {
-  // What is older than the retention would be acknowledged and not seen: it is refused.
-  const maxAge = (retention: number) => Math.min(retention, config.ingestMaxAge ?? retention);
+export function openPipeline(
+  config: Config,
+  telemetry: TelemetryStore,
+  retention: RetentionSetting,
+  clock: Clock,
+  logger: Logger,
+): Pipeline {
+  // What is older than the retention, which may change, would be acknowledged and not seen: it is refused.
+  const maxAge = (kept: number) => Math.min(kept, config.ingestMaxAge ?? kept);
   return createPipeline({
     spans: telemetry,
     logs: telemetry,
@@ -20,9 +26,15 @@ export function openPipeline(config: Config, telemetry: TelemetryStore, clock: C
     ...(config.redactionKey !== undefined && { redactionKey: config.redactionKey }),
     limits: {
       maxAgeMs: {
-        spans: maxAge(config.retentionTraces),
-        logs: maxAge(config.retentionLogs),
-        samples: maxAge(config.retentionMetrics),
+        get spans() {
+          return maxAge(retention.current.tracesMs);
+        },
+        get logs() {
+          return maxAge(retention.current.logsMs);
+        },
+        get samples() {
+          return maxAge(retention.current.metricsMs);
+        },
       },
       maxAheadMs: config.ingestMaxAhead,
       seriesPerMetric: config.ingestMaxSeriesPerMetric,

@@ -18,6 +18,7 @@ import {
   serviceMapRoutes,
   silenceRoutes,
   sqlLanguage,
+  storageRoutes,
   traceRoutes,
 } from '../api/index.ts';
 import { documentationRoutes, type Route } from '../http/index.ts';
@@ -69,6 +70,13 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
       host: () => host.snapshot(),
       containers,
       forecasts: (signal) => forecastDisks(promql, clock.now(), signal),
+    }),
+    ...storageRoutes({
+      storage: inputs.care.storage,
+      retention: { of: (signal) => inputs.care.retention.of(signal), change: inputs.care.changeRetention },
+      budget: () => inputs.care.budget?.state,
+      backups: inputs.care.backups,
+      clock,
     }),
     ...alertRoutes({ alerting, clock }),
     ...silenceRoutes({ alerting, clock }),

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -22,6 +21,7 @@ import {
   type MetricStore,
   openDataDirectory,
   openTelemetryStore,
+  RetentionSetting,
 } from '../stores/telemetry/index.ts';
 import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
 import { acknowledgement, clickHouseServer } from './click-house-server.ts';
@@ -38,6 +38,8 @@ import { openPipeline } from './open-pipeline.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
 import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
+import { backupDirOf, startStorageCare } from './storage-care.ts';
+import { VERSION } from './version.ts';
 
 export interface Service {
   /** Where people open it. */
@@ -47,10 +49,6 @@ export interface Service {
   /** Stops within ten seconds: not ready, listeners closed, schedulers and outbox released, stores closed. */
   stop(): Promise<void>;
 }
-
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 /** Whose inbox the console shows where nobody signs in. */
 const LOCAL_USER = 'local';
@@ -94,15 +92,20 @@ async function compose(
     loopback: isLoopback(config.host),
     off: config.auth === 'off',
   });
-  const retention = {
-    metricsMs: config.retentionMetrics,
-    logsMs: config.retentionLogs,
-    tracesMs: config.retentionTraces,
-  };
+  const retention = new RetentionSetting({
+    dataDir: config.dataDir,
+    configured: {
+      metricsMs: config.retentionMetrics,
+      logsMs: config.retentionLogs,
+      tracesMs: config.retentionTraces,
+    },
+    logger,
+  });
   const server = clickHouseServer(config);
   const telemetry = await openTelemetryStore({
     dataDir: config.dataDir,
-    retention,
+    retention: retention.current,
+    backupDir: backupDirOf(config),
     acknowledge: acknowledgement(config),
     ...(server && { server }),
     clock,
@@ -110,7 +113,7 @@ async function compose(
   });
   lifecycle.onStop('telemetry store', () => telemetry.close());
 
-  const pipeline = openPipeline(config, telemetry, clock, logger);
+  const pipeline = openPipeline(config, telemetry, retention, clock, logger);
   const hostName = hostname();
   const host = new HostCollector({ hostName, sink: pipeline.sink('host'), clock, logger });
   const docker = new DockerCollector({
@@ -162,8 +165,23 @@ async function compose(
     logger,
   });
 
+  const care = startStorageCare({ config, telemetry, control, retention, clock, logger });
+  lifecycle.onStop('storage care', () => care.stop());
+
   const state: ServiceState = { phase: 'starting', warnings: [] };
-  const parts: Parts = { control, telemetry, red, pipeline, host, docker, scrape, promql, notifications, alerting };
+  const parts: Parts = {
+    control,
+    telemetry,
+    care,
+    red,
+    pipeline,
+    host,
+    docker,
+    scrape,
+    promql,
+    notifications,
+    alerting,
+  };
   const metrics = new OwnMetrics(VERSION);
   for (const metric of partMetrics(parts)) metrics.add(metric);
   const guards: HttpServerOptions['guards'] = {

@@ -83,9 +83,9 @@ export function whole(least: number): Parser<number> {
 
 /** Bytes of a size with a unit, in powers of two. */
 export const size: Parser<number> = (value) => {
-  const [, digits, unit = ''] = /^(\d{1,12}) ?([KMG]?)i?B?$/i.exec(value) ?? [];
+  const [, digits, unit = ''] = /^(\d{1,12}) ?([KMGT]?)i?B?$/i.exec(value) ?? [];
   if (digits !== undefined && Number(digits) > 0)
-    return Number(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit.toUpperCase());
+    return Number(digits) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(unit.toUpperCase());
   throw new Error('use a size such as 512KB or 10MB');
 };
 

@@ -112,6 +112,12 @@ export const SETTINGS = {
   retentionMetrics: setting('RETENTION_METRICS', retention, 30 * DAY, 'how long metrics are kept'),
   retentionLogs: setting('RETENTION_LOGS', retention, 14 * DAY, 'how long logs are kept'),
   retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
+  diskBudget: optional(
+    'DISK_BUDGET',
+    size,
+    'most that telemetry may take on disk, such as 50GB: the oldest day goes first',
+  ),
+  backupDir: optional('BACKUP_DIR', text, 'where the service makes backups (default: backups in DATA_DIR)'),
   ingestAcknowledge: optional(
     'INGEST_ACKNOWLEDGE',
     oneOf('log', 'store'),
@@ -160,4 +166,4 @@ export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
 ];
 
 /** Settings of the contract that a later version brings: setting one is an error, not a silent nothing. */
-export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL', 'RETENTION_HISTORY', 'DISK_BUDGET'];
+export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL', 'RETENTION_HISTORY'];

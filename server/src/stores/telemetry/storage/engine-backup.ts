@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouse } from '../click-house.ts';
 import { quoteString } from '../clickhouse/bind-parameters.ts';
+import { readTableSizes } from '../clickhouse/schema/stored-parts.ts';
+import { openEngine } from '../open-engine.ts';
 
 /** What a backup or its restoring handled. */
 export interface BackupSize {
@@ -13,16 +16,34 @@ const POLL_MS = 200;
 
 /**
  * Copies the engine's database, as it is at one moment for each table, into a folder that must not exist. Writes go on
- * meanwhile. The folder lies below the one that the engine was opened with for backups.
+ * meanwhile. The folder lies below the one that the engine was opened with for backups. Aborting ends it.
  */
-export function backUpDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
-  return finish(clickHouse, (database) => `BACKUP DATABASE ${database} TO File(${quoteString(folder)}) ASYNC`);
+export function backUpDatabase(clickHouse: ClickHouse, folder: string, signal?: AbortSignal): Promise<BackupSize> {
+  return finish(clickHouse, (database) => `BACKUP DATABASE ${database} TO File(${quoteString(folder)}) ASYNC`, signal);
 }
 
 /** The other way round, into an empty database. Every file's checksum is checked. */
 export function restoreDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
   return finish(clickHouse, (database) => `RESTORE DATABASE ${database} FROM File(${quoteString(folder)}) ASYNC`);
 }
+
+/**
+ * Restores the telemetry of a backup into a data directory that has none, and returns the rows of each table. The folder
+ * is the one that `backUpDatabase` was given, named `telemetry`, below `from`.
+ */
+export async function restoreTelemetry(dataDir: string, from: string): Promise<Record<string, number>> {
+  const engine = await openEngine({ dataDir, backupDir: from, logger: silent });
+  try {
+    await restoreDatabase(engine, join(from, 'telemetry'));
+    const sizes = await readTableSizes(engine, undefined);
+    return Object.fromEntries(sizes.map(({ table, rows }) => [table, rows]));
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The embedded engine has nothing to say while it opens. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 interface Operation {
   readonly status: string;
@@ -32,7 +53,11 @@ interface Operation {
 }
 
 /** The engine works in the background: no session is held, and no limit of time applies. */
-async function finish(clickHouse: ClickHouse, statement: (database: string) => string): Promise<BackupSize> {
+async function finish(
+  clickHouse: ClickHouse,
+  statement: (database: string) => string,
+  signal?: AbortSignal,
+): Promise<BackupSize> {
   const [current] = await clickHouse.query<{ name: string }>('SELECT currentDatabase() AS name');
   const [started] = await clickHouse.query<{ id: string }>(statement(current!.name));
   for (;;) {
@@ -44,5 +69,6 @@ async function finish(clickHouse: ClickHouse, statement: (database: string) => s
     if (/FAILED|CANCELLED/.test(operation.status)) throw new Error(operation.error.slice(0, 500));
     if (!/^(CREATING|RESTORING)/.test(operation.status)) return { files: operation.files, bytes: operation.bytes };
     await delay(POLL_MS);
+    if (signal?.aborted) await clickHouse.command("KILL QUERY WHERE query_kind = 'Backup' ASYNC");
   }
 }
