@@ -222,7 +222,11 @@ async function compose(
   lifecycle.onStop('alerting', () => alerting.stop());
   await alerting.start();
 
-  const otlp = otlpSignals({ intake: pipeline.intake('otlp'), clock });
+  const otlp = otlpSignals({
+    intake: pipeline.intake('otlp'),
+    clock,
+    translationStrategy: config.otlpTranslationStrategy,
+  });
   const routes = serviceRoutes({
     ...parts,
     version: VERSION,

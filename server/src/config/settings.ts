@@ -85,6 +85,12 @@ export const SETTINGS = {
   clickhouseCluster: optional('CLICKHOUSE_CLUSTER', clusterName, 'name of the cluster that it is part of'),
   otlpHttpPort: setting('OTLP_HTTP_PORT', port, 4318, 'OTLP over HTTP besides PORT; 0 disables'),
   otlpGrpcPort: setting('OTLP_GRPC_PORT', port, 4317, 'OTLP over gRPC; 0 disables'),
+  otlpTranslationStrategy: setting(
+    'OTLP_TRANSLATION_STRATEGY',
+    oneOf('UnderscoreEscapingWithSuffixes', 'NoUTF8EscapingWithSuffixes', 'NoTranslation'),
+    'UnderscoreEscapingWithSuffixes',
+    "names of OpenTelemetry's metrics: as classic Prometheus names, in UTF-8 with unit and _total, or as they are",
+  ),
   statsdPort: setting('STATSD_PORT', port, 0, 'StatsD over UDP, usually 8125; 0 disables'),
   dockerHost: optional(
     'DOCKER_HOST',

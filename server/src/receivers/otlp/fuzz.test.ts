@@ -16,7 +16,7 @@ import * as protobufTraces from './protobuf/traces.ts';
  * is decoded whole before anything of it is passed on, so that an error means that nothing was stored.
  */
 const strings = new StringCache();
-const translator = new MetricTranslator({ maxDeltaSeries: 1000 });
+const translator = new MetricTranslator({ maxDeltaSeries: 1000, strategy: 'NoTranslation' });
 
 function decodeProtobuf(bytes: Uint8Array): void {
   expectCleanly(() => protobufTraces.decodeTraces(bytes, strings));

@@ -89,8 +89,8 @@ async function answer(
   { authenticator }: OtlpGrpcOptions,
 ): Promise<Buffer> {
   const token = tokenOf(call.metadata.get('authorization')[0]?.toString());
-  await authorizeToken(token, 'ingest', authenticator);
-  const rejected = await takeRequest(signal, call.request, 'protobuf');
+  const { name } = await authorizeToken(token, 'ingest', authenticator);
+  const rejected = await takeRequest(signal, call.request, 'protobuf', name);
   return Buffer.from(encodeSuccess(rejected, signal.rejectedField, 'protobuf'));
 }
 

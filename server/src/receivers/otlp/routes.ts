@@ -25,11 +25,11 @@ function otlpRoute(signal: OtlpSignal, logger: Logger): Route {
     bodyLimit: BODY_LIMIT,
     lenient: true,
     success: { status: 200, contentType: 'application/x-protobuf', description: 'stored; see `partial_success`' },
-    async handle({ request, reply }) {
+    async handle({ request, reply, principal }) {
       const encoding = encodingOf(request);
       if (!encoding) throw unknownEncoding(request);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const rejected = await takeRequest(signal, body, encoding);
+      const rejected = await takeRequest(signal, body, encoding, principal.name);
       setContentType(reply, encoding);
       return encodeSuccess(rejected, signal.rejectedField, encoding);
     },

@@ -2,11 +2,18 @@ import { parseJson } from '../../http/index.ts';
 import { ProtobufError, StringCache } from '../../lib/protobuf-reader.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
-import { type Intake, type Rejection, type RejectionReason, RejectionTally } from '../../pipeline/index.ts';
+import {
+  type Intake,
+  type Rejection,
+  type RejectionReason,
+  RejectionTally,
+  type Sender,
+} from '../../pipeline/index.ts';
 import * as jsonLogs from './json/logs.ts';
 import * as jsonMetrics from './json/metrics.ts';
 import * as jsonTraces from './json/traces.ts';
 import type { Encoding } from './media.ts';
+import type { TranslationStrategy } from './metrics/metric-names.ts';
 import { MetricTranslator, type TranslatedMetrics } from './metrics/translator.ts';
 import * as protobufLogs from './protobuf/logs.ts';
 import * as protobufMetrics from './protobuf/metrics.ts';
@@ -21,6 +28,8 @@ export interface OtlpOptions {
   readonly clock: Clock;
   /** Series of delta metrics whose sums are remembered; the one longest untouched is forgotten first. Default 100 000. */
   readonly maxDeltaSeries?: number;
+  /** How metrics and labels are named. Default: as old Prometheus names, with suffixes. */
+  readonly translationStrategy?: TranslationStrategy;
 }
 
 export interface OtlpSignal {
@@ -32,7 +41,7 @@ export interface OtlpSignal {
   /** JSON name of the count in `partial_success`. */
   readonly rejectedField: string;
   /** Stores a body; answers what was refused. Throws `ServiceError` or `ProtobufError`. */
-  take(body: Buffer, encoding: Encoding): Promise<readonly Rejection[]>;
+  take(body: Buffer, encoding: Encoding, sender: Sender): Promise<readonly Rejection[]>;
 }
 
 /** The three signals. What they remember of delta metrics serves every carrier: one set for all of them. */
@@ -47,10 +56,10 @@ function traces({ intake }: OtlpOptions): OtlpSignal {
     method: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
     summary: 'Take spans in OTLP',
     rejectedField: 'rejectedSpans',
-    async take(body, encoding) {
+    async take(body, encoding, sender) {
       const decoded =
         encoding === 'json' ? jsonTraces.decodeTraces(parseJson(body)) : protobufTraces.decodeTraces(body, strings);
-      return (await intake.writeSpans(decoded.items, { refused: decoded.rejected })).rejected;
+      return (await intake.writeSpans(decoded.items, { refused: decoded.rejected, sender })).rejected;
     },
   };
 }
@@ -62,31 +71,35 @@ function logs({ intake, clock }: OtlpOptions): OtlpSignal {
     method: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
     summary: 'Take log records in OTLP',
     rejectedField: 'rejectedLogRecords',
-    async take(body, encoding) {
+    async take(body, encoding, sender) {
       const now = BigInt(clock.now()) * 1_000_000n;
       const decoded =
         encoding === 'json' ? jsonLogs.decodeLogs(parseJson(body), now) : protobufLogs.decodeLogs(body, strings, now);
-      return (await intake.writeLogs(decoded.items, { refused: decoded.rejected })).rejected;
+      return (await intake.writeLogs(decoded.items, { refused: decoded.rejected, sender })).rejected;
     },
   };
 }
 
-function metrics({ intake, maxDeltaSeries }: OtlpOptions): OtlpSignal {
+function metrics({
+  intake,
+  maxDeltaSeries = 100_000,
+  translationStrategy: strategy = 'UnderscoreEscapingWithSuffixes',
+}: OtlpOptions): OtlpSignal {
   const strings = new StringCache();
-  const translator = new MetricTranslator({ maxDeltaSeries: maxDeltaSeries ?? 100_000 });
+  const translator = new MetricTranslator({ maxDeltaSeries, strategy });
   return {
     path: '/v1/metrics',
     method: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
     summary: 'Take metrics in OTLP',
     rejectedField: 'rejectedDataPoints',
-    async take(body, encoding) {
+    async take(body, encoding, sender) {
       const groups =
         encoding === 'json' ? jsonMetrics.decodeMetrics(parseJson(body)) : protobufMetrics.decodeMetrics(body, strings);
       const translated = translator.translate(groups);
       const rejected = new RejectionTally();
       rejected.addAll(translated.rejected);
       const onRefused = pointCounter(translated, rejected);
-      await intake.writeSamples(translated.items, { refused: translated.rejected, onRefused });
+      await intake.writeSamples(translated.items, { refused: translated.rejected, onRefused, sender });
       return rejected.list();
     },
   };
@@ -95,18 +108,25 @@ function metrics({ intake, maxDeltaSeries }: OtlpOptions): OtlpSignal {
 /** Senders count data points, the pipeline samples: a histogram refused as twenty series is one point. */
 function pointCounter({ pointOf }: TranslatedMetrics, rejected: RejectionTally) {
   let last: number | undefined;
-  return (index: number, reason: RejectionReason) => {
+  return (index: number, reason: RejectionReason, detail = '') => {
     const point = pointOf[index];
-    if (point !== undefined && point !== last) rejected.add(reason);
+    if (point !== undefined && point !== last) rejected.add(reason, 1, detail);
     last = point;
   };
 }
 
-/** Stores a request; no bytes are one without items in protobuf, and the same courtesy holds for JSON. */
-export async function takeRequest(signal: OtlpSignal, body: Buffer, encoding: Encoding): Promise<readonly Rejection[]> {
+/**
+ * Stores a request of an API key; no bytes are one without items in protobuf, and the same courtesy holds for JSON.
+ */
+export async function takeRequest(
+  signal: OtlpSignal,
+  body: Buffer,
+  encoding: Encoding,
+  key: string,
+): Promise<readonly Rejection[]> {
   if (body.length === 0) return [];
   try {
-    return await signal.take(body, encoding);
+    return await signal.take(body, encoding, { key, bytes: body.length });
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
     throw new ServiceError('malformed', `the protobuf message is broken: ${error.message}`, { cause: error });

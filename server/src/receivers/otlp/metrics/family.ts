@@ -1,11 +1,11 @@
 import type { MetricType } from '../../../model/metric.ts';
-import { type NamedKind, storedName } from './metric-names.ts';
+import { type NamedKind, storedName, type TranslationStrategy } from './metric-names.ts';
 import type { OtlpMetric } from './otlp-metric.ts';
 import type { Family } from './series-writer.ts';
 
 /** Name, type, unit and description of the series that a metric becomes. Its name is empty where it can have none. */
-export function familyOf(metric: OtlpMetric): Family {
-  const { name, unit } = storedName(metric.name, metric.unit, namedKind(metric));
+export function familyOf(metric: OtlpMetric, strategy: TranslationStrategy): Family {
+  const { name, unit } = storedName(metric.name, metric.unit, namedKind(metric), strategy);
   return { name, unit, type: typeOf(metric), help: metric.description };
 }
 

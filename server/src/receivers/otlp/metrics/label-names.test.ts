@@ -20,13 +20,13 @@ describe('label names', () => {
 
   it('joins the values of attributes that fall on one label, in the order of their keys', () => {
     const labels = { kept: 'x' };
-    addLabels(labels, { 'a.b': '2', a_b: '3', 'a-b': '1', single: 'y' }, {});
+    addLabels(labels, { 'a.b': '2', a_b: '3', 'a-b': '1', single: 'y' }, {}, 'UnderscoreEscapingWithSuffixes');
     expect(labels).toEqual({ kept: 'x', a_b: '1;2;3', single: 'y' });
   });
 
   it('leaves out empty values and reserved labels', () => {
     const labels = { job: 'shop' };
-    addLabels(labels, { job: 'other', empty: '', constructor: 'c' }, { job: 'shop' });
+    addLabels(labels, { job: 'other', empty: '', constructor: 'c' }, { job: 'shop' }, 'UnderscoreEscapingWithSuffixes');
     expect(labels).toEqual({ job: 'shop', constructor: 'c' });
   });
 });

@@ -47,4 +47,26 @@ describe('stored metric names', () => {
   ])('%s [%s] as %s', (name, unit, kind, expectedName, expectedUnit) => {
     expect(storedName(name, unit, kind)).toEqual({ name: expectedName, unit: expectedUnit });
   });
+
+  it.each<[string, string, NamedKind, string, string]>([
+    // name, unit, kind, with suffixes, as it is
+    [
+      'http.server.request.duration',
+      's',
+      'other',
+      'http.server.request.duration_seconds',
+      'http.server.request.duration',
+    ],
+    ['http.server.requests', '', 'counter', 'http.server.requests_total', 'http.server.requests'],
+    ['requests.total', '', 'counter', 'requests_total', 'requests.total'],
+    ['jobs_total', 's', 'counter', 'jobs_seconds_total', 'jobs_total'],
+    ['memory.bytes', 'By', 'gauge', 'memory_bytes', 'memory.bytes'],
+    ['disk.speed', 'By/s', 'gauge', 'disk.speed_bytes_per_second', 'disk.speed'],
+    ['cpu.utilization', '1', 'gauge', 'cpu.utilization_ratio', 'cpu.utilization'],
+    ['schlüssel-zahl', '', 'gauge', 'schlüssel-zahl', 'schlüssel-zahl'],
+    ['total', '', 'counter', 'total_total', 'total'],
+  ])('%s (%s, %s) in UTF-8', (name, unit, kind, suffixed, plain) => {
+    expect(storedName(name, unit, kind, 'NoUTF8EscapingWithSuffixes').name).toBe(suffixed);
+    expect(storedName(name, unit, kind, 'NoTranslation').name).toBe(plain);
+  });
 });

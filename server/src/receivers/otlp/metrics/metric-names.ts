@@ -1,5 +1,12 @@
 import { unitWords } from './units.ts';
 
+/**
+ * How names become Prometheus' names: with `_` for what old names may not hold and with suffixes for unit and type;
+ * with the suffixes only, in UTF-8 (`http.server.duration_seconds`); or left as they are. The words are those of
+ * Prometheus' `otlp.translation_strategy`.
+ */
+export type TranslationStrategy = 'UnderscoreEscapingWithSuffixes' | 'NoUTF8EscapingWithSuffixes' | 'NoTranslation';
+
 /** What a name depends on besides the name and the unit. */
 export type NamedKind = 'gauge' | 'counter' | 'other';
 
@@ -19,18 +26,26 @@ const cache = new Map<string, StoredName>();
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus;
  * where it leaves a choice, as Prometheus' own OTLP receiver chooses.
  */
-export function storedName(name: string, unit: string, kind: NamedKind): StoredName {
-  const key = `${kind}\u0000${unit}\u0000${name}`;
+export function storedName(
+  name: string,
+  unit: string,
+  kind: NamedKind,
+  strategy: TranslationStrategy = 'UnderscoreEscapingWithSuffixes',
+): StoredName {
+  const key = `${strategy}\u0000${kind}\u0000${unit}\u0000${name}`;
   let known = cache.get(key);
   if (!known) {
     if (cache.size >= CACHE_SIZE) cache.clear();
-    known = translate(name, unit, kind);
+    known =
+      strategy === 'UnderscoreEscapingWithSuffixes'
+        ? withUnderscores(name, unit, kind)
+        : inUtf8(name, unit, kind, strategy);
     cache.set(key, known);
   }
   return known;
 }
 
-function translate(name: string, unit: string, kind: NamedKind): StoredName {
+function withUnderscores(name: string, unit: string, kind: NamedKind): StoredName {
   let words = name.split(/[^a-zA-Z0-9:]+/).filter((word) => word !== '');
   if (words.length === 0) return { name: '', unit: '' };
   const { main, per } = unitWords(unit);
@@ -44,4 +59,20 @@ function translate(name: string, unit: string, kind: NamedKind): StoredName {
     name: /^\d/.test(joined) ? `_${joined}` : joined,
     unit: ratio ? 'ratio' : [main, per].filter((word) => word !== '').join('_'),
   };
+}
+
+/** The name in UTF-8, with its suffixes at the end once where they are wanted. */
+function inUtf8(name: string, unit: string, kind: NamedKind, strategy: TranslationStrategy): StoredName {
+  const { main, per } = unitWords(unit);
+  const ratio = kind === 'gauge' && unit.trim() === '1';
+  const storedUnit = ratio ? 'ratio' : [main, per].filter((word) => word !== '').join('_');
+  if (strategy === 'NoTranslation' || name === '') return { name, unit: storedUnit };
+  let stored = kind === 'counter' ? without(name, 'total') : name;
+  for (const word of [main, per, ratio ? 'ratio' : '']) if (word !== '') stored = `${without(stored, word)}_${word}`;
+  return { name: kind === 'counter' ? `${stored}_total` : stored, unit: storedUnit };
+}
+
+function without(name: string, suffix: string): string {
+  const rest = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+  return rest !== name && /[^a-zA-Z0-9]$/.test(rest) && rest.length > 1 ? rest.slice(0, -1) : name;
 }

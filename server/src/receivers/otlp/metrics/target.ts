@@ -3,6 +3,7 @@ import type { SeriesSamples } from '../../../model/metric.ts';
 import { environmentOf } from '../../../model/service.ts';
 import type { Scope } from '../origin.ts';
 import { addLabels } from './label-names.ts';
+import type { TranslationStrategy } from './metric-names.ts';
 
 /** What identifies a resource, and so does not stand in its description once more. */
 const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
@@ -16,7 +17,7 @@ const MOST_VALUE_LENGTH = 4096;
  * resource attributes be copied): else two hosts would write into one series.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
  */
-export function targetLabels(resource: Attributes): Record<string, string> {
+export function targetLabels(resource: Attributes, strategy: TranslationStrategy): Record<string, string> {
   const labels: Record<string, string> = {};
   const name = resource['service.name'];
   const namespace = resource['service.namespace'];
@@ -24,7 +25,7 @@ export function targetLabels(resource: Attributes): Record<string, string> {
   const environment = environmentOf(resource);
   if (name) labels.job = namespace ? `${namespace}/${name}` : name;
   if (instance) labels.instance = instance;
-  else addLabels(labels, pick(resource, PLACES), labels);
+  else addLabels(labels, pick(resource, PLACES), labels, strategy);
   if (environment) labels.environment = environment;
   return labels;
 }
@@ -34,11 +35,11 @@ function pick(attributes: Attributes, keys: readonly string[]): Attributes {
 }
 
 /** Labels of a scope: its name, its version and its attributes, so that two scopes never share a series. */
-export function scopeLabels(scope: Scope): Record<string, string> {
+export function scopeLabels(scope: Scope, strategy: TranslationStrategy): Record<string, string> {
   const labels: Record<string, string> = {};
   if (scope.name) labels.otel_scope_name = scope.name;
   if (scope.version) labels.otel_scope_version = scope.version;
-  addLabels(labels, scope.attributes, labels, 'otel_scope_');
+  addLabels(labels, scope.attributes, labels, strategy, 'otel_scope_');
   return labels;
 }
 
@@ -46,14 +47,18 @@ export function scopeLabels(scope: Scope): Record<string, string> {
  * `target_info`, which carries all resource attributes once instead of with every series; `undefined` for a resource
  * that could not be joined with its series, or that has nothing more to say.
  */
-export function targetInfo(resource: Attributes, time: number): SeriesSamples | undefined {
+export function targetInfo(
+  resource: Attributes,
+  time: number,
+  strategy: TranslationStrategy,
+): SeriesSamples | undefined {
   const identity: Record<string, string> = {};
-  const { job, instance } = targetLabels(resource);
+  const { job, instance } = targetLabels(resource, strategy);
   if (job) identity.job = job;
   if (instance) identity.instance = instance;
   if (Object.keys(identity).length === 0) return undefined;
   const described: Record<string, string> = {};
-  addLabels(described, without(resource, IDENTITY), identity);
+  addLabels(described, without(resource, IDENTITY), identity, strategy);
   if (Object.keys(described).length === 0) return undefined;
   return {
     name: 'target_info',

@@ -16,7 +16,10 @@ function request(metric: object, resource: Record<string, string> = { 'service.n
   return { resourceMetrics: [{ resource: { attributes: attributes(resource) }, scopeMetrics: [{ scope, metrics }] }] };
 }
 
-function translate(body: object, translator = new MetricTranslator({ maxDeltaSeries: 100 })) {
+function translate(
+  body: object,
+  translator = new MetricTranslator({ maxDeltaSeries: 100, strategy: 'UnderscoreEscapingWithSuffixes' }),
+) {
   const { items, rejected } = translator.translate(decodeMetrics(body));
   return { items, rejected, series: seriesText(items) };
 }
@@ -86,7 +89,7 @@ describe('kinds of metrics', () => {
   });
 
   it('delta sums add up, begin with a zero, and are not added twice', () => {
-    const translator = new MetricTranslator({ maxDeltaSeries: 100 });
+    const translator = new MetricTranslator({ maxDeltaSeries: 100, strategy: 'UnderscoreEscapingWithSuffixes' });
     const delta = (start: string, time: string, value: number) =>
       translate(
         request({
@@ -124,7 +127,7 @@ describe('kinds of metrics', () => {
   });
 
   it('delta histograms add up', () => {
-    const translator = new MetricTranslator({ maxDeltaSeries: 100 });
+    const translator = new MetricTranslator({ maxDeltaSeries: 100, strategy: 'UnderscoreEscapingWithSuffixes' });
     const delta = (time: string) => ({
       histogram: {
         aggregationTemporality: 'AGGREGATION_TEMPORALITY_DELTA',
@@ -224,7 +227,7 @@ describe('native histograms, starts and exemplars', () => {
   });
 
   it('adds deltas up at the coarser scale, since the first one', () => {
-    const translator = new MetricTranslator({ maxDeltaSeries: 100 });
+    const translator = new MetricTranslator({ maxDeltaSeries: 100, strategy: 'UnderscoreEscapingWithSuffixes' });
     const fine = { scale: 1, count: '2', sum: 3, positive: { offset: 0, bucketCounts: ['1', '1'] } };
     const coarse = { scale: 0, count: '1', sum: 3, zeroCount: '0', positive: { offset: 1, bucketCounts: ['1'] } };
     translate(exponential(1, point(T1, fine)), translator);

@@ -13,6 +13,7 @@ import { exponentialHistogram } from './exponential-histogram.ts';
 import { familyOf } from './family.ts';
 import { addHistograms, counterSum, explicitHistogram, type HistogramValue } from './histogram.ts';
 import { addLabels } from './label-names.ts';
+import type { TranslationStrategy } from './metric-names.ts';
 import { type MetricGroup, type OtlpMetric, type Point, type SummaryPoint, TEMPORALITY } from './otlp-metric.ts';
 import { type Family, type Moment, SeriesWriter } from './series-writer.ts';
 import { scopeLabels, targetInfo, targetLabels } from './target.ts';
@@ -28,6 +29,7 @@ export interface TranslatedMetrics extends Decoded<SeriesSamples> {
 interface Base {
   readonly labels: Readonly<Record<string, string>>;
   readonly reserved: Readonly<Record<string, string>>;
+  readonly strategy: TranslationStrategy;
 }
 
 /** One request on its way. */
@@ -55,7 +57,10 @@ export class MetricTranslator {
   readonly #histograms: DeltaSums<HistogramValue>;
   readonly #native: DeltaSums<NativeHistogram>;
 
-  constructor(options: { readonly maxDeltaSeries: number }) {
+  readonly #strategy: TranslationStrategy;
+
+  constructor(options: { readonly maxDeltaSeries: number; readonly strategy: TranslationStrategy }) {
+    this.#strategy = options.strategy;
     this.#sums = new DeltaSums(options.maxDeltaSeries, (a, b) => a + b);
     this.#histograms = new DeltaSums(options.maxDeltaSeries, addHistograms);
     this.#native = new DeltaSums(options.maxDeltaSeries, (a, b) => add(a, b)!.histogram);
@@ -66,24 +71,24 @@ export class MetricTranslator {
     const run: Run = { writer: new SeriesWriter(new ItemBudget()), rejected: new RejectionTally() };
     const newest = new Map<Attributes, number>();
     for (const { resource, scope, metrics } of groups) {
-      const base = baseOf(resource, scope);
+      const base = baseOf(resource, scope, this.#strategy);
       for (const metric of metrics) this.#translateMetric(metric, base, run);
       newest.set(resource, Math.max(newest.get(resource) ?? 0, newestTime(metrics)));
     }
     for (const [resource, time] of newest) {
-      const info = time === 0 ? undefined : targetInfo(resource, time);
+      const info = time === 0 ? undefined : targetInfo(resource, time, this.#strategy);
       if (info) run.writer.series.push(info);
     }
     return { items: run.writer.series, pointOf: run.writer.pointOf, rejected: run.rejected.list() };
   }
 
   #translateMetric(metric: OtlpMetric, base: Base, run: Run): void {
-    const flaw = flawOf(metric);
+    const flaw = flawOf(metric, this.#strategy);
     if (flaw) {
       run.rejected.add(flaw, metric.data ? metric.data.points.length : 1);
       return;
     }
-    const family = familyOf(metric);
+    const family = familyOf(metric, this.#strategy);
     const data = metric.data!;
     switch (data.kind) {
       case 'gauge':
@@ -103,7 +108,7 @@ export class MetricTranslator {
             point.value === undefined && !isStale(point) ? 'invalid_value' : { value: point.value ?? 0, grid: '' },
           write: (labels, value, moment, point) => {
             run.writer.add(family, '', labels, value, data.monotonic ? moment : { ...moment, startTime: 0 });
-            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point));
+            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point, this.#strategy));
           },
         });
         break;
@@ -117,7 +122,8 @@ export class MetricTranslator {
           },
           write: (labels, value, moment, point) => {
             run.writer.addHistogram(family, labels, value, moment);
-            if (point.exemplars) run.writer.addBucketExemplars(family, labels, value.bounds, exemplarsOf(point));
+            if (point.exemplars)
+              run.writer.addBucketExemplars(family, labels, value.bounds, exemplarsOf(point, this.#strategy));
           },
         });
         break;
@@ -131,7 +137,7 @@ export class MetricTranslator {
           },
           write: (labels, value, moment, point) => {
             run.writer.addNative(family, labels, value, moment);
-            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point));
+            if (point.exemplars) run.writer.addExemplars(family, '', labels, exemplarsOf(point, this.#strategy));
           },
         });
         break;
@@ -192,10 +198,10 @@ function writeSummary(family: Family, point: SummaryPoint, labels: Record<string
 }
 
 /** Why none of a metric's points can be taken, if so. */
-function flawOf(metric: OtlpMetric): RejectionReason | undefined {
+function flawOf(metric: OtlpMetric, strategy: TranslationStrategy): RejectionReason | undefined {
   const { data } = metric;
   if (!data) return 'no_data';
-  if (familyOf(metric).name === '') return 'invalid_metric_name';
+  if (familyOf(metric, strategy).name === '') return 'invalid_metric_name';
   if (data.kind === 'gauge' || data.kind === 'summary') return undefined;
   if (data.temporality !== TEMPORALITY.delta && data.temporality !== TEMPORALITY.cumulative) {
     return 'unspecified_temporality';
@@ -203,16 +209,16 @@ function flawOf(metric: OtlpMetric): RejectionReason | undefined {
   return data.kind === 'sum' && data.temporality === TEMPORALITY.delta && !data.monotonic ? 'delta_gauge' : undefined;
 }
 
-function baseOf(resource: Attributes, scope: MetricGroup['scope']): Base {
-  const target = targetLabels(resource);
-  const scoped = scopeLabels(scope);
+function baseOf(resource: Attributes, scope: MetricGroup['scope'], strategy: TranslationStrategy): Base {
+  const target = targetLabels(resource, strategy);
+  const scoped = scopeLabels(scope, strategy);
   const { environment: _, ...reserved } = target;
-  return { labels: { ...target, ...scoped }, reserved: { ...reserved, ...scoped } };
+  return { labels: { ...target, ...scoped }, reserved: { ...reserved, ...scoped }, strategy };
 }
 
 function labelsOf(point: Point, base: Base): Record<string, string> {
   const labels = { ...base.labels };
-  addLabels(labels, point.attributes, base.reserved);
+  addLabels(labels, point.attributes, base.reserved, base.strategy);
   return labels;
 }
 
