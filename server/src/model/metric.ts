@@ -12,6 +12,17 @@ export type MetricType =
   | 'stateset'
   | 'unknown';
 
+/**
+ * A place that the sender keeps for a series that it knows again by itself, for others to remember what they found out
+ * about it: the same object always means the same name and the same labels. Each fills its own field.
+ */
+export interface SeriesMemo {
+  /** The store's own record of the series. */
+  entry?: object | undefined;
+  /** The limits that the series was found to keep to. */
+  limits?: object | undefined;
+}
+
 /** Samples of one series. `timestamps` (Unix milliseconds) and `values` have the same length. */
 export interface SeriesSamples {
   /** Prometheus metric name: the stored one, after translation. */
@@ -26,9 +37,11 @@ export interface SeriesSamples {
   readonly values: ArrayLike<number>;
   /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
   readonly startTimestamps?: ArrayLike<number>;
-  /** Beside the samples, or instead of them. */
+  /** Instead of samples: a series that has both comes twice. */
   readonly histograms?: readonly HistogramSample[];
+  /** Beside samples or histograms, or alone. */
   readonly exemplars?: readonly Exemplar[];
+  readonly memo?: SeriesMemo | undefined;
 }
 
 /** A native histogram at a time, Unix milliseconds. */

@@ -16,4 +16,5 @@ export { typeOf } from './syntax/check.ts';
 export type { DurationExpression, Expression, TimeModifiers, ValueType } from './syntax/expression.ts';
 export { formatPromql } from './syntax/format.ts';
 export { parsePromql } from './syntax/parser.ts';
+export { selectorsOf } from './syntax/selectors-of.ts';
 export { SIGNATURES } from './syntax/signatures.ts';

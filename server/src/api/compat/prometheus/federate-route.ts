@@ -54,10 +54,10 @@ export function federateRoute({ store, clock }: FederateDependencies): Route {
   });
 }
 
-/** Nothing where the series has ended. */
-function newestOf({ labels, timestamps, values }: SeriesColumns): NewestSample | undefined {
+/** Nothing where the series has ended, or is a native histogram now, which the text format cannot tell. */
+function newestOf({ labels, timestamps, values, histograms }: SeriesColumns): NewestSample | undefined {
   const last = timestamps.length - 1;
-  if (last < 0) return undefined;
+  if (last < 0 || histograms?.[last]) return undefined;
   const bits = new BigUint64Array(values.buffer, values.byteOffset, values.length);
   return bits[last] === STALE_MARKER_BITS ? undefined : { labels, timestamp: timestamps[last]!, value: values[last]! };
 }

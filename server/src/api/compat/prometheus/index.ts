@@ -2,6 +2,7 @@ import type { Route } from '../../../http/index.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { MetricStore } from '../../../stores/telemetry/index.ts';
 import { sendPrometheusError } from './errors.ts';
+import { exemplarRoutes } from './exemplar-routes.ts';
 import { type FederateDependencies, federateRoute } from './federate-route.ts';
 import { labelRoutes } from './label-routes.ts';
 import { type QueryDependencies, queryRoutes } from './query-routes.ts';
@@ -10,7 +11,7 @@ import { type StatusDependencies, statusRoutes } from './status-routes.ts';
 import { type TargetSource, targetRoutes } from './target-routes.ts';
 
 export interface PrometheusDependencies extends QueryDependencies, StatusDependencies, FederateDependencies {
-  readonly store: Pick<MetricStore, 'select' | 'series' | 'labelNames' | 'labelValues' | 'describe'>;
+  readonly store: Pick<MetricStore, 'select' | 'exemplars' | 'series' | 'labelNames' | 'labelValues' | 'describe'>;
   readonly logger: Logger;
   readonly targets: TargetSource;
   /** Reads the configuration again; rejects with its mistakes. */
@@ -25,6 +26,7 @@ export function prometheusRoutes(dependencies: PrometheusDependencies): Route[] 
   const { logger, store } = dependencies;
   const routes = [
     ...queryRoutes(dependencies),
+    ...exemplarRoutes(store),
     ...labelRoutes(store),
     ...statusRoutes(dependencies),
     federateRoute(dependencies),

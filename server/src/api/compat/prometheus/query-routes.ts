@@ -13,7 +13,6 @@ import {
   typeOf,
 } from '../../../query/promql/index.ts';
 import {
-  exemplarParameters,
   expressionParameters,
   instantQueryParameters,
   prometheusAnswer,
@@ -54,7 +53,6 @@ export function queryRoutes(dependencies: QueryDependencies): Route[] {
       rangeQueryParameters,
       (context) => answerRange(context, dependencies),
     ),
-    ...getAndPost('/api/v1/query_exemplars', 'Exemplars of the selected series', exemplarParameters, answerExemplars),
     ...getAndPost('/api/v1/format_query', 'A PromQL expression, formatted', expressionParameters, (context) =>
       sendData(context, formatPromql(new Parameters(context).query().expression)),
     ),
@@ -98,7 +96,7 @@ async function answerInstant(context: Context, { engine, clock }: QueryDependenc
   const limits = readLimits(parameters);
   const { text } = parameters.query();
   const began = clock.now();
-  const answer = await evaluate(() => engine.instant(text, time, { signal: context.signal, limits }));
+  const answer = await reportingExecution(() => engine.instant(text, time, { signal: context.signal, limits }));
   const result = inOrder(answer.result, text);
   return await sendResult(context, parameters, { ...answer, result }, clock.now() - began);
 }
@@ -116,7 +114,7 @@ async function answerRange(context: Context, { engine, clock }: QueryDependencie
   const { text, expression } = parameters.query();
   checkRangeType(expression);
   const began = clock.now();
-  const answer = await evaluate(() => engine.range(text, range, { signal: context.signal, limits }));
+  const answer = await reportingExecution(() => engine.range(text, range, { signal: context.signal, limits }));
   return await sendResult(context, parameters, answer, clock.now() - began);
 }
 
@@ -155,7 +153,7 @@ function checkRangeType(expression: Expression): void {
 }
 
 /** What the engine refuses of a query that could be parsed is an error of execution. */
-async function evaluate<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+export async function reportingExecution<Answer>(run: () => Promise<Answer>): Promise<Answer> {
   try {
     return await run();
   } catch (error) {
@@ -211,12 +209,4 @@ function statsOf({ samplesRead }: PromqlAnswer<Result>, milliseconds: number) {
     },
     samples: { totalQueryableSamples: samplesRead, peakSamples: samplesRead },
   };
-}
-
-/** Exemplars are not kept; an empty list tells Grafana so without an error. */
-function answerExemplars(context: Context): unknown {
-  const parameters = new Parameters(context);
-  parameters.range();
-  parameters.query();
-  return sendData(context, []);
 }
