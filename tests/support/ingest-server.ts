@@ -35,6 +35,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export async function createIngestServer(
   limits: Parameters<typeof createPipeline>[0]['limits'] = {},
   authenticator: Authenticator = { open: true, authenticate: async () => undefined },
+  more: Partial<Parameters<typeof createPipeline>[0]> = {},
 ): Promise<IngestServer> {
   const stored: Stored = { spans: [], logs: [], samples: [] };
   const clock: Clock = { now: () => INGEST_NOW, setTimer: () => ({ cancel() {} }) };
@@ -49,6 +50,7 @@ export async function createIngestServer(
     clock,
     logger: silent,
     limits,
+    ...more,
   });
   const signals = otlpSignals({ intake: pipeline.intake('otlp'), clock });
   const routes: Route[] = [

@@ -140,7 +140,7 @@ export class Lane<Item extends object> {
         passed.dropped += weight;
         counter.dropped(result, weight);
       } else {
-        passed.tally.add(result, weight, ...(detail === '' ? [] : [detail]));
+        passed.tally.add(result, weight, detail);
         onRefused?.(index, result, detail);
         if (passed.refused.length < MOST_NAMED) passed.refused.push({ index, reason: result, detail });
         if (passed.refused.length <= MOST_EXAMPLES) {

@@ -68,7 +68,7 @@ export class RejectionTally {
       this.#counts.set(reason, entry);
     }
     entry.count += count;
-    for (const detail of details) if (entry.details.size < MOST_DETAILS) entry.details.add(detail);
+    for (const detail of details) if (detail !== '' && entry.details.size < MOST_DETAILS) entry.details.add(detail);
     this.#total += count;
   }
 

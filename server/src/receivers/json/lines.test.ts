@@ -227,8 +227,8 @@ describe('a stream', () => {
     sink.store = async () => {
       stored++;
       const { rss } = process.memoryUsage();
-      // What the first tenth takes is the measure: code is compiled, heaps and buffers have their size.
-      if (stored <= 15) settled = Math.max(settled, rss);
+      // What the first quarter takes is the measure: by then heaps and buffers have their size.
+      if (stored <= 40) settled = Math.max(settled, rss);
       else peak = Math.max(peak, rss);
     };
     const line = `${JSON.stringify({ message: 'y'.repeat(900), level: 'info', service: 'shop', order: 17 })}\n`;
@@ -243,8 +243,8 @@ describe('a stream', () => {
     const answer = answerOf(client);
     await (form === 'gzip' ? pipe(body, createGzip({ level: 1 }), client) : pipe(body, client));
     expect((await answer).body).toMatchObject({ accepted: blocks * 64, rejected: 0 });
-    expect(stored).toBeGreaterThan(100);
-    expect(peak - settled).toBeLessThan(100e6);
+    expect(stored).toBeGreaterThan(120);
+    expect(peak - settled).toBeLessThan(150e6);
   });
 });
 

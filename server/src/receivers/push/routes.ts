@@ -61,12 +61,14 @@ function pushRoute(
     params,
     ...(!deletes && { consumes: ['text/plain', OPENMETRICS], bodyLimit: BODY_LIMIT }),
     success: { status: deletes ? 202 : 200, contentType: 'text/plain' },
-    async handle({ request, reply }) {
+    async handle({ request, reply, principal }) {
       const grouping = groupingOf(request);
       const now = clock.now();
       const batch = deletes ? [] : toSeries(readSamples(request), grouping, now);
       const ended = method === 'POST' ? [] : groups.ended(grouping, batch, now);
-      await intake.writeSamples([...batch, ...ended], { allOrNothing: true });
+      const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
+      const sender = { key: principal.name, bytes };
+      await intake.writeSamples([...batch, ...ended], { allOrNothing: true, sender });
       if (method === 'POST') groups.add(grouping, batch);
       else groups.replace(grouping, batch);
       reply.type('text/plain; charset=utf-8');

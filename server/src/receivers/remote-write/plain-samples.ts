@@ -29,6 +29,7 @@ export class PlainSamples {
   #words = new Uint32Array(this.#values.buffer);
   /** Of each sample, the place of its series. */
   #places = new Uint32Array(4096);
+  #sortedMemory = newSorted(0);
   #length = 0;
   #series: KnownSeries[] = [];
   #batch = 0;
@@ -139,9 +140,8 @@ export class PlainSamples {
     this.#length = 0;
     this.#batch++;
     const ends = this.#ends(series.length, length);
-    const times = new Float64Array(length);
-    const values = new Float64Array(length);
-    const words = new Uint32Array(values.buffer);
+    const sorted = this.#sorted(length);
+    const { times, words } = sorted;
     for (let index = length - 1; index >= 0; index--) {
       const to = --ends[this.#places[index]!]!;
       times[to] = this.#times[index]!;
@@ -150,8 +150,15 @@ export class PlainSamples {
     }
     for (let place = 0; place < series.length; place++) {
       const [from, to] = [ends[place]!, place + 1 < series.length ? ends[place + 1]! : length];
-      if (from < to) take(series[place]!, cut(times, values, from, to));
+      if (from < to) take(series[place]!, cut(sorted, from, to));
     }
+  }
+
+  /** Memory for the samples in the order of their series. */
+  #sorted(length: number): Sorted {
+    if (length > MOST_KEPT) return newSorted(length);
+    if (this.#sortedMemory.times.length < length) this.#sortedMemory = newSorted(Math.min(MOST_KEPT, 2 * length));
+    return this.#sortedMemory;
   }
 
   /** Where the samples of each series will end. */
@@ -163,14 +170,25 @@ export class PlainSamples {
   }
 }
 
-/** NaN stays in the memory where it is: as a number it may lose which one it is. */
-function cut(times: Float64Array, values: Float64Array, from: number, to: number) {
-  if (to - from > FEW) return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
+interface Sorted {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  readonly words: Uint32Array;
+}
+
+function newSorted(length: number): Sorted {
+  const values = new Float64Array(length);
+  return { times: new Float64Array(length), values, words: new Uint32Array(values.buffer) };
+}
+
+/** NaN is copied as memory: as a number it may lose which one it is. */
+function cut({ times, values }: Sorted, from: number, to: number): Pick<SeriesSamples, 'timestamps' | 'values'> {
+  if (to - from > FEW) return { timestamps: times.slice(from, to), values: values.slice(from, to) };
   const timestamps: number[] = [];
   const numbers: number[] = [];
   for (let index = from; index < to; index++) {
     const value = values[index]!;
-    if (Number.isNaN(value)) return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
+    if (Number.isNaN(value)) return { timestamps: times.slice(from, to), values: values.slice(from, to) };
     timestamps.push(times[index]!);
     numbers.push(value);
   }

@@ -4,7 +4,7 @@ import { ProtobufError } from '../../lib/protobuf-reader.ts';
 import { SnappyDecompressor, SnappyError } from '../../lib/snappy.ts';
 import { ServiceError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
-import { describeRejections, type Intake } from '../../pipeline/index.ts';
+import { describeRejections, type Intake, type Sender } from '../../pipeline/index.ts';
 import { DecoderV1 } from './decode-v1.ts';
 import { DecoderV2 } from './decode-v2.ts';
 import { messageOf } from './message.ts';
@@ -41,10 +41,11 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
       bodyLimit: BODY_LIMIT,
       lenient: true,
       success: { status: 204, description: 'stored' },
-      async handle({ request, reply }) {
+      async handle({ request, reply, principal }) {
         reportWritten(reply, { samples: 0, histograms: 0, exemplars: 0 });
-        const batch = decode(decoders[messageOf(request)], plainBody(request, decompressor));
-        return await store(batch, intake, reply);
+        const body = plainBody(request, decompressor);
+        const sender = { key: principal.name, bytes: body.length };
+        return await store(decode(decoders[messageOf(request)], body), sender, intake, reply);
       },
       onError: (error, request, reply) => sendError(error, request, reply, logger),
     }),
@@ -73,10 +74,10 @@ function decode(decoder: DecoderV1 | DecoderV2, body: Buffer): WriteBatch {
   }
 }
 
-async function store(batch: WriteBatch, intake: Intake, reply: FastifyReply): Promise<unknown> {
+async function store(batch: WriteBatch, sender: Sender, intake: Intake, reply: FastifyReply): Promise<unknown> {
   const { refused } = batch;
   const counter = batch.counter();
-  await intake.writeSamples(batch.series, { refused: refused.list(), onRefused: counter.onRefused });
+  await intake.writeSamples(batch.series, { refused: refused.list(), onRefused: counter.onRefused, sender });
   reportWritten(reply, counter.written());
   if (refused.total === 0) return undefined;
   reply.code(400).type('text/plain; charset=utf-8');

@@ -93,11 +93,11 @@ export class WriteBatch {
     const written: Written = { samples: 0, histograms: 0, exemplars: 0 };
     for (const item of this.series) written[kindOf(item)] += sizeOf(item);
     return {
-      onRefused: (index, reason, _detail, count) => {
+      onRefused: (index, reason, detail = '', count) => {
         const item = this.series[index]!;
         const refused = count ?? sizeOf(item);
         written[kindOf(item)] -= refused;
-        this.refused.add(reason, refused);
+        this.refused.add(reason, refused, detail);
       },
       written: () => written,
     };

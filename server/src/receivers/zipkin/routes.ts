@@ -28,9 +28,11 @@ export function zipkinRoutes({ intake }: ZipkinOptions): Route[] {
       bodyLimit: BODY_LIMIT,
       lenient: true,
       success: { status: 202, contentType: 'text/plain' },
-      async handle({ request, reply }) {
+      async handle({ request, reply, principal }) {
         const { spans, refused } = readSpans(parseBody(request.body, mediaType(request)));
-        const { rejected } = await intake.writeSpans(spans, { refused: refused.list() });
+        const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
+        const sender = { key: principal.name, bytes };
+        const { rejected } = await intake.writeSpans(spans, { refused: refused.list(), sender });
         reply.type('text/plain; charset=utf-8');
         if (rejected.length === 0) return '';
         reply.code(400);
