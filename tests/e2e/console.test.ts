@@ -333,6 +333,31 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
   });
 
+  it('shows what comes in, what is refused and what to do about it', async () => {
+    const future = new Date(Date.now() + 86_400_000).toISOString();
+    const lines = [`{"message":"early","service":"clockwork","timestamp":"${future}"}`, '{"message":"on time"}'];
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const url = `${service.url}/api/logs`;
+    expect((await fetch(url, { method: 'POST', headers, body: lines.join('\n') })).status).toBe(202);
+    await on('/', async ({ page }) => {
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Ingest' }).click();
+      await page.getByRole('heading', { name: 'Ingest', level: 1 }).waitFor();
+      const sources = page.getByRole('region', { name: 'Sources' });
+      await sources.getByRole('row', { name: /^json logs/ }).waitFor();
+      await sources.getByRole('row', { name: /^host samples/ }).waitFor();
+      const losses = page.getByRole('region', { name: 'Not stored, by reason' });
+      await losses.getByRole('row', { name: /^Too far in future .* json, logs 1 .*INGEST_MAX_AHEAD/ }).waitFor();
+      const newest = page.getByRole('region', { name: 'Newest refused' });
+      await newest.getByRole('row', { name: /json, logs clockwork Too far in future/ }).waitFor();
+      const writePath = page.getByRole('region', { name: 'Write path' });
+      await writePath.getByText('Senders hear of success').waitFor();
+      await page
+        .getByRole('region', { name: 'Limits' })
+        .getByText(/ of 500k$/)
+        .waitFor();
+    });
+  });
+
   it('ticks off the first span', async () => {
     await on('/get-started', async ({ page }) => {
       await page.getByRole('link', { name: 'First span received' }).waitFor();

@@ -18,6 +18,7 @@ export function openPipeline(
     spans: telemetry,
     logs: telemetry,
     samples: telemetry.metrics,
+    knownSeries: telemetry.metrics,
     clock,
     logger,
     elapsed: () => performance.now(),

@@ -7,6 +7,7 @@ import {
   alertRoutingRoutes,
   healthRoutes,
   infrastructureRoutes,
+  ingestRoutes,
   logRoutes,
   maintenanceRoutes,
   metricRoutes,
@@ -34,6 +35,7 @@ import type { ConfigReload } from './config-reload.ts';
 import { healthChecks, type ServiceState } from './health-checks.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import type { Parts } from './part-metrics.ts';
+import { describeWritePath } from './write-path.ts';
 
 export interface RouteInputs extends Parts {
   readonly version: string;
@@ -70,6 +72,12 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
       host: () => host.snapshot(),
       containers,
       forecasts: (signal) => forecastDisks(promql, clock.now(), signal),
+    }),
+    ...ingestRoutes({
+      pipeline,
+      seriesCount: () => telemetry.metrics.seriesCount,
+      writePath: () => describeWritePath(telemetry.logged),
+      clock,
     }),
     ...storageRoutes({
       storage: inputs.care.storage,

@@ -57,7 +57,7 @@ describe('loadConfig', () => {
         API_KEYS: 'me:boss:0123456789abcdef',
         PROMETHEUS_URL: 'http://p',
       },
-      { 'system-service.yaml': 'prot: 1\nretention_logs: 5m\nscrape_configs: [{job_name: a}]\n' },
+      { 'system-service.yaml': 'prot: 1\nretention_logs: 5m\nuser_directory: {}\n' },
     );
     const about = [
       'PORT',
@@ -66,7 +66,7 @@ describe('loadConfig', () => {
       'SMTP_URL',
       'RETENTION_LOGS',
       'prot',
-      'scrape_configs',
+      'user_directory',
       'PROMETHEUS_URL',
     ];
     expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(about);
@@ -99,6 +99,32 @@ describe('loadConfig', () => {
     ['a key named twice', { API_KEYS: 'a:read:0123456789abcdef,a:write:0123456789abcdeg' }, 'twice'],
   ])('refuses %s', (_name, environment, expected) => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it('reads the parts of the file that have a form of their own, and names what is wrong in them', () => {
+    const hashes = 'pipelines: { logs: { redact: [{ presets: [emails], action: hash }] } }\n';
+    expect(problemsOf({}, { 'system-service.yaml': hashes })).toEqual([expect.stringContaining('REDACTION_KEY')]);
+    expect(problemsOf({ REDACTION_KEY: 'sixteen letters..' }, { 'system-service.yaml': hashes })).toEqual([]);
+    const wrong = 'pipelines: { logs: { drpo: [] } }\nservices: [{ owner: a }]\n';
+    expect(problemsOf({}, { 'system-service.yaml': wrong })).toEqual([
+      expect.stringContaining('services[0].name: '),
+      'pipelines.logs.drpo: unknown field; did you mean drop?',
+    ]);
+  });
+
+  it('reads limits in the form that people write', () => {
+    const config = loadConfig(
+      { INGEST_MAX_AGE: '2h', INGEST_MAX_AHEAD: '90s', INGEST_BYTES_PER_SECOND: '10MB', INGEST_MAX_SERIES: '1000' },
+      directoryWith(),
+    );
+    expect(config).toMatchObject({
+      ingestMaxAge: 7_200_000,
+      ingestMaxAhead: 90_000,
+      ingestBytesPerSecond: 10 * 1024 * 1024,
+      ingestMaxSeries: 1000,
+      ingestMaxSeriesPerMetric: 10_000,
+    });
+    expect(problemsOf({ INGEST_BYTES_PER_SECOND: 'fast', INGEST_MAX_SERIES: '0' })).toHaveLength(2);
   });
 
   it('never shows a secret, neither in a mistake nor in the description', () => {

@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { closeNames } from '../lib/close-names.ts';
 import { ConfigMap } from '../lib/config-map.ts';
 import type { Issue } from '../model/errors.ts';
+import { needsHashKey } from '../pipeline/index.ts';
 import { SECTIONS } from './sections.ts';
 import { type Config, FILE_ONLY_NOT_BUILT_YET, NOT_BUILT_YET, SETTINGS, type Setting } from './settings.ts';
 
@@ -165,6 +166,9 @@ function checkTogether(config: Config, problems: string[]): void {
   }
   if (config.otlpGrpcPort !== 0 && [config.port, config.otlpHttpPort].includes(config.otlpGrpcPort)) {
     problems.push('OTLP_GRPC_PORT: the same as PORT or OTLP_HTTP_PORT; gRPC needs a port of its own, or 0');
+  }
+  if (needsHashKey(config.pipelines) && !config.redactionKey) {
+    problems.push('REDACTION_KEY: the action hash in pipelines needs it; use 16 characters or more, kept secret');
   }
   problems.push(...clickHouseProblems(config));
   const names = config.apiKeys.map((key) => key.name);
