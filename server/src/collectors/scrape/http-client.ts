@@ -147,7 +147,7 @@ export class HttpClient {
 
   #withRedirects(dispatcher: Dispatcher): Dispatcher {
     if (!this.#options.followRedirects) return dispatcher;
-    return dispatcher.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS }));
+    return dispatcher.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS, throwOnMaxRedirect: true }));
   }
 }
 
@@ -189,6 +189,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function explain(error: NodeJS.ErrnoException): string {
+  if (/redirect/i.test(error.message)) return `redirects lead nowhere, after at most ${MOST_REDIRECTS} of them`;
   const cause = (error.cause ?? error) as NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] };
   const code = cause.code ?? cause.errors?.[0]?.code ?? error.code;
   return (code !== undefined && REASONS[code]) || cause.message || error.message || String(code);
