@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOf } from '../support/api.ts';
+import { runCommand } from '../support/run-command.ts';
 import { sendTrace } from '../support/sample-signals.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -12,21 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'storage-'));
 const dataDir = join(folder, 'data');
 let service: TestService;
 
-interface Ended {
-  readonly code: number;
-  readonly output: string;
-}
-
-/** Runs a command as a user would, on the data directory. */
-function run(command: string, words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const file = fileURLToPath(new URL(`../../server/src/${command}.ts`, import.meta.url));
-  return new Promise((resolve) => {
-    const environment = { PATH: process.env.PATH, DATA_DIR: dataDir, ...env };
-    execFile(process.execPath, [file, ...words], { env: environment, cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, output: stdout + stderr }),
-    );
-  });
-}
+const run = (command: string, words: readonly string[], env: Record<string, string> = {}) =>
+  runCommand(command, words, { DATA_DIR: dataDir, ...env });
 
 const start = (env: Record<string, string> = {}) => {
   return startTestService({ dataDir, env });
@@ -142,6 +128,7 @@ describe('backup and restore', () => {
 
   it.each(['offline', 'backup'])('restores: %s', async (name) => {
     const target = join(folder, `restored-${name}`);
+    mkdirSync(target);
     const { code, output } = await run('restore', [join(folder, name)], { DATA_DIR: target });
     expect(output).toMatch(/otel_logs +\d+ rows/);
     expect(code).toBe(0);

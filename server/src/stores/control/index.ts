@@ -48,6 +48,7 @@ export {
   updateRule,
 } from './alert-rule-store.ts';
 export { deleteApiKey, findApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
+export { checkControlStore } from './check-control-store.ts';
 export { backUpSqlite } from './connection/sqlite.ts';
 export type { ControlStore, Executor } from './control-store.ts';
 export {

@@ -13,6 +13,8 @@ export interface EngineOptions {
   /** A ClickHouse of the user's own in place of the embedded one. */
   readonly server?: ServerAddress;
   readonly logger: Logger;
+  /** So long a server that does not answer is waited for, milliseconds. Default 30 s. */
+  readonly waitMs?: number;
   /** Where the embedded engine may write backups. */
   readonly backupDir?: string;
   /** Most memory of the embedded engine, bytes. Default: 40 % of what there is, at most 1 GiB. */
@@ -28,8 +30,9 @@ export async function openEngine({
   logger,
   memoryLimitBytes,
   backupDir,
+  waitMs,
 }: EngineOptions): Promise<ClickHouseEngine> {
-  if (server) return await UrlClickHouse.open({ address: server, logger });
+  if (server) return await UrlClickHouse.open({ address: server, logger, ...(waitMs !== undefined && { waitMs }) });
   return await EmbeddedClickHouse.open({
     path: join(dataDir, 'telemetry'),
     memoryLimitBytes: memoryLimitBytes ?? defaultMemoryLimit(),

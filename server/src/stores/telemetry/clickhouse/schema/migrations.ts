@@ -12,6 +12,9 @@ export const MIGRATIONS: readonly { readonly version: number; readonly statement
   { version: 1, statements: VERSION_1 },
 ];
 
+/** That this release brings a schema to. */
+export const LATEST_VERSION = MIGRATIONS.at(-1)!.version;
+
 export const JOURNAL = `
 CREATE TABLE IF NOT EXISTS schema_migrations (
   version UInt32,
@@ -27,10 +30,9 @@ export async function migrate(clickHouse: ClickHouse, logger: Logger, cluster?: 
   await change(JOURNAL);
   const [row] = await clickHouse.query<{ version: number }>('SELECT max(version) AS version FROM schema_migrations');
   const current = row?.version ?? 0;
-  const latest = MIGRATIONS.at(-1)!.version;
-  if (current > latest) {
+  if (current > LATEST_VERSION) {
     throw new Error(
-      `the telemetry schema has version ${current}, this release knows ${latest}: install the newer release again`,
+      `the telemetry schema has version ${current}, this release knows ${LATEST_VERSION}: install the newer release again`,
     );
   }
   for (const migration of MIGRATIONS) {
