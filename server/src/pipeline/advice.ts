@@ -22,6 +22,7 @@ const ADVICE: Readonly<Record<RejectionReason | DropReason, string>> = {
   too_many_labels: 'take labels away: metric_relabel_configs with the action labeldrop, or in the sender',
   invalid_labels: INSTRUMENTATION,
   invalid_line: 'send the lines of the protocol to this port: name:value|type',
+  unsupported_line: 'switch them off in the client, or send them as logs',
   invalid_item: 'the answer to the sender names each wrong field and how to write it',
   too_many_aggregates: 'take tags with many values away in the sender',
   invalid_exemplar: INSTRUMENTATION,

@@ -20,6 +20,7 @@ export const REJECTION_REASONS = {
   too_many_labels: 'the series has too many labels',
   invalid_labels: 'a label has no name or is there twice, or the metric name is missing',
   invalid_line: 'the line cannot be read',
+  unsupported_line: 'events and service checks of DogStatsD are not stored',
   invalid_item: 'a field is missing or wrong',
   too_many_aggregates: 'too many different series were measured since the last flush',
   invalid_exemplar: 'the labels of an exemplar are too long',

@@ -24,21 +24,31 @@ const KINDS: Readonly<Record<string, StatsdKind>> = {
 };
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** Why a line gives no metric. */
+export type RefusedLine = 'invalid_line' | 'unsupported_line';
+
+/** DogStatsD's events (`_e{`) and service checks (`_sc|`). */
+const OTHER_KINDS = /^_e\{|^_sc\|/;
+
 /**
- * `name:value|type|@rate|#tag:value,tag`, also several values with colons between them; `undefined` for anything else.
+ * `name:value|type|@rate|#tag:value,tag`, also several values with colons between them. Further parts (container ids,
+ * timestamps, external data) are passed over.
  * https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
  * https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
  */
-export function parseStatsdLine(line: string): StatsdMetric | undefined {
+export function parseStatsdLine(line: string): StatsdMetric | RefusedLine {
+  if (OTHER_KINDS.test(line)) return 'unsupported_line';
   const colon = line.indexOf(':');
   const [values = '', type = '', ...extras] = line.slice(colon + 1).split('|');
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type]! : undefined;
   const name = storedName(line.slice(0, Math.max(0, colon)), /[^a-zA-Z0-9_:]+/g);
-  if (kind === undefined || name === '') return undefined;
+  if (kind === undefined || name === '') return 'invalid_line';
   const list = kind === 'set' ? [values] : values.split(':');
-  if (kind !== 'set' && !list.every((value) => NUMBER.test(value) && Number.isFinite(Number(value)))) return undefined;
+  if (kind !== 'set' && !list.every((value) => NUMBER.test(value) && Number.isFinite(Number(value)))) {
+    return 'invalid_line';
+  }
   const rate = rateOf(extras.find((extra) => extra.startsWith('@')));
-  if (rate === undefined) return undefined;
+  if (rate === undefined) return 'invalid_line';
   return { name, kind, values: list, rate, labels: labelsOf(extras.find((extra) => extra.startsWith('#'))) };
 }
 

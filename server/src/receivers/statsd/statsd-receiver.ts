@@ -5,7 +5,7 @@ import { PeriodicTask } from '../../lib/periodic-task.ts';
 import { SampleBuffer } from '../../lib/sample-buffer.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { Intake } from '../../pipeline/index.ts';
+import { type Intake, RejectionTally } from '../../pipeline/index.ts';
 import { StatsdAggregate } from './aggregate.ts';
 import { parseStatsdLine } from './parse-line.ts';
 
@@ -25,7 +25,8 @@ export class StatsdReceiver {
   readonly #buffer: SampleBuffer;
   readonly #task: PeriodicTask;
   #socket: Socket | undefined;
-  #refused = 0;
+  #refused = new RejectionTally();
+  #bytes = 0;
   #flushedAt: number;
 
   constructor(options: StatsdOptions) {
@@ -33,7 +34,11 @@ export class StatsdReceiver {
     this.#options = options;
     this.#flushedAt = clock.now();
     const sink = {
-      writeSamples: async (batch: Parameters<Intake['writeSamples']>[0]) => void (await intake.writeSamples(batch)),
+      writeSamples: async (batch: Parameters<Intake['writeSamples']>[0]) => {
+        const bytes = this.#bytes;
+        this.#bytes = 0;
+        await intake.writeSamples(batch, { sender: { key: 'statsd', bytes } });
+      },
     };
     this.#buffer = new SampleBuffer({ sink, logger, source: 'statsd' });
     this.#task = new PeriodicTask(clock, FLUSH_EVERY_MS, () => this.#flush());
@@ -42,7 +47,10 @@ export class StatsdReceiver {
   /** Resolves with the port. Rejects with the code `EADDRINUSE` where another process has it. */
   async listen(host: string, port: number): Promise<number> {
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-    socket.on('message', (datagram) => this.#take(datagram.toString('utf8')));
+    socket.on('message', (datagram) => {
+      this.#bytes += datagram.length;
+      this.#take(datagram.toString('utf8'));
+    });
     socket.bind(port, host);
     await once(socket, 'listening');
     socket.on('error', (error) => this.#options.logger.warn({ err: error }, 'the StatsD socket has a problem'));
@@ -62,10 +70,11 @@ export class StatsdReceiver {
 
   #take(datagram: string): void {
     const now = this.#options.clock.now();
-    for (const line of datagram.split('\n')) {
+    for (const line of datagram.split(/\r?\n/)) {
       if (line === '') continue;
       const metric = parseStatsdLine(line);
-      if (!metric || !this.#aggregate.add(metric, now)) this.#refused++;
+      if (typeof metric === 'string') this.#refused.add(metric);
+      else if (!this.#aggregate.add(metric, now)) this.#refused.add('too_many_aggregates', 1, metric.name);
     }
   }
 
@@ -74,9 +83,8 @@ export class StatsdReceiver {
     const series = this.#aggregate.flush(now, this.#flushedAt);
     this.#flushedAt = now;
     const refused = this.#refused;
-    this.#refused = 0;
-    if (refused > 0)
-      await this.#options.intake.writeSamples([], { refused: [{ reason: 'invalid_line', count: refused }] });
+    this.#refused = new RejectionTally();
+    if (refused.total > 0) await this.#options.intake.writeSamples([], { refused: refused.list() });
     await this.#buffer.write(series);
   }
 }
