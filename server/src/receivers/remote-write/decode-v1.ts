@@ -47,11 +47,7 @@ export class DecoderV1 {
   #readSeries(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
     const outer = reader.enter();
     const start = reader.position;
-    if (!this.#plain.read(source, start, reader.limit)) {
-      // What came before stays before: of two samples with one timestamp the later one counts.
-      this.#drain(batch);
-      this.#readParts(reader, source, columns, batch);
-    }
+    if (!this.#plain.read(source, start, reader.limit)) this.#readParts(reader, source, columns, batch);
     reader.leave(outer);
   }
 
@@ -76,6 +72,8 @@ export class DecoderV1 {
       else reader.skip();
     }
     const series = together ? this.#seriesOf(reader, source, start, end) : this.#read(reader, start, end);
+    // What came before stays before: of two samples with one timestamp the later one counts.
+    if (!series || !this.#plain.passes(series)) this.#drain(batch);
     batch.add(series, series ? this.#describe(series) : this.#metadata.get(''), columns, histograms, exemplars);
   }
 

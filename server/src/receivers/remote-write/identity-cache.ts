@@ -33,20 +33,29 @@ export function newSeries(identity: Identity, description: Description, generati
 
 /**
  * Remembers series by the bytes of their labels: senders repeat the same ones in every request, and to compare bytes is
- * much cheaper than to decode them. Bounded: a fixed number of places, the newest series of a place wins.
+ * much cheaper than to decode them. Bounded: a fixed number of places, two for each series; the newest ones stay.
  */
 export class IdentityCache {
   readonly #series: (KnownSeries | undefined)[] = new Array<KnownSeries | undefined>(PLACES).fill(undefined);
 
   get(source: LabelBytes, start: number, end: number): KnownSeries | undefined {
-    const series = this.#series[placeOf(source, start, end)];
+    const place = placeOf(source, start, end);
+    return this.#at(place, source, start, end) ?? this.#at(place ^ 1, source, start, end);
+  }
+
+  #at(place: number, source: LabelBytes, start: number, end: number): KnownSeries | undefined {
+    const series = this.#series[place];
     return series && series.key.byteLength === end - start && beginsAt(series, source, start) ? series : undefined;
   }
 
   set(source: LabelBytes, start: number, end: number, series: KnownSeries): void {
     const key = new Uint8Array(source.bytes.subarray(start, end));
     series.key = new DataView(key.buffer);
-    this.#series[placeOf(source, start, end)] = series;
+    const place = placeOf(source, start, end);
+    // The one that was there moves to the place beside.
+    const before = this.#series[place];
+    if (before) this.#series[place ^ 1] = before;
+    this.#series[place] = series;
   }
 }
 

@@ -64,6 +64,18 @@ export class PlainSamples {
     return true;
   }
 
+  /** Told of a series that is read the long way. False where samples of it wait here, or may. */
+  passes(series: KnownSeries): boolean {
+    // One that is not remembered by its bytes cannot be expected.
+    if (series.key.byteLength > 0) {
+      if (this.#last) this.#last.next = series;
+      this.#last = series;
+    }
+    const isNew = series.batch === 0;
+    if (isNew) series.batch = -1;
+    return !isNew && series.batch !== this.#batch;
+  }
+
   /** First the one that came next the last time. */
   #seriesAt(source: LabelBytes, start: number, end: number): KnownSeries | undefined {
     const { bytes } = source;
