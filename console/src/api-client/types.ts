@@ -21,4 +21,5 @@ export type {
   ServiceList,
   ServicePerformance,
 } from '../../../server/src/api/contract/performance.ts';
+export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

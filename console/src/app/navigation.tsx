@@ -8,6 +8,7 @@ import {
   IconLayoutDashboard,
   IconRocket,
   IconRoute,
+  IconTarget,
   IconTopologyStar3,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -28,6 +29,7 @@ const ENTRIES: Entry[] = [
   { to: '/explore', label: 'Metrics', icon: IconChartLine },
   { to: '/alerts', label: 'Alerts', icon: IconAlertTriangle },
   { to: '/notifications', label: 'Notifications', icon: IconBell },
+  { to: '/targets', label: 'Targets', icon: IconTarget },
   { to: '/ingest', label: 'Ingest', icon: IconDatabaseImport },
   { to: '/get-started', label: 'Get started', icon: IconRocket },
 ];

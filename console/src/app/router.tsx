@@ -99,6 +99,12 @@ const preferences = createRoute({
   path: '/notifications/preferences',
   component: lazyRouteComponent(() => import('../features/notifications/preferences-page.tsx'), 'PreferencesPage'),
 });
+const targets = createRoute({
+  getParentRoute: parent,
+  path: '/targets',
+  validateSearch: readText('search'),
+  component: lazyRouteComponent(() => import('../features/targets/targets-page.tsx'), 'TargetsPage'),
+});
 const ingest = createRoute({
   getParentRoute: parent,
   path: '/ingest',
@@ -127,6 +133,7 @@ export const router = createRouter({
     notifications,
     notificationHistory,
     preferences,
+    targets,
     ingest,
     getStarted,
   ]),

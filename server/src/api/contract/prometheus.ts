@@ -36,6 +36,8 @@ export const targetsAnswer = z.object({
     droppedTargetCounts: z.record(z.string(), z.number()),
   }),
 });
+export type Targets = z.infer<typeof targetsAnswer>['data'];
+
 export const scrapePoolsAnswer = z.object({
   status: z.literal('success'),
   data: z.object({ scrapePools: z.array(z.string()) }),
