@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { giveBackBuffer, takeBuffer } from './buffer-pool.ts';
 
 /** Up to so many bytes a loop is faster than a call into the runtime. */
 const COPIED_BY_HAND = 48;
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * A growing run of bytes, little endian, only ever added to. Texts stand as ClickHouse and protobuf write them: the
@@ -22,8 +25,9 @@ export class Bytes {
   }
 
   #grow(count: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.length + count));
+    const larger = takeBuffer(Math.max(this.#buffer.length * 2, this.length + count));
     this.#buffer.copy(larger, 0, 0, this.length);
+    giveBackBuffer(this.#buffer);
     this.#buffer = larger;
     this.#view = viewOf(larger);
   }
@@ -183,7 +187,15 @@ export class Bytes {
     return this.#buffer.toString('utf8', start + 1, this.textEnd(at));
   }
 
-  /** The bytes so far; a view that the next addition may leave behind. */
+  /** Empties the run; its memory is used for something else. */
+  release(): void {
+    giveBackBuffer(this.#buffer);
+    this.#buffer = NOTHING;
+    this.#view = viewOf(NOTHING);
+    this.length = 0;
+  }
+
+  /** The bytes so far; a view until the next addition or release. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.length);
   }

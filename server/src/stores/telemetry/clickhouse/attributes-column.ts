@@ -44,4 +44,13 @@ export class AttributesColumn implements Column {
   pieces(): Buffer[] {
     return [...this.#ends.pieces(), ...this.#keys.pieces(), this.#values.view()];
   }
+
+  release(): void {
+    this.#ends.release();
+    this.#keys.release();
+    this.#values.release();
+    this.#placesOf.clear();
+    this.#last = undefined;
+    this.#entries = 0;
+  }
 }

@@ -1,13 +1,10 @@
-import { Bytes } from '../../../lib/bytes.ts';
 import type { HistogramSample } from '../../../model/metric.ts';
 import { EMPTY_HISTOGRAM, type HistogramBuckets } from '../../../model/native-histogram.ts';
 import type { BlockBuilder } from './block-writer.ts';
 import {
   ArrayColumn,
-  type Column,
   Float64Column,
   MillisecondsColumn,
-  NO_PREFIX,
   StringColumn,
   UInt8Column,
   UInt64Column,
@@ -24,29 +21,13 @@ export interface HistogramRun {
 /** Bit of `flags`: the series has ended. */
 export const STALE_FLAG = 1;
 
-/** Whole numbers from -2^53 to 2^53; ClickHouse narrows them to the column. */
-class IntegerColumn implements Column {
-  readonly type = 'Int64';
-  readonly prefix = NO_PREFIX;
-  readonly #bytes = new Bytes();
-
-  append(value: number): void {
-    this.#bytes.int64OfNumber(value);
-  }
-
-  get byteLength(): number {
-    return this.#bytes.length;
-  }
-
-  pieces(): Buffer[] {
-    return [this.#bytes.view()];
-  }
-}
-
-/** The buckets of one side of zero. */
+/**
+ * The buckets of one side of zero. Signed numbers go as the unsigned ones with the same bits, which ClickHouse narrows
+ * to the columns.
+ */
 class SideColumns {
-  readonly spans = new ArrayColumn(new IntegerColumn());
-  readonly deltas = new ArrayColumn(new IntegerColumn());
+  readonly spans = new ArrayColumn(new UInt64Column());
+  readonly deltas = new ArrayColumn(new UInt64Column());
   readonly counts = new ArrayColumn(new Float64Column());
 
   append({ indexes, counts }: HistogramBuckets): void {
@@ -54,7 +35,7 @@ class SideColumns {
     const isWhole = counts.every(Number.isSafeInteger);
     let previous = 0;
     for (const count of counts) {
-      if (isWhole) this.deltas.elements.append(count - previous);
+      if (isWhole) this.deltas.elements.appendNumber(count - previous);
       else this.counts.elements.append(count);
       previous = count;
     }
@@ -68,8 +49,8 @@ class SideColumns {
     for (let start = 0; start < indexes.length; ) {
       let end = start + 1;
       while (end < indexes.length && indexes[end] === indexes[end - 1]! + 1) end++;
-      this.spans.elements.append(indexes[start]! - next);
-      this.spans.elements.append(end - start);
+      this.spans.elements.appendNumber(indexes[start]! - next);
+      this.spans.elements.appendNumber(end - start);
       elements += 2;
       next = indexes[end - 1]! + 1;
       start = end;
@@ -87,7 +68,7 @@ export class HistogramBlock implements BlockBuilder<readonly HistogramRun[]> {
     series: new UInt64Column(),
     timestamp: new MillisecondsColumn(),
     start_timestamp: new MillisecondsColumn(),
-    schema: new IntegerColumn(),
+    schema: new UInt64Column(),
     count: new Float64Column(),
     sum: new Float64Column(),
     zero_threshold: new Float64Column(),
@@ -118,7 +99,7 @@ export class HistogramBlock implements BlockBuilder<readonly HistogramRun[]> {
     columns.series.append(entry.id);
     columns.timestamp.append(sample.timestamp);
     columns.start_timestamp.append(sample.startTimestamp);
-    columns.schema.append(histogram.schema);
+    columns.schema.appendNumber(histogram.schema);
     columns.count.append(histogram.count);
     columns.sum.append(histogram.sum);
     columns.zero_threshold.append(histogram.zeroThreshold);

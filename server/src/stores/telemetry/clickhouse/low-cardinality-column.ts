@@ -63,6 +63,14 @@ export class LowCardinalityColumn implements Column {
     count.int64OfNumber(this.#rows.count);
     return [head.view(), ...this.#dictionary.pieces(), count.view(), this.#rows.view()];
   }
+
+  release(): void {
+    this.#dictionary.release();
+    this.#places.clear();
+    this.#rows.release();
+    this.#rows = new PlaceList(0);
+    this.#lastPlace = -1;
+  }
 }
 
 /** Places in 1, 2 or 4 bytes each. */
@@ -100,6 +108,10 @@ class PlaceList {
     return this.#bytes.view();
   }
 
+  release(): void {
+    this.#bytes.release();
+  }
+
   /** The same places in the next wider form. */
   widened(): PlaceList {
     const wider = new PlaceList(this.widthCode + 1);
@@ -107,6 +119,7 @@ class PlaceList {
     for (let at = 0; at < narrow.length; at += 1 << this.widthCode) {
       wider.add(this.widthCode === 0 ? narrow[at]! : narrow.readUInt16LE(at));
     }
+    this.release();
     return wider;
   }
 }

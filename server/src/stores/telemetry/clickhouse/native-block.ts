@@ -13,8 +13,10 @@ export interface Column {
   readonly byteLength: number;
   /** Goes before the data of the whole column, wherever in it the type that wants it stands. */
   readonly prefix: Buffer;
-  /** The column's bytes in pieces; views that the next append may invalidate. */
+  /** The column's bytes in pieces; views until the next append or `release`. */
   pieces(): Buffer[];
+  /** Empties the column. */
+  release(): void;
 }
 
 export const NO_PREFIX = Buffer.alloc(0);
@@ -30,6 +32,10 @@ abstract class PlainColumn implements Column {
 
   pieces(): Buffer[] {
     return [this.bytes.view()];
+  }
+
+  release(): void {
+    this.bytes.release();
   }
 }
 
@@ -161,6 +167,14 @@ export class MapColumn implements Column {
   pieces(): Buffer[] {
     return [...this.#ends.pieces(), ...this.#keys.pieces(), ...this.#values.pieces()];
   }
+
+  release(): void {
+    this.#ends.release();
+    this.#keys.release();
+    this.#values.release();
+    this.#entries = 0;
+    this.#last = undefined;
+  }
 }
 
 /** A column of arrays; elements are appended to `elements`, `endRow` closes a row. */
@@ -190,9 +204,15 @@ export class ArrayColumn<Elements extends Column> implements Column {
   pieces(): Buffer[] {
     return [...this.#ends.pieces(), ...this.elements.pieces()];
   }
+
+  release(): void {
+    this.#ends.release();
+    this.elements.release();
+    this.#count = 0;
+  }
 }
 
-/** The bytes of a block; `columns` in any order, by name. */
+/** The bytes of a block; `columns` in any order, by name. The columns are empty afterwards. */
 export function encodeBlock(columns: Readonly<Record<string, Column>>, rows: number): Buffer {
   const names = Object.keys(columns);
   const head = new Bytes();
@@ -206,5 +226,7 @@ export function encodeBlock(columns: Readonly<Record<string, Column>>, rows: num
     heading.text(column.type);
     pieces.push(heading.view(), column.prefix, ...column.pieces());
   }
-  return Buffer.concat(pieces);
+  const block = Buffer.concat(pieces);
+  for (const name of names) columns[name]!.release();
+  return block;
 }

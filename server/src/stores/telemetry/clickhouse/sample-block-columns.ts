@@ -26,6 +26,11 @@ abstract class WordsColumn implements Column {
   pieces(): Buffer[] {
     return [Buffer.from(this.words.buffer, 0, this.byteLength)];
   }
+
+  release(): void {
+    this.words = new Uint32Array(0);
+    this.rows = 0;
+  }
 }
 
 /** The same UInt64 for runs of rows. */
