@@ -22,4 +22,5 @@ export type {
   ServicePerformance,
 } from '../../../server/src/api/contract/performance.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
+export type { Storage } from '../../../server/src/api/contract/storage.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBell,
   IconChartLine,
+  IconDatabase,
   IconDatabaseImport,
   IconFileText,
   IconLayoutDashboard,
@@ -31,6 +32,7 @@ const ENTRIES: Entry[] = [
   { to: '/notifications', label: 'Notifications', icon: IconBell },
   { to: '/targets', label: 'Targets', icon: IconTarget },
   { to: '/ingest', label: 'Ingest', icon: IconDatabaseImport },
+  { to: '/storage', label: 'Storage', icon: IconDatabase },
   { to: '/get-started', label: 'Get started', icon: IconRocket },
 ];
 

@@ -110,6 +110,11 @@ const ingest = createRoute({
   path: '/ingest',
   component: lazyRouteComponent(() => import('../features/ingest/ingest-page.tsx'), 'IngestPage'),
 });
+const storage = createRoute({
+  getParentRoute: parent,
+  path: '/storage',
+  component: lazyRouteComponent(() => import('../features/storage/storage-page.tsx'), 'StoragePage'),
+});
 const getStarted = createRoute({
   getParentRoute: parent,
   path: '/get-started',
@@ -135,6 +140,7 @@ export const router = createRouter({
     preferences,
     targets,
     ingest,
+    storage,
     getStarted,
   ]),
   basepath: new URL(document.baseURI).pathname,

@@ -1,0 +1,9 @@
+import type { Storage } from '../../api-client/types.ts';
+
+export type Signal = Storage['signals'][number]['signal'];
+
+const NAMES: Record<Signal, string> = { logs: 'Logs', traces: 'Traces', metrics: 'Metrics' };
+
+export function nameOfSignal(signal: Signal): string {
+  return NAMES[signal];
+}

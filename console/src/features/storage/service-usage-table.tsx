@@ -1,0 +1,50 @@
+import { Link } from '@tanstack/react-router';
+import type { Storage } from '../../api-client/types.ts';
+import table from '../../components/table.module.css';
+import { formatBytes, formatCount } from '../../format/number.ts';
+
+const SHOWN = 50;
+
+/** The services that take the most, the largest first. */
+export function ServiceUsageTable({ services }: { services: NonNullable<Storage['services']> }) {
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Service</th>
+          <th scope="col" className={table.number}>
+            About on disk
+          </th>
+          <th scope="col" className={table.number}>
+            Log records
+          </th>
+          <th scope="col" className={table.number}>
+            Spans
+          </th>
+          <th scope="col" className={table.number}>
+            Samples
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {services.slice(0, SHOWN).map(({ service, estimated_bytes: bytes, log_records: logs, spans, samples }) => (
+          <tr key={service}>
+            <th scope="row" className={table.wide}>
+              {service === '' ? (
+                <span className="muted">of no service</span>
+              ) : (
+                <Link to="/services/$service" params={{ service }}>
+                  {service}
+                </Link>
+              )}
+            </th>
+            <td className={table.number}>{formatBytes(bytes)}</td>
+            <td className={table.number}>{formatCount(logs)}</td>
+            <td className={table.number}>{formatCount(spans)}</td>
+            <td className={table.number}>{formatCount(samples)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
