@@ -1,4 +1,12 @@
-import { type AlertForm, Alerting } from '../../server/src/alerting/index.ts';
+import { parse } from 'yaml';
+import {
+  type AlertForm,
+  Alerting,
+  type ConfiguredRouting,
+  readConfiguredRouting,
+} from '../../server/src/alerting/index.ts';
+import { ConfigMap } from '../../server/src/lib/config-map.ts';
+import type { Issue } from '../../server/src/model/errors.ts';
 import type { LabelMatcher } from '../../server/src/model/label-matcher.ts';
 import type { Labels } from '../../server/src/model/labels.ts';
 import { labelsKey } from '../../server/src/model/labels.ts';
@@ -41,6 +49,20 @@ class Figures implements SeriesSource {
   }
 }
 
+export interface BenchOptions {
+  /** Unix milliseconds. */
+  readonly time?: number;
+  readonly routing?: string;
+  readonly maxInstances?: number;
+}
+
+function readRouting(yaml: string | undefined): ConfiguredRouting | undefined {
+  const problems: Issue[] = [];
+  const routing = yaml === undefined ? undefined : readConfiguredRouting(new ConfigMap(parse(yaml), '', problems));
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return routing;
+}
+
 /** Alerting and notifications on a real database, the real PromQL engine over given figures, and virtual time. */
 export class AlertingBench {
   readonly figures = new Figures();
@@ -50,20 +72,26 @@ export class AlertingBench {
   #alerting!: Alerting;
   #notifications!: Notifications;
 
-  private constructor(database: TestDatabase, clock = new VirtualClock()) {
+  readonly #maxInstances: number;
+  /** `alertmanager.yml` of the configuration file; without one, everything goes to the default recipients. */
+  #routing: ConfiguredRouting | undefined;
+
+  private constructor(database: TestDatabase, options: BenchOptions = {}) {
     this.#database = database;
-    this.#clock = clock;
+    this.#clock = new VirtualClock(options.time);
+    this.#maxInstances = options.maxInstances ?? 5;
+    this.#routing = readRouting(options.routing);
   }
 
-  static async create(backend: ControlBackend): Promise<AlertingBench> {
-    const bench = new AlertingBench(await backend.create());
+  static async create(backend: ControlBackend, options: BenchOptions = {}): Promise<AlertingBench> {
+    const bench = new AlertingBench(await backend.create(), options);
     await bench.#open();
     return bench;
   }
 
   /** On a database that is there already, at a time of day in Unix milliseconds. */
   static async on(url: string, time: number): Promise<AlertingBench> {
-    const bench = new AlertingBench(existingDatabase(url), new VirtualClock(time));
+    const bench = new AlertingBench(existingDatabase(url), { time });
     await bench.#open();
     return bench;
   }
@@ -92,7 +120,8 @@ export class AlertingBench {
       clock,
       logger,
       publicUrl: 'http://localhost:8013',
-      maxInstances: 5,
+      maxInstances: this.#maxInstances,
+      routing: this.#routing,
     });
     await this.#alerting.start();
   }
@@ -143,7 +172,8 @@ export class AlertingBench {
   }
 
   /** The process dies without a word and is started again after so many seconds. */
-  async kill(secondsDown = 1): Promise<void> {
+  async kill(secondsDown = 1, routing?: string): Promise<void> {
+    if (routing !== undefined) this.#routing = readRouting(routing);
     this.#clock = new VirtualClock(this.#clock.now() + secondsDown * 1000);
     await this.#open();
   }
@@ -155,10 +185,25 @@ export class AlertingBench {
     await this.kill(secondsDown);
   }
 
-  /** What has reached the inbox of the default recipient, oldest first. */
-  async inbox(): Promise<string[]> {
-    const items = await this.#notifications.list({ userId: 'ops', limit: 100 });
+  /** What has reached the inbox of a user (of the default recipient), oldest first. */
+  async inbox(userId = 'ops'): Promise<string[]> {
+    const items = await this.#notifications.list({ userId, status: 'delivered', limit: 1000 });
     return items.map((item) => item.subject).reverse();
+  }
+
+  /** What was kept back, oldest first: the subject and the reason. */
+  async suppressed(userId = 'ops'): Promise<string[]> {
+    const items = await this.#notifications.list({ userId, status: 'suppressed', limit: 1000 });
+    return items.map(({ subject, deliveries }) => `${subject}: ${deliveries[0]!.reason}`).reverse();
+  }
+
+  /** Another program tells of alerts: label sets, and seconds from now until they end. */
+  async post(alerts: readonly Labels[], endsIn: number | null = null): Promise<readonly string[]> {
+    const endsAt = endsIn === null ? null : this.#clock.now() + endsIn * 1000;
+    const told = alerts.map((labels) => ({ labels, annotations: {}, startsAt: null, endsAt, generatorUrl: '' }));
+    const errors = await this.#alerting.postAlerts(told);
+    await this.settle();
+    return errors;
   }
 
   /** Label sets and what they are doing: `{host="a"} firing`. */

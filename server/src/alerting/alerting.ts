@@ -70,8 +70,6 @@ const MOST_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
-/** How often is looked for alerts of others whose time is over. */
-const EXPIRE_EVERY_MS = 1000;
 /** How long a new or changed alert may take to show its first state in the answer. */
 const FIRST_LOOK_MS = 3000;
 
@@ -107,6 +105,7 @@ export class Alerting {
     this.#external = new ExternalAlerts({
       dispatcher: this.#dispatcher,
       clock,
+      logger,
       rules: this.#rules,
       turns: this.#externalTurns,
       resolveTimeoutMs: () => this.#routing.resolveTimeoutMs,
@@ -140,16 +139,12 @@ export class Alerting {
     if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
-    this.#scheduler.add({
-      id: 'alerting.external',
-      intervalMs: EXPIRE_EVERY_MS,
-      run: (at) => this.#external.expire(at),
-    });
   }
 
   /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
   async stop(): Promise<void> {
     await this.#scheduler.stop();
+    await this.#external.stop();
     await this.#dispatcher.stop();
     const { store, clock } = this.#options;
     const now = clock.now();

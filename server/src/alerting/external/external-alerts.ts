@@ -1,7 +1,8 @@
 import { newId } from '../../lib/id.ts';
 import type { Serial } from '../../lib/serial.ts';
-import type { Clock } from '../../model/clock.ts';
+import type { Clock, Timer } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
+import type { Logger } from '../../model/logger.ts';
 import { environmentOf, serviceOfLabels } from '../../model/service.ts';
 import { insertRule, type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
 import { type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
@@ -19,6 +20,7 @@ import { type ExternalAlert, merged, severityOf, timed } from './external-alert.
 export interface ExternalAlertsOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Every rule by its id; new ones are added. */
   readonly rules: Map<string, LiveRule>;
   /** The turns that all rules about others' alerts take together. */
@@ -40,6 +42,7 @@ const OTHERS = 'Alerts of other programs';
 /** Alerts of one transaction; posts that come together share one. */
 const MOST_TOGETHER = 2000;
 const FORGOTTEN_MS = 86_400_000;
+const RETRY_MS = 1000;
 
 /**
  * Alerts that other programs raise: each name is an alert of ours, each label set an instance, each time that one fires
@@ -50,7 +53,10 @@ export class ExternalAlerts {
   readonly #byName = new Map<string, LiveRule>();
   #posts: Post[] = [];
   #isPumping = false;
+  #isExpiring = false;
+  #isStopped = false;
   #startedAt = 0;
+  #timer: { readonly at: number; readonly timer: Timer } | undefined;
 
   constructor(options: ExternalAlertsOptions) {
     this.#options = options;
@@ -66,11 +72,12 @@ export class ExternalAlerts {
       const live = rules.get(alert.ruleId);
       live?.instances.set(alert.fingerprint, instanceOf(alert));
     }
+    this.#arm();
   }
 
   /** True while posts wait to be stored. */
   get busy(): boolean {
-    return this.#isPumping;
+    return this.#isPumping || this.#isExpiring;
   }
 
   /**
@@ -89,25 +96,68 @@ export class ExternalAlerts {
     });
   }
 
+  /** Takes nothing more over; what was posted is finished. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.timer.cancel();
+    await this.#options.turns.run(async () => undefined);
+  }
+
   /** Ends what its sender speaks of no more. Time in which nobody could speak to us does not count. */
-  async expire(now: number): Promise<void> {
+  async #expire(now: number): Promise<void> {
     const { dispatcher, turns } = this.#options;
     await turns.run(async () => {
       const over = [...dispatcher.table.external.values()].filter((alert) => now >= this.#endOf(alert));
       for (let start = 0; start < over.length; start += MOST_TOGETHER) {
         const part = over.slice(start, start + MOST_TOGETHER);
-        const deliver = start + MOST_TOGETHER >= over.length;
-        await dispatcher.record(
-          now,
-          async (turn) => {
-            for (const alert of part) await resolve(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
-          },
-          { deliver },
-        );
+        const work = async (turn: Turn) => {
+          for (const alert of part) await resolve(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
+        };
+        await dispatcher.record(now, work, { deliver: start + MOST_TOGETHER >= over.length });
         for (const { ruleId, fingerprint } of part) this.#options.rules.get(ruleId)?.instances.delete(fingerprint);
       }
-      this.#reopen(now);
+      for (const [live, key, at] of this.#closed()) if (now >= at) live.instances.delete(key);
     });
+  }
+
+  /** What was closed by hand, and when it is open again because its sender has stopped speaking of it. */
+  *#closed(): Generator<[LiveRule, string, number]> {
+    const leaseMs = this.#options.resolveTimeoutMs();
+    for (const live of this.#byName.values()) {
+      for (const [key, { state }] of live.instances) {
+        if (state.closed) yield [live, key, Math.max(state.observedAt, this.#startedAt) + leaseMs];
+      }
+    }
+  }
+
+  /** Looks again when the first of them may be over. */
+  #arm(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const alert of this.#options.dispatcher.table.external.values()) next = Math.min(next, this.#endOf(alert));
+    for (const [, , at] of this.#closed()) next = Math.min(next, at);
+    this.#wakeAt(next);
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#isStopped || at === Number.POSITIVE_INFINITY || (this.#timer && this.#timer.at <= at)) return;
+    const { clock } = this.#options;
+    this.#timer?.timer.cancel();
+    this.#timer = { at, timer: clock.setTimer(Math.max(0, at - clock.now()), () => void this.#wake()) };
+  }
+
+  async #wake(): Promise<void> {
+    const { clock, logger } = this.#options;
+    this.#timer = undefined;
+    this.#isExpiring = true;
+    try {
+      await this.#expire(clock.now());
+      this.#arm();
+    } catch (error) {
+      logger.error({ err: error }, 'the end of alerts could not be stored; it is tried again');
+      this.#wakeAt(clock.now() + RETRY_MS);
+    } finally {
+      this.#isExpiring = false;
+    }
   }
 
   /** Rules of which nothing has fired for a day. */
@@ -124,16 +174,6 @@ export class ExternalAlerts {
 
   #endOf({ endsAt, updatedAt }: RoutedAlert): number {
     return Math.max(endsAt!, this.#startedAt + (endsAt! - updatedAt));
-  }
-
-  /** What was closed by hand is open again when its sender has stopped speaking of it. */
-  #reopen(now: number): void {
-    for (const live of this.#byName.values()) {
-      for (const [key, { state }] of live.instances) {
-        const seenAt = Math.max(state.observedAt, this.#startedAt);
-        if (state.closed && now - seenAt > this.#options.resolveTimeoutMs()) live.instances.delete(key);
-      }
-    }
   }
 
   async #pump(): Promise<void> {
@@ -174,7 +214,7 @@ export class ExternalAlerts {
         }
         errors.push(wrong);
       }
-      return { errors, fresh: taking.fresh, changes: taking.changes };
+      return { errors, fresh: taking.fresh, changes: taking.changes, firstEnd: taking.firstEnd };
     });
     for (const live of taking.fresh.values()) {
       rules.set(live.rule.id, live);
@@ -186,6 +226,7 @@ export class ExternalAlerts {
       live.lastEvaluatedAt = now;
       live.health = 'ok';
     }
+    this.#wakeAt(taking.firstEnd);
     return taking.errors;
   }
 
@@ -211,6 +252,8 @@ class Taking {
   /** Rules that are new, by name. */
   readonly fresh = new Map<string, LiveRule>();
   readonly changes: { readonly live: LiveRule; readonly key: string; readonly instance: Instance | undefined }[] = [];
+  /** When the first of what fires now ends. */
+  firstEnd = Number.POSITIVE_INFINITY;
   readonly #owner: ExternalAlerts;
   readonly #turn: Turn;
   readonly #now: number;
@@ -227,6 +270,7 @@ class Taking {
     const said = timed(alert, now, resolveTimeoutMs());
     const fingerprint = fingerprintOfLabels(said.labels);
     const known = dispatcher.table.external.get(fingerprint);
+    if (said.endsAt > now) this.firstEnd = Math.min(this.firstEnd, said.endsAt);
     if (known) {
       const next = merged(known, said, now);
       if (said.endsAt > now) return this.#turn.refresh(next);

@@ -268,7 +268,7 @@ export class Dispatcher {
   async #tell(group: Group, route: GroupRoute | undefined, decision: Decision, turn: Turn): Promise<void> {
     const { firing, resolved } = decision;
     const reason = decision.reason!;
-    group.threadId ??= (firing[0] ?? resolved[0])!.alert.id;
+    group.threadId ??= this.#newThread(group, (firing[0] ?? resolved[0])!.alert.id);
     group.sequence++;
     const notice = this.#notice(group, route, decision, turn);
     const legs = route ? legsOf(route.target) : [];
@@ -289,6 +289,12 @@ export class Dispatcher {
     }
     if (reason === 'all_resolved') group.threadId = null;
     for (const { alert } of resolved) this.#table.removeMember(group, alert.id);
+  }
+
+  /** The episode gives its name; of several groups that begin with the same one, the later add their own. */
+  #newThread(group: Group, episodeId: string): string {
+    const isTaken = [...this.#table.groupsOf(episodeId)].some(({ threadId }) => threadId === episodeId);
+    return isTaken ? `${episodeId}:${group.id}` : episodeId;
   }
 
   /** Writes down what is not told and why, once for each set of reasons. */
@@ -345,11 +351,11 @@ export class Dispatcher {
   /** Groups whose route is gone keep only those whose end somebody waits for; every alert is in the groups of today. */
   async #regroup(): Promise<void> {
     await this.record(this.#options.clock.now(), async (turn) => {
-      const gone = [...this.#table.groups.values()].filter((group) => {
-        const [first] = group.members.keys();
-        const direct = first === undefined ? null : (this.#table.alerts.get(first)?.direct ?? null);
-        return !this.#routing.routeOf(group, direct);
-      });
+      const wanted = new Set<string>();
+      for (const alert of this.#firing()) {
+        for (const { groupId } of this.#routing.destinations(alert)) wanted.add(groupId);
+      }
+      const gone = [...this.#table.groups.values()].filter(({ id }) => !wanted.has(id));
       for (const alert of [...this.#firing()]) turn.route(alert, gone);
       for (const group of gone) {
         for (const member of [...group.members.values()]) {
