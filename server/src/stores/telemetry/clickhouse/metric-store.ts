@@ -12,6 +12,7 @@ import type { BlockSinks } from './block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
 import { toPredicate } from './label-predicate.ts';
+import { loadHead } from './load-head.ts';
 import { readRecentFirst } from './recent-samples.ts';
 import { attachedTimes, isBeside, SampleAttachments, withItsTimes } from './sample-attachments.ts';
 import { countVersions, SampleBlock, type SampleRuns, SeriesBlock, type SeriesRows } from './sample-blocks.ts';
@@ -66,6 +67,8 @@ export class ClickHouseMetricStore implements MetricStore {
   #head: Head | undefined;
   #pruning: Timer | undefined;
   #tidying: Timer | undefined;
+  readonly #stop = new AbortController();
+  #loading: Promise<void> | undefined;
 
   private constructor(options: ClickHouseMetricStoreOptions) {
     this.#options = options;
@@ -115,8 +118,8 @@ export class ClickHouseMetricStore implements MetricStore {
       );
     }
     await store.#attachments.load();
-    if (options.head) store.#head = new Head({ ...options.head, coverageStart: (await store.#newestStored()) + 1 });
     store.#prune();
+    if (options.head) await store.#openHead(options.head);
     store.#tidy();
     return store;
   }
@@ -125,6 +128,21 @@ export class ClickHouseMetricStore implements MetricStore {
     const { clock } = this.#options;
     this.#index.prune(clock.now() - this.#retentionMs);
     this.#pruning = clock.setTimer(PRUNE_EVERY_MS, () => this.#prune());
+  }
+
+  /** Older samples come into the head in the background. */
+  async #openHead(options: Omit<HeadOptions, 'coverageStart'>): Promise<void> {
+    const { clickHouse, logger } = this.#options;
+    const newest = await this.#newestStored();
+    const head = new Head({ ...options, coverageStart: newest + 1 });
+    this.#head = head;
+    if (newest === Number.NEGATIVE_INFINITY) return;
+    this.#loading = loadHead(head, clickHouse, this.#index, this.#stop.signal).then(
+      (samples) => logger.debug({ samples }, 'the newest samples are in memory'),
+      (error) => {
+        if (!this.#stop.signal.aborted) logger.warn({ err: error }, 'the newest samples could not be loaded');
+      },
+    );
   }
 
   /** Time of the newest sample in the table, Unix milliseconds. */
@@ -141,6 +159,11 @@ export class ClickHouseMetricStore implements MetricStore {
     const { clock } = this.#options;
     this.#head?.tidy(clock.now());
     this.#tidying = clock.setTimer(TIDY_EVERY_MS, () => this.#tidy());
+  }
+
+  /** Resolves when the head is as full as it gets by loading. */
+  async loaded(): Promise<void> {
+    await this.#loading;
   }
 
   get seriesCount(): number {
@@ -343,6 +366,8 @@ export class ClickHouseMetricStore implements MetricStore {
   async close(): Promise<void> {
     this.#pruning?.cancel();
     this.#tidying?.cancel();
+    this.#stop.abort();
+    await this.#loading;
     await this.#series.close();
     await this.#samples.close();
     await this.#attachments.close();

@@ -13,6 +13,13 @@ export interface HeadOptions {
   readonly memoryBytes?: number;
 }
 
+/** Samples of one series, in order. */
+export interface StoredSamples {
+  readonly series: RecentSeries;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;
 
@@ -40,12 +47,15 @@ export class Head {
   readonly #windowMs: number;
   readonly #memoryBytes: number;
   #coverageStart: number;
+  /** Samples from before are not taken; earlier than `#coverageStart` while older ones are being loaded. */
+  #keepFrom: number;
   #chunks = 0;
   #openSamples = 0;
   #openBlocks = 0;
 
   constructor({ coverageStart, windowMs = 26 * HOUR, memoryBytes = 192 * MIB }: HeadOptions) {
     this.#coverageStart = coverageStart;
+    this.#keepFrom = coverageStart;
     this.#windowMs = windowMs;
     this.#memoryBytes = memoryBytes;
   }
@@ -66,6 +76,11 @@ export class Head {
     );
   }
 
+  /** True where more samples would soon drive others out. */
+  get isNearlyFull(): boolean {
+    return this.heldBytes > (this.#memoryBytes / 4) * 3;
+  }
+
   get seriesCount(): number {
     return this.#series.size;
   }
@@ -83,8 +98,41 @@ export class Head {
     copyValues(values, incoming.values, incoming.words, 0);
     for (let index = 0; index < length; index++) {
       const time = Math.round(timestamps[index]!);
-      if (time >= this.#coverageStart) this.#put(series, time, index);
+      if (time >= this.#keepFrom) this.#put(series, time, index);
     }
+  }
+
+  /** Keeps what comes from now on if it is from `start` or later, so that `extend` may bring the rest. */
+  keepFrom(start: number): void {
+    this.#keepFrom = Math.min(start, this.#coverageStart);
+  }
+
+  /** Takes all samples in `start <= t < coverageStart` that were stored before `keepFrom` was called. */
+  extend(start: number, stored: readonly StoredSamples[]): void {
+    for (const { series, timestamps, values } of stored) this.#prepend(series, timestamps, values);
+    this.#coverageStart = start;
+  }
+
+  #prepend(series: RecentSeries, timestamps: Float64Array, values: Float64Array): void {
+    const { length } = timestamps;
+    if (length === 0) return;
+    incoming.length = 0;
+    incoming.reserve(length);
+    incoming.times.set(timestamps);
+    incoming.values.set(values);
+    if (timestamps[length - 1]! >= series.first) {
+      // What was written in the meantime counts more.
+      for (let index = 0; index < length; index++) {
+        if (!series.read(timestamps[index]!, timestamps[index]!)) this.#put(series, timestamps[index]!, index);
+      }
+      return;
+    }
+    if (series.isEmpty) this.#series.add(series);
+    const chunks: Chunk[] = [];
+    for (let from = 0; from < length; from += CHUNK_SAMPLES) {
+      chunks.push(this.#seal(incoming, from, Math.min(length, from + CHUNK_SAMPLES)));
+    }
+    series.chunks = [...chunks, ...series.chunks];
   }
 
   /** The value is `incoming.values[index]`. */
@@ -205,6 +253,7 @@ export class Head {
   #startAt(time: number): void {
     if (time <= this.#coverageStart) return;
     this.#coverageStart = time;
+    this.#keepFrom = time;
     for (const series of this.#series) this.#dropOld(series);
     this.#segments.release((segment) => segment.last < time);
   }

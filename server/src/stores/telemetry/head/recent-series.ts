@@ -18,6 +18,13 @@ export class RecentSeries {
   chunks: Chunk[] = [];
   open: SampleBuffer | undefined;
 
+  /** Time of the oldest sample; `Infinity` where there is none. */
+  get first(): number {
+    const { chunks, open } = this;
+    if (chunks.length > 0) return chunks[0]!.first;
+    return open && open.length > 0 ? open.times[0]! : Number.POSITIVE_INFINITY;
+  }
+
   /** Time of the newest sample; `-Infinity` where there is none. */
   get last(): number {
     const { open } = this;

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
+import { DirectSink } from './direct-sink.ts';
+import { EmbeddedClickHouse } from './embedded-click-house.ts';
+import { ClickHouseMetricStore } from './metric-store.ts';
+import { migrate } from './schema/migrations.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const path = mkdtempSync(join(tmpdir(), 'recent-samples-'));
+const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
+let engine: EmbeddedClickHouse;
+
+const openStore = () =>
+  ClickHouseMetricStore.open({
+    clickHouse: engine,
+    sinks: (table) => new DirectSink(engine, table, silent),
+    head: { windowMs: 20 * MINUTE },
+    retention: { metricsMs: 30 * DAY, logsMs: DAY, tracesMs: DAY },
+    clock,
+    logger: silent,
+  });
+
+beforeAll(async () => {
+  engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+  await migrate(engine, silent);
+});
+
+afterAll(async () => {
+  await engine.close();
+  rmSync(path, { recursive: true, force: true });
+});
+
+/** Minutes around now, in hundredths. */
+const offset = fc.integer({ min: -6000, max: 1000 });
+const run = fc.record({
+  series: fc.integer({ min: 0, max: 2 }),
+  start: offset,
+  step: fc.constantFrom(-25, 0, 25, 100),
+  count: fc.integer({ min: 1, max: 60 }),
+});
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.array(run, { minLength: 1, maxLength: 4 }).map((runs) => ({ kind: 'write', runs }) as const),
+  },
+  { weight: 2, arbitrary: fc.tuple(offset, offset).map(([a, b]) => ({ kind: 'read', a, b }) as const) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 15 }).map((minutes) => ({ kind: 'wait', minutes }) as const) },
+  { weight: 1, arbitrary: fc.boolean().map((whole) => ({ kind: 'restart', whole }) as const) },
+);
+
+describe('samples from head and table', () => {
+  let runs = 0;
+  let value = 0;
+
+  it('are what a plain list gives, whatever the order of writes, reads and restarts', async () => {
+    let store = await openStore();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
+        const name = `property_${++runs}`;
+        const start = clock.now();
+        const model = new Map<string, Map<number, number>>();
+        const read = async (from: number, to: number) => {
+          const found = await store.select([{ name: '__name__', operator: '=', value: name }], {
+            start: from,
+            end: to,
+          });
+          const answer = Object.fromEntries(
+            found.map(({ labels, timestamps, values }) => [
+              labels.series!,
+              [...timestamps].map((time, index) => [time, values[index]!]),
+            ]),
+          );
+          const expected = [...model].map(([series, samples]) => [
+            series,
+            [...samples].filter(([time]) => time >= from && time <= to).sort(([a], [b]) => a - b),
+          ]);
+          expect(answer).toEqual(Object.fromEntries(expected.filter(([, samples]) => samples!.length > 0)));
+        };
+        for (const one of steps) {
+          if (one.kind === 'write') {
+            const batch = one.runs.map(({ series, start: at, step: by, count }) => {
+              const timestamps = Array.from({ length: count }, (_, index) => start + (at + index * by) * 600);
+              const values = timestamps.map(() => ++value);
+              const samples = model.get(String(series)) ?? new Map<number, number>();
+              model.set(String(series), samples);
+              for (const [index, time] of timestamps.entries()) samples.set(time, values[index]!);
+              const labels = { series: String(series) };
+              return { name, labels, type: 'gauge', unit: '', help: '', timestamps, values } as const;
+            });
+            await store.writeSamples(batch);
+          } else if (one.kind === 'wait') await clock.advance(one.minutes * MINUTE);
+          else if (one.kind === 'read') {
+            await read(start + Math.min(one.a, one.b) * 600, start + Math.max(one.a, one.b) * 600);
+          } else {
+            await store.close();
+            store = await openStore();
+            if (one.whole) await store.loaded();
+          }
+        }
+        await read(0, start + DAY);
+      }),
+      { numRuns: 25 },
+    );
+    await store.close();
+  }, 120_000);
+});
