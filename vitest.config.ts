@@ -23,6 +23,7 @@ export default defineConfig({
           include: [
             'server/src/stores/telemetry/clickhouse/{log,trace}-store.test.ts',
             'server/src/stores/telemetry/clickhouse/click-house-call-store.test.ts',
+            'server/src/stores/telemetry/storage/storage.test.ts',
           ],
           env: { TEST_CLICKHOUSE: 'url' },
         },

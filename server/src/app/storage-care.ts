@@ -41,7 +41,7 @@ export function backupDirOf(config: Config): string {
 export function startStorageCare(inputs: StorageCareInputs): StorageCare {
   const { config, telemetry, control, retention, clock, logger } = inputs;
   const isEmbedded = config.clickhouseUrl === undefined;
-  const storage = new TelemetryStorage(telemetry, isEmbedded ? config.dataDir : undefined);
+  const storage = new TelemetryStorage(telemetry, isEmbedded ? config.dataDir : undefined, clock);
   const budget =
     config.diskBudget === undefined
       ? undefined

@@ -45,7 +45,10 @@ export const storage = z.object({
     .describe('null: the server does not tell'),
   budget: diskBudget.nullable().describe('null without DISK_BUDGET'),
   signals: z.array(signalUsage),
-  services: z.array(serviceUsage).nullable().describe('largest first; null where counting took too long'),
+  services: z
+    .array(serviceUsage)
+    .nullable()
+    .describe('largest first, counted at most once a minute; null where that took too long'),
 });
 export type Storage = z.infer<typeof storage>;
 

@@ -16,7 +16,11 @@ let storage: TelemetryStorage;
 
 beforeAll(async () => {
   store = await openTestTelemetryStore();
-  storage = new TelemetryStorage(store, process.env.TEST_CLICKHOUSE === 'url' ? undefined : tmpdir());
+  storage = new TelemetryStorage(
+    store,
+    process.env.TEST_CLICKHOUSE === 'url' ? undefined : tmpdir(),
+    new VirtualClock(NOW),
+  );
   // Six days of logs and spans, today's and tomorrow's among them; the bodies do not compress.
   for (const [table, columns] of [
     ['otel_logs', 'Timestamp, ServiceName, Body'],
@@ -60,7 +64,7 @@ describe('usage', () => {
 
   it('of services, the largest first', async () => {
     const signals = await storage.signals();
-    const [orders, gateway] = await storage.services(signals);
+    const [orders, gateway] = (await storage.services(signals))!;
     expect(orders).toMatchObject({ service: 'orders', rows: { logs: 4000, traces: 4000, metrics: 2 } });
     expect(gateway).toMatchObject({ service: 'gateway', rows: { logs: 2000, traces: 2000, metrics: 0 } });
     const sum = signals.reduce((total, { bytes }) => total + bytes, 0);

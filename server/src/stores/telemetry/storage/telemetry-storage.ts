@@ -1,3 +1,4 @@
+import type { Clock } from '../../../model/clock.ts';
 import { type DaySize, dropDay, readDaySizes, readTableSizes } from '../clickhouse/schema/stored-parts.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
 import type { StoredDays } from './disk-budget.ts';
@@ -13,15 +14,21 @@ import {
 
 export type EngineKind = 'embedded' | 'server' | 'cluster';
 
+const COUNT_EVERY_MS = 60_000;
+const COUNT_WITHIN_MS = 10_000;
+
 /** What telemetry takes on disk, where it is, and the dropping of whole days. */
 export class TelemetryStorage implements StoredDays {
   readonly #store: Pick<TelemetryStore, 'clickHouse' | 'cluster'>;
   /** Of the embedded engine; `undefined` where the data are on a server. */
   readonly #folder: string | undefined;
+  readonly #clock: Clock;
+  #counted: { readonly at: number; readonly services: Promise<ServiceUsage[] | undefined> } | undefined;
 
-  constructor(store: Pick<TelemetryStore, 'clickHouse' | 'cluster'>, folder: string | undefined) {
+  constructor(store: Pick<TelemetryStore, 'clickHouse' | 'cluster'>, folder: string | undefined, clock: Clock) {
     this.#store = store;
     this.#folder = folder;
+    this.#clock = clock;
   }
 
   get engine(): EngineKind {
@@ -33,8 +40,17 @@ export class TelemetryStorage implements StoredDays {
     return readSignalUsage(this.#store.clickHouse, this.#store.cluster);
   }
 
-  services(signals: readonly SignalUsage[], signal?: AbortSignal): Promise<ServiceUsage[]> {
-    return readServiceUsage(this.#store.clickHouse, signals, signal);
+  /**
+   * Counted at most once a minute, since it reads a column of every row. `undefined` where that fails, or takes too long
+   * to wait for.
+   */
+  services(signals: readonly SignalUsage[]): Promise<ServiceUsage[] | undefined> {
+    const now = this.#clock.now();
+    if (this.#counted === undefined || now - this.#counted.at >= COUNT_EVERY_MS) {
+      const services = readServiceUsage(this.#store.clickHouse, signals, AbortSignal.timeout(COUNT_WITHIN_MS));
+      this.#counted = { at: now, services: services.catch(() => undefined) };
+    }
+    return this.#counted.services;
   }
 
   /** Rejects where a server does not tell. */
