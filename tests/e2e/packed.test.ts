@@ -74,6 +74,17 @@ describe('the packed service', () => {
     const { stdout } = await run(command, ['keys', 'list'], options);
     expect(stdout).toMatch(/^ann\tadmin\t/);
   });
+
+  it('examines itself, and moves by backup and restore', async () => {
+    const ports = { PORT: '0', OTLP_HTTP_PORT: '0', OTLP_GRPC_PORT: '0' };
+    const options = { cwd: folder, env: { ...env, ...ports, DATA_DIR: path.join(folder, 'first') } };
+    expect((await run(command, ['doctor'], options)).stdout).toContain('ok   telemetry store');
+    await run(command, ['keys', 'create', '--name', 'ann', '--scope', 'admin'], options);
+    await run(command, ['backup', 'copy'], options);
+    const second = { ...options, env: { ...options.env, DATA_DIR: path.join(folder, 'second') } };
+    expect((await run(command, ['restore', 'copy'], second)).stdout).toContain('the backup of');
+    expect((await run(command, ['keys', 'list'], second)).stdout).toMatch(/^ann\tadmin\t/);
+  });
 });
 
 describe('the image', async () => {
