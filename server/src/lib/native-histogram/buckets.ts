@@ -4,15 +4,10 @@ import {
   type NativeHistogram,
   NO_BUCKETS,
 } from '../../model/native-histogram.ts';
+import { exponentialBound } from './exponential-bounds.ts';
 
 export function hasCustomBuckets(histogram: NativeHistogram): boolean {
   return histogram.schema === CUSTOM_BUCKETS;
-}
-
-/** Upper bound of an exponential bucket. */
-export function exponentialBound(index: number, schema: number): number {
-  const bound = 2 ** (index * 2 ** -schema);
-  return Number.isFinite(bound) ? bound : Number.MAX_VALUE;
 }
 
 export interface Bucket {

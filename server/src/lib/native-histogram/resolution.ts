@@ -1,5 +1,5 @@
 import { CUSTOM_BUCKETS, type HistogramBuckets, type NativeHistogram } from '../../model/native-histogram.ts';
-import { exponentialBound } from './buckets.ts';
+import { exponentialBound } from './exponential-bounds.ts';
 
 /** The histogram at a lower exponential schema: neighbouring buckets become one. */
 export function toSchema(histogram: NativeHistogram, schema: number): NativeHistogram {

@@ -1,4 +1,5 @@
-import { exponentialBound, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
+import { hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
+import { exponentialBound } from '../../../lib/native-histogram/exponential-bounds.ts';
 import { CUSTOM_BUCKETS, type HistogramBuckets, type NativeHistogram } from '../../../model/native-histogram.ts';
 import { shareBelow } from './estimates.ts';
 
