@@ -28,6 +28,7 @@ export function limitCardinality(known: KnownSeries): Stage<SeriesSamples> {
   return ({ limits, batchSize, explain }) => {
     const total = known.seriesCount;
     const totalIsAmple = total + batchSize <= limits.series;
+    if (totalIsAmple && total + batchSize <= limits.seriesPerMetric) return (series) => series;
     const rooms = new Map<string, Room>();
     let taken = 0;
     let lastName = '';
