@@ -3,7 +3,7 @@ export type { ClickHouse } from './click-house.ts';
 export { ClickHouseCallStore } from './clickhouse/click-house-call-store.ts';
 export { ClickHouseRedStore } from './clickhouse/click-house-red-store.ts';
 export { ClickHouseLogStore } from './clickhouse/log-store.ts';
-export type { Retention, Signal } from './clickhouse/schema/retention.ts';
+export type { Signal } from './clickhouse/schema/retention.ts';
 export type { ServerAddress } from './clickhouse/server-client.ts';
 export { ClickHouseTraceStore } from './clickhouse/trace-store.ts';
 export { DataDirectoryError, openDataDirectory } from './data-directory.ts';
