@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ConfigMap } from '../lib/config-map.ts';
@@ -13,6 +14,14 @@ function read(yaml: string) {
 describe('the part pipelines of the configuration', () => {
   it('is empty where the file has none', () => {
     expect(read('port: 1')).toMatchObject({ problems: {}, rules: { relabel: [], logs: { drop: [] } } });
+  });
+
+  it('takes what the documentation shows', () => {
+    const page = readFileSync(new URL('../../../docs/pipelines.md', import.meta.url), 'utf8');
+    const [, example] = /```yaml\n(pipelines:[\s\S]+?)```/.exec(page)!;
+    const { rules, problems } = read(example!);
+    expect(problems).toEqual({});
+    expect([rules.relabel.length, rules.logs.redact.length, rules.services.size]).toEqual([2, 3, 1]);
   });
 
   it('takes all of its forms', () => {

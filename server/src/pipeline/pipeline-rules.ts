@@ -33,7 +33,7 @@ export const NO_RULES: PipelineRules = {
 };
 
 /** Names of the ways in, as they are counted. */
-const SOURCES = ['otlp', 'json', 'zipkin', 'push', 'remote-write', 'statsd', 'loki'] as const;
+const SOURCES = ['otlp', 'json', 'zipkin', 'push', 'remote-write', 'statsd'] as const;
 
 /** Reads `pipelines` and `services` of the configuration file; mistakes go where the map collects them. */
 export function readPipelineRules(file: ConfigMap): PipelineRules {

@@ -112,6 +112,25 @@ describe('pipeline', () => {
     });
   });
 
+  it('refuses nobody because the clock was set', async () => {
+    let now = NOW;
+    const pipeline = createPipeline({
+      spans: { writeSpans: async () => {} },
+      logs: { writeLogs: async () => {} },
+      samples: { writeSamples: async () => {} },
+      clock: { now: () => now, setTimer: () => ({ cancel() {} }) },
+      logger: quiet,
+      limits: { maxAgeMs: { logs: 1000 }, maxAheadMs: 1000 },
+      elapsed: () => 0,
+    });
+    const accepted = async () => (await pipeline.intake('test').writeLogs([log()])).accepted;
+    expect(await accepted()).toBe(1);
+    now = NOW + 3_600_000;
+    expect(await accepted()).toBe(1);
+    now = NOW - 7_200_000;
+    expect(await accepted()).toBe(1);
+  });
+
   it('cuts long texts with a mark and never between surrogates', async () => {
     const { stored, intake, pipeline } = setUp({ bodyLength: 20, attributeValueLength: 20, attributeCount: 2 });
     await intake.writeLogs([
