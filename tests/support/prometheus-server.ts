@@ -22,15 +22,24 @@ export interface PrometheusServer {
   stop(): Promise<void>;
 }
 
-/** Starts Prometheus with the configuration that `configure` makes of its own address. */
-export function startPrometheus(port: number, configure: (address: string) => string): PrometheusServer {
+/** Starts Prometheus with the configuration that `configure` makes of its own address, and with these features. */
+export function startPrometheus(
+  port: number,
+  configure: (address: string) => string,
+  features: readonly string[] = [],
+): PrometheusServer {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   const address = `127.0.0.1:${port}`;
   const config = join(folder, 'prometheus.yml');
   writeFileSync(config, configure(address));
   const child: ChildProcess = spawn(
     'prometheus',
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${address}`],
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      ...features.map((feature) => `--enable-feature=${feature}`),
+    ],
     { stdio: 'ignore' },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
