@@ -1,11 +1,10 @@
 export { explainReason } from './advice.ts';
-export type { IntakeStats, RefusedExample, Signal } from './intake-stats.ts';
+export type { IntakeStats } from './intake-stats.ts';
 export type { WriteOptions, WriteOutcome } from './lane.ts';
 export type { KnownSeries } from './limit-cardinality.ts';
-export type { PipelineLimits } from './limits.ts';
 export { createPipeline, type Intake, type Pipeline } from './pipeline.ts';
-export { needsHashKey, type PipelineRules, readPipelineRules } from './pipeline-rules.ts';
-export type { RateLimit, Sender } from './rate-limits.ts';
+export { needsHashKey, readPipelineRules } from './pipeline-rules.ts';
+export type { Sender } from './rate-limits.ts';
 export {
   describeRejections,
   type Rejection,
