@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 /** What the parts count, under the service's own metric names. */
-export function partMetrics({ pipeline, alerting, notifications, telemetry, care }: Parts): OwnMetric[] {
+export function partMetrics({ pipeline, scrape, alerting, notifications, telemetry, care }: Parts): OwnMetric[] {
   const perIntake = (value: (stats: IntakeStats) => number) => () =>
     pipeline.stats().map((stats) => ({ labels: { source: stats.source, signal: stats.signal }, value: value(stats) }));
   const perReason = (counts: (stats: IntakeStats) => Readonly<Record<string, number>>) => () =>
@@ -84,6 +84,12 @@ export function partMetrics({ pipeline, alerting, notifications, telemetry, care
       read: () => Object.entries(pipeline.inFlight()).map(([signal, value]) => ({ labels: { signal }, value })),
     },
     ...writeMetrics(telemetry),
+    {
+      name: 'system_service_scrape_dropped_samples_total',
+      help: 'Scraped samples that were lost because the store took none for too long',
+      type: 'counter',
+      read: () => [{ labels: {}, value: scrape.droppedSamples }],
+    },
     {
       name: 'system_service_active_series',
       help: 'Metric series in the label index',
