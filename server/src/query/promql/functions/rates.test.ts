@@ -25,6 +25,31 @@ const increase = over({ isCounter: true, isRate: false });
 const rate = over({ isCounter: true, isRate: true });
 const delta = over({ isCounter: false, isRate: false });
 
+it('finds the resets of every window of a series', () => {
+  const samples = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 3, maxLength: 40 });
+  fc.assert(
+    fc.property(samples, (values) => {
+      const whole = window(
+        values.length,
+        values.map((value, index) => [index - values.length, value]),
+      );
+      const compute = extrapolatedChange({ isCounter: true, isRate: false });
+      for (let from = 0; from + 2 <= values.length; from++) {
+        for (let to = from + 2; to <= values.length; to++) {
+          const part = { ...whole, from, to };
+          const alone = { ...part, timestamps: part.timestamps.slice(), values: part.values.slice() };
+          expect(compute(part, NO_SAMPLES)).toBe(increase(alone));
+          let grown = values[to - 1]! - values[from]!;
+          for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) grown += values[i - 1]!;
+          if (grown === 0) expect(compute(part, NO_SAMPLES)).toBe(0);
+          else expect(compute(part, NO_SAMPLES)! / grown).toBeGreaterThanOrEqual(1);
+        }
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
 describe('start timestamps', () => {
   const samples = [
     [-50, 5],

@@ -16,6 +16,7 @@ import {
   resetsOfSamples,
 } from './histogram-windows.ts';
 import { type MixedRule, RangeRemarks, rangeFunction } from './range-function.ts';
+import { RemarkableSamples } from './remarkable-samples.ts';
 
 interface Kind {
   /** A counter never falls: where it does it was reset, and it never was below zero. */
@@ -34,7 +35,7 @@ export const RATES: Readonly<Record<string, FunctionImplementation>> = {
     const [value, previous] = [values[i]!, values[i - 1]!];
     return value !== previous && !(Number.isNaN(value) && Number.isNaN(previous));
   }, changesOfSamples),
-  resets: counting((window, i) => window.values[i]! < window.values[i - 1]! || startedAnew(window, i), resetsOfSamples),
+  resets: counting(isReset, resetsOfSamples),
 };
 
 function extrapolating(kind: Kind): FunctionImplementation {
@@ -62,31 +63,29 @@ function extrapolating(kind: Kind): FunctionImplementation {
  * 1.1 of the average distance of samples), else by half that distance, and for counters never to below zero.
  */
 export function extrapolatedChange(kind: Kind, say?: RangeRemarks): WindowFunction {
+  const resets = new RemarkableSamples(isReset);
+  const overlaps = new RemarkableSamples(overlapsPrevious);
   return (window, series) => {
     const { values, from, to } = window;
     const zeroAt = kind.isCounter ? zeroInside(window) : undefined;
     if (to - from < 2 && zeroAt === undefined) return undefined;
     const first = values[from]!;
     let change = values[to - 1]! - first;
-    if (kind.isCounter) change += lostAtResets(window);
-    if (kind.isCounter && overlaps(window)) say?.overlappingStart(series);
+    if (kind.isCounter) change += lostAtResets(window, resets);
+    if (kind.isCounter && window.starts && overlaps.inside(window).length > 0) say?.overlappingStart(series);
     if (zeroAt !== undefined) return (change + first) * extrapolationFrom(zeroAt, window, kind);
     return change * extrapolation(window, kind, first, change);
   };
 }
 
-function overlaps(window: Window): boolean {
-  if (window.starts) for (let i = window.from + 1; i < window.to; i++) if (overlapsPrevious(window, i)) return true;
-  return false;
-}
-
 function extrapolatedHistogram(kind: Kind, say: RangeRemarks): MixedFunction {
+  const overlaps = new RemarkableSamples(overlapsPrevious);
   return (window, series) => {
     const zeroAt = kind.isCounter ? zeroInside(window) : undefined;
     if (window.to - window.from < 2 && zeroAt === undefined) return undefined;
     const change = histogramChange(window, kind.isCounter, say, series);
     if (!change) return undefined;
-    if (kind.isCounter && overlaps(window)) say.overlappingStart(series);
+    if (kind.isCounter && window.starts && overlaps.inside(window).length > 0) say.overlappingStart(series);
     const first = window.histograms![window.from]!;
     if (zeroAt === undefined) return scale(change, extrapolation(window, kind, first.count, change.count));
     const whole = addedTo(change, first, say, series);
@@ -124,13 +123,15 @@ function extrapolationFrom(zeroAt: number, { timestamps, from, to, start, end }:
   return isRate ? factor / ((end - start) / 1000) : factor;
 }
 
+function isReset(window: Window, index: number): boolean {
+  const { values } = window;
+  return values[index]! < values[index - 1]! || startedAnew(window, index);
+}
+
 /** What a counter had when it fell back or began anew, summed. */
-function lostAtResets(window: Window): number {
-  const { values, starts, from, to } = window;
+function lostAtResets(window: Window, resets: RemarkableSamples): number {
   let lost = 0;
-  for (let i = from + 1; i < to; i++) {
-    if (values[i]! < values[i - 1]! || (starts && startedAnew(window, i))) lost += values[i - 1]!;
-  }
+  for (const index of resets.inside(window)) lost += window.values[index - 1]!;
   return lost;
 }
 
