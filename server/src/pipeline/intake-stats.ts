@@ -3,14 +3,20 @@ import type { DropReason, Rejection, RejectionReason } from './rejection.ts';
 
 export type Signal = 'spans' | 'logs' | 'samples';
 
-/** One refused item, to show people what goes wrong. Holds names only, never values that could be secrets. */
-export interface RefusedExample {
+/** A refused item, to show people what goes wrong. Holds names only, never values that could be secrets. */
+interface RefusedItem {
   /** Unix milliseconds. */
   readonly at: number;
   readonly reason: RejectionReason;
   /** The metric, or the service; empty where the receiver refused it before it had either. */
   readonly subject: string;
   readonly detail: string;
+}
+
+/** The newest of its reason and subject. */
+export interface RefusedExample extends RefusedItem {
+  /** How often it was seen since it is shown. */
+  readonly count: number;
 }
 
 /** Counters since the start, for one way in and one signal. Items are spans, log records, or samples. */
@@ -98,9 +104,12 @@ export class IntakeCounter {
     this.#redacted++;
   }
 
-  example(example: RefusedExample): void {
-    this.#examples.unshift(example);
-    if (this.#examples.length > MOST_EXAMPLES) this.#examples.pop();
+  example(item: RefusedItem): void {
+    const examples = this.#examples;
+    const place = examples.findIndex(({ reason, subject }) => reason === item.reason && subject === item.subject);
+    const [before] = place < 0 ? [] : examples.splice(place, 1);
+    examples.unshift({ ...item, count: (before?.count ?? 0) + 1 });
+    if (examples.length > MOST_EXAMPLES) examples.pop();
   }
 
   snapshot(now: number): IntakeStats {

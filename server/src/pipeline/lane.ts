@@ -83,7 +83,11 @@ export class Lane<Item extends object> {
     const passed = this.#pass(items, counter, options.onRefused, now);
     passed.tally.addAll(options.refused ?? []);
     const rejected = passed.tally.list();
-    this.#report(passed, rejected, counter, now);
+    this.#report(rejected, counter, now);
+    // What the receiver refused has no subject.
+    for (const { reason, details = [] } of options.refused ?? []) {
+      counter.example({ at: now, reason, subject: '', detail: details[0] ?? '' });
+    }
     if (options.allOrNothing && passed.refused.length > 0) throw refusal(passed.refused);
     if (passed.items.length > 0) await this.#store(passed, counter, giveBack);
     counter.accepted(passed.weight, now);
@@ -152,12 +156,10 @@ export class Lane<Item extends object> {
     return passed;
   }
 
-  #report({ refused }: Passed<Item>, rejected: readonly Rejection[], counter: IntakeCounter, now: number): void {
+  #report(rejected: readonly Rejection[], counter: IntakeCounter, now: number): void {
     counter.rejected(rejected, now);
     for (const { reason, count, details = [] } of rejected) {
       if (LOGGED.has(reason)) this.#options.refusals.note(counter.source, reason, count, details, now);
-      // What the receiver refused has no subject.
-      if (refused.length === 0) counter.example({ at: now, reason, subject: '', detail: details[0] ?? '' });
     }
   }
 

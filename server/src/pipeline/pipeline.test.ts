@@ -103,11 +103,12 @@ describe('pipeline', () => {
       redacted: 0,
       lastReceivedAt: NOW,
       perSecond: { accepted: 1 / 60, refused: 6 / 60 },
-      examples: ['time_out_of_range', 'too_far_in_future', 'too_old'].map((reason) => ({
+      examples: ['missing_time', 'time_out_of_range', 'too_far_in_future', 'too_old'].map((reason) => ({
         at: NOW,
         reason,
-        subject: 'a',
+        subject: reason === 'missing_time' ? '' : 'a',
         detail: '',
+        count: 1,
       })),
     });
   });

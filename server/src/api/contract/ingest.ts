@@ -35,6 +35,7 @@ const refusedExample = z.object({
   description: z.string(),
   subject: z.string().describe('the metric or the service; empty where it was refused before it had either'),
   detail: z.string(),
+  count: count.describe('how often it was seen since it is shown'),
 });
 
 const bytes = z.number().nonnegative();
@@ -73,7 +74,9 @@ const writePath = z.object({
 export const ingestReport = z.object({
   timestamp: instant,
   sources: z.array(ingestSource),
-  examples: z.array(refusedExample).describe('the newest refused items, the newest first'),
+  examples: z
+    .array(refusedExample)
+    .describe('the newest refused items, one of each reason and subject, the newest first'),
   in_flight: z
     .array(z.object({ signal, items: count, limit: count }))
     .describe('on their way to the store; beyond the limit senders are told to try again'),

@@ -87,6 +87,7 @@ it('tells what came, what was refused, and what to do about it', async () => {
   ]);
   expect(examples).toMatchObject([
     { signal: 'logs', reason: 'too_old', subject: 'late', time: '2026-11-23T10:00:00.000Z' },
+    { signal: 'samples', reason: 'no_data', subject: '', count: 1 },
     { signal: 'samples', reason: 'per_metric_series_limit', subject: 'depth', detail: expect.stringContaining('is 1') },
   ]);
   await clock.advance(60_000);

@@ -95,7 +95,7 @@ function newestExamples(stats: readonly IntakeStats[]): IngestReport['examples']
     .flatMap(({ source, signal, examples }) => examples.map((example) => ({ ...example, source, signal })))
     .sort((a, b) => b.at - a.at)
     .slice(0, MOST_EXAMPLES)
-    .map(({ at, source, signal, reason, subject, detail }) => ({
+    .map(({ at, source, signal, reason, subject, detail, count }) => ({
       time: formatInstant(at),
       source,
       signal,
@@ -103,5 +103,6 @@ function newestExamples(stats: readonly IntakeStats[]): IngestReport['examples']
       description: explainReason(reason).description,
       subject,
       detail,
+      count,
     }));
 }
