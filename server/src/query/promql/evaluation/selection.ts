@@ -92,10 +92,14 @@ export function timesOf(grid: Grid): Float64Array {
 
 function withoutStale(series: SourceSeries): RangeSeries {
   const { labels, timestamps, values, histograms, startTimestamps: starts } = series;
+  // Most series have no NaN at all, and this looks at every sample of every query.
+  let first = 0;
+  while (first < values.length && !Number.isNaN(values[first])) first++;
+  if (first === values.length) return { labels, dropName: false, timestamps, values, histograms, starts };
   const words = wordsOf(values);
   const staleAt = (i: number) => Number.isNaN(values[i]) && !histograms?.[i] && isStale(words, i);
   let stale = 0;
-  for (let i = 0; i < values.length; i++) if (staleAt(i)) stale++;
+  for (let i = first; i < values.length; i++) if (staleAt(i)) stale++;
   if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, starts };
   const keptTimes = new Float64Array(values.length - stale);
   const keptValues = new Float64Array(values.length - stale);

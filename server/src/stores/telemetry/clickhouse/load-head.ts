@@ -7,7 +7,7 @@ import type { SeriesIndex } from './series-index.ts';
 const MINUTE = 60_000;
 
 /** So far back the head is filled, in pieces of this length, milliseconds. */
-const LOADED_MS = 360 * MINUTE;
+const LOADED_MS = 720 * MINUTE;
 const PIECE_MS = 120 * MINUTE;
 /** A piece with more samples is read in smaller ones. */
 const PIECE_SAMPLES = 1_000_000;

@@ -157,9 +157,13 @@ function writeChange(bytes: Uint8Array, index: number): void {
   for (let byte = low; byte <= high; byte++) writer.target[writer.at++] = bytes[start + byte]!;
 }
 
+/** Where the next byte comes from: one for all, since decoding is never interrupted. */
 const reader = {
   source: new Uint8Array(0),
   at: 0,
+  /** Of the run that was read last. */
+  step: 0,
+  count: 0,
 
   varint(): number {
     const first = this.source[this.at++]!;
@@ -177,6 +181,18 @@ const reader = {
       if (byte < 0x80) return value;
       scale *= 128;
     }
+  },
+
+  run(): void {
+    const token = this.varint();
+    if (token < 2 ** 31) {
+      this.step = (token >>> 2) ^ -((token >>> 1) & 1);
+      this.count = (token & 1) === 0 ? 1 : this.varint();
+      return;
+    }
+    const zigzag = Math.floor(token / 2);
+    this.step = zigzag % 2 === 0 ? zigzag / 2 : (zigzag + 1) / -2;
+    this.count = token % 2 === 0 ? 1 : this.varint();
   },
 };
 
@@ -202,19 +218,14 @@ function readTimes(times: Float64Array, from: number, to: number, first: number)
   let difference = 0;
   times[from] = first;
   for (let index = from + 1; index < to; ) {
-    const token = reader.varint();
-    const hasCount = token % 2 === 1;
-    const step = signed((token - (hasCount ? 1 : 0)) / 2);
-    for (let count = hasCount ? reader.varint() : 1; count > 0; count--) {
+    reader.run();
+    const { step } = reader;
+    for (const end = index + reader.count; index < end; index++) {
       difference += step;
       time += difference;
-      times[index++] = time;
+      times[index] = time;
     }
   }
-}
-
-function signed(zigzag: number): number {
-  return zigzag % 2 === 0 ? zigzag / 2 : (zigzag + 1) / -2;
 }
 
 function readValues({ values, words, bytes }: SampleBuffer, from: number, to: number): void {
@@ -236,15 +247,15 @@ function readValues({ values, words, bytes }: SampleBuffer, from: number, to: nu
 }
 
 function readMultiples(values: Float64Array, from: number, to: number, power: number): void {
-  let multiple = signed(reader.varint() / 2);
+  reader.run();
+  let multiple = reader.step;
   values[from] = multiple / power;
   for (let index = from + 1; index < to; ) {
-    const token = reader.varint();
-    const hasCount = token % 2 === 1;
-    const step = signed((token - (hasCount ? 1 : 0)) / 2);
-    for (let count = hasCount ? reader.varint() : 1; count > 0; count--) {
+    reader.run();
+    const { step } = reader;
+    for (const end = index + reader.count; index < end; index++) {
       multiple += step;
-      values[index++] = multiple / power;
+      values[index] = multiple / power;
     }
   }
 }
