@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { apiOf } from '../support/api.ts';
 import { ClickHouseServer } from '../support/click-house-server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -94,5 +94,24 @@ describe('the service over a ClickHouse by URL', () => {
       /ended with 2 before it was ready:[\s\S]*refuses the user monitoring or its password/,
     );
     await expect(started).rejects.not.toThrow(/wrong-password/);
+  });
+});
+
+describe('the service over a ClickHouse by URL, with a log of its own', () => {
+  it('takes data while the server is away, and delivers them once it is back', async () => {
+    const other = await ClickHouseServer.start();
+    onTestFinished(() => other.stop());
+    const logged = await startTestService({ env: { CLICKHOUSE_URL: other.url(), INGEST_ACKNOWLEDGE: 'log' } });
+    onTestFinished(async () => void (await logged.stop()));
+    const send = (message: string) => apiOf(logged.url).post('/api/logs', { service: 'gateway', message });
+    expect((await send('before')).status).toBe(202);
+    await other.kill();
+    for (const message of ['one', 'two', 'three']) expect((await send(message)).status).toBe(202);
+    await other.restart();
+    await eventually(async () => {
+      const { body } = await apiOf(logged.url).get('/api/logs?service=gateway');
+      const messages = body.items.map((item: { message: string }) => item.message);
+      expect(messages.sort()).toEqual(['before', 'one', 'three', 'two']);
+    });
   });
 });

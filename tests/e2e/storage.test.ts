@@ -66,6 +66,8 @@ describe('PUT /api/monitoring/storage/retention', () => {
     const { status, body } = await api().put('/api/monitoring/storage/retention', { logs: '3d' });
     expect(status).toBe(200);
     expect(body.signals[0]).toEqual({ signal: 'logs', retention_seconds: 3 * 86_400, retention_source: 'api' });
+    const { body: rest } = await api().get('/api/logs/search?q=old&start=now-13d');
+    expect(rest.items).toEqual([]);
     expect((await api().post('/api/logs', old(5))).status).toBe(422);
     expect((await api().post('/api/logs', old(2))).status).toBe(202);
     await service.stop();

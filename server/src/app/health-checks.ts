@@ -15,13 +15,14 @@ const LATE_EVALUATION_MS = 60_000;
 
 /** What each part says of itself. */
 export function healthChecks(
-  { telemetry, control, pipeline, alerting, notifications }: Parts,
+  { telemetry, care, control, pipeline, alerting, notifications }: Parts,
   state: ServiceState,
 ): HealthDependencies['checks'] {
   return {
     telemetry_store: async () => {
       await telemetry.ping();
-      return { status: 'ok' };
+      if (!care.budget?.state.exceeded) return { status: 'ok' };
+      return { status: 'degraded', detail: 'DISK_BUDGET is less than a day of telemetry: nothing is left to drop' };
     },
     control_store: async () => {
       await control.ping();

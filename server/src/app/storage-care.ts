@@ -5,6 +5,7 @@ import type { Logger } from '../model/logger.ts';
 import type { ControlStore } from '../stores/control/index.ts';
 import {
   DiskBudget,
+  ExpirySweep,
   type RetentionChange,
   type RetentionSetting,
   TelemetryStorage,
@@ -37,7 +38,7 @@ export function backupDirOf(config: Config): string {
   return resolve(config.backupDir ?? join(config.dataDir, 'backups'));
 }
 
-/** Starts the keeper of the disk budget, if there is one. */
+/** Starts what drops days: those past their retention, and the oldest where there is a budget. */
 export function startStorageCare(inputs: StorageCareInputs): StorageCare {
   const { config, telemetry, control, retention, clock, logger } = inputs;
   const isEmbedded = config.clickhouseUrl === undefined;
@@ -55,6 +56,8 @@ export function startStorageCare(inputs: StorageCareInputs): StorageCare {
     clock,
     logger,
   });
+  const sweep = new ExpirySweep({ stored: storage, retention: () => retention.current, clock, logger });
+  sweep.start();
   budget?.start();
   return {
     storage,
@@ -63,10 +66,12 @@ export function startStorageCare(inputs: StorageCareInputs): StorageCare {
       retention.change(change);
       logger.info({ retention: retention.current }, 'retention changed');
       await telemetry.setRetention(retention.current);
+      await sweep.sweep();
     },
     budget,
     backups,
     stop: async () => {
+      await sweep.stop();
       await budget?.stop();
       await backups.stop();
     },

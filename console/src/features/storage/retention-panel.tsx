@@ -20,7 +20,7 @@ export function RetentionPanel({ signals }: { signals: Storage['signals'] }) {
     mutationFn: (change: Change) => put<unknown>('api/monitoring/storage/retention', change),
     onSuccess: () => {
       setTexts({});
-      toast({ title: 'Retention changed', text: 'Older data goes within the next minutes.', tone: 'ok' });
+      toast({ title: 'Retention changed', text: 'Days beyond it are deleted.', tone: 'ok' });
     },
     onError: (error) => toast({ title: 'Not saved', text: error.message, tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: ['api/monitoring/storage'] }),

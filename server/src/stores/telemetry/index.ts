@@ -21,6 +21,7 @@ export type {
 } from './red-store.ts';
 export { DiskBudget, type DiskBudgetState } from './storage/disk-budget.ts';
 export { backUpDatabase, restoreTelemetry } from './storage/engine-backup.ts';
+export { ExpirySweep } from './storage/expiry-sweep.ts';
 export { inspectTelemetry } from './storage/inspect-telemetry.ts';
 export { type RetentionChange, RetentionSetting } from './storage/retention-setting.ts';
 export type { DiskUsage, ServiceUsage, SignalUsage } from './storage/storage-usage.ts';

@@ -66,7 +66,8 @@ async function finish(
       { parameters: { id: started!.id } },
     );
     if (operation === undefined) throw new Error('the engine has forgotten the backup');
-    if (/FAILED|CANCELLED/.test(operation.status)) throw new Error(operation.error.slice(0, 500));
+    if (/FAILED|CANCELLED/.test(operation.status))
+      throw new Error(operation.error.replace(/, Stack trace[\s\S]*$/, '').slice(0, 500));
     if (!/^(CREATING|RESTORING)/.test(operation.status)) return { files: operation.files, bytes: operation.bytes };
     await delay(POLL_MS);
     if (signal?.aborted) await clickHouse.command("KILL QUERY WHERE query_kind = 'Backup' ASYNC");

@@ -6,6 +6,7 @@ import { openTestTelemetryStore, silentLogger } from '../../../../../tests/suppo
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
 import { DiskBudget } from './disk-budget.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
 import { RetentionSetting } from './retention-setting.ts';
 import { TelemetryStorage } from './telemetry-storage.ts';
 
@@ -75,6 +76,47 @@ describe('usage', () => {
     const { totalBytes, freeBytes } = await storage.disk();
     expect(freeBytes).toBeGreaterThan(0);
     expect(totalBytes).toBeGreaterThan(freeBytes);
+  });
+});
+
+describe('the sweep of expired days', () => {
+  it('drops a day of a signal when all of it is older than the retention', async () => {
+    const clock = new VirtualClock(NOW);
+    let retention = { logsMs: 10 * DAY, tracesMs: 10 * DAY, metricsMs: 10 * DAY };
+    const sweep = new ExpirySweep({ stored: storage, retention: () => retention, clock, logger: silentLogger });
+    await store.clickHouse.command(
+      `INSERT INTO otel_logs (Timestamp, ServiceName)
+       SELECT fromUnixTimestamp64Milli(toInt64({now:Int64} - (6 + number) * ${DAY})), 'old' FROM numbers(2)`,
+      { parameters: { now: NOW } },
+    );
+    const oldest = async () => (await storage.days()).map(({ day }) => day)[0];
+    await sweep.sweep();
+    expect(await oldest()).toBe('2026-05-03');
+    // Noon of the 10th less six and a half days: the 3rd is over by then, the 4th is not.
+    retention = { ...retention, logsMs: 6.5 * DAY };
+    await sweep.sweep();
+    expect(await oldest()).toBe('2026-05-04');
+    retention = { ...retention, logsMs: 4.5 * DAY };
+    await sweep.sweep();
+    expect(await oldest()).toBe('2026-05-06');
+  });
+
+  it('is repeated every hour', async () => {
+    const clock = new VirtualClock(NOW);
+    let looked = 0;
+    const stored = {
+      days: async () => {
+        looked++;
+        return [];
+      },
+      dropDay: async () => undefined,
+    };
+    const retention = { logsMs: DAY, tracesMs: DAY, metricsMs: DAY };
+    const sweep = new ExpirySweep({ stored, retention: () => retention, clock, logger: silentLogger });
+    sweep.start();
+    await clock.advance(2 * 3_600_000);
+    expect(looked).toBe(3);
+    await sweep.stop();
   });
 });
 

@@ -30,7 +30,9 @@ export async function applyRetention(clickHouse: ClickHouse, retention: Retentio
   for (const { table, column, signal } of EXPIRIES) {
     const expiry = `toDateTime(${column}) + toIntervalSecond(${Math.ceil(retention[signal] / 1000)})`;
     if (engines.get(storedTable(table, cluster))?.includes(`TTL ${expiry} `)) continue;
-    for (const part of ddl(`ALTER TABLE ${table} MODIFY TTL ${expiry}`, cluster)) await clickHouse.command(part);
+    // Not waited for: the engine works out for every part when it expires, which takes its time.
+    const statement = `ALTER TABLE ${table} MODIFY TTL ${expiry} SETTINGS alter_sync = 0`;
+    for (const part of ddl(statement, cluster)) await clickHouse.command(part);
   }
 }
 

@@ -224,20 +224,20 @@ CREATE TABLE IF NOT EXISTS metric_exemplars ON CLUSTER 'telemetry' AS metric_exe
 
 INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
 
-ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(1209600);
+ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(1209600) SETTINGS alter_sync = 0;
 
-ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(604800);
+ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(604800) SETTINGS alter_sync = 0;
 
-ALTER TABLE otel_traces_trace_id_ts_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Start) + toIntervalSecond(604800);
+ALTER TABLE otel_traces_trace_id_ts_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Start) + toIntervalSecond(604800) SETTINGS alter_sync = 0;
 
-ALTER TABLE span_metrics_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(2592000);
+ALTER TABLE span_metrics_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
-ALTER TABLE metric_series_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(last_seen) + toIntervalSecond(2592000);
+ALTER TABLE metric_series_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(last_seen) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
-ALTER TABLE metric_samples_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000);
+ALTER TABLE metric_samples_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
-ALTER TABLE metric_histograms_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000);
+ALTER TABLE metric_histograms_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
-ALTER TABLE metric_start_timestamps_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000);
+ALTER TABLE metric_start_timestamps_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
-ALTER TABLE metric_exemplars_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000);
+ALTER TABLE metric_exemplars_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
