@@ -36,6 +36,7 @@ export class Redactor {
 
   attributes(attributes: PackedAttributes, onRedacted: () => void): PackedAttributes {
     const plan = this.#planOf(attributes.keys);
+    if (this.#patterns.length === 0 && plan.every((action) => action === undefined)) return attributes;
     const changes: [string, string | undefined][] = [];
     let index = 0;
     for (const [key, value] of attributes) {
