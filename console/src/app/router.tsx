@@ -66,6 +66,12 @@ const alertHistory = createRoute({
   validateSearch: readText('alert_id', 'state', 'severity', 'service'),
   component: lazyRouteComponent(() => import('../features/alerts/history-page.tsx'), 'HistoryPage'),
 });
+const silences = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/silences',
+  validateSearch: readText('state'),
+  component: lazyRouteComponent(() => import('../features/silences/silences-page.tsx'), 'SilencesPage'),
+});
 const newAlert = createRoute({
   getParentRoute: parent,
   path: '/alerts/new',
@@ -132,6 +138,7 @@ export const router = createRouter({
     explore,
     alerts,
     alertHistory,
+    silences,
     newAlert,
     alert,
     editAlert,

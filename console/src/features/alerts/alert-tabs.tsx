@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import tabs from '../../components/tabs.module.css';
 
-/** Rules and history are two pages; this leads from one to the other. */
+/** Rules, history and silences are pages of their own; this leads from one to the other. */
 export function AlertTabs() {
   return (
     <nav className={tabs.tabs} aria-label="Alerts">
@@ -22,6 +22,14 @@ export function AlertTabs() {
         activeProps={{ 'data-active': true }}
       >
         History
+      </Link>
+      <Link
+        to="/alerts/silences"
+        className={tabs.tab!}
+        activeOptions={{ includeSearch: false }}
+        activeProps={{ 'data-active': true }}
+      >
+        Silences
       </Link>
     </nav>
   );

@@ -1,0 +1,63 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiOf } from '../support/api.ts';
+import { accessibilityFaults, findChromium, startBrowser, visit } from '../support/browser.ts';
+import { buildConsole } from '../support/console-build.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === undefined)('silences in the console', () => {
+  let service: TestService;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    buildConsole();
+    [service, browser] = await Promise.all([startTestService(), startBrowser(chromium!)]);
+    const alerts = ['a', 'b', 'c'].map((host) => ({ labels: { alertname: 'DiskFull', host } }));
+    expect((await apiOf(service.url).post('/api/v2/alerts', alerts)).status).toBe(200);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  it('are made with a live count of what they silence, listed, and ended', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/alerts');
+    await page.getByRole('navigation', { name: 'Alerts' }).getByRole('link', { name: 'Silences' }).click();
+    await page.getByRole('heading', { name: 'Silences', level: 1 }).waitFor();
+    await page.getByText('Nothing is silenced').waitFor();
+    await page.getByRole('button', { name: 'New silence' }).click();
+    const form = page.getByRole('region', { name: 'New silence' });
+    await form.getByRole('textbox', { name: 'Alerts with these labels' }).fill('alertname="DiskFull"');
+    await form.getByText('Silences 3 alerts now: DiskFull').waitFor();
+    await form.getByRole('textbox', { name: 'Alerts with these labels' }).fill('alertname="DiskFull", host=~"a|b"');
+    await form.getByText('Silences 2 alerts now: DiskFull').waitFor();
+    await form.getByRole('textbox', { name: 'Why' }).fill('replaced on Tuesday');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Silence', exact: true }).click();
+    const row = page.getByRole('row', { name: /Active .*DiskFull.* replaced on Tuesday 2 local/ });
+    await row.waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await row.getByRole('button', { name: /^End now: / }).click();
+    await page.getByText('Nothing is silenced').waitFor();
+    await page.getByText('Expired', { exact: true }).click();
+    await page.getByRole('row', { name: /Expired .*DiskFull/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('say at the field what is wrong', async () => {
+    const { page, context } = await visit(browser, service.url);
+    await page.goto('/alerts/silences');
+    await page.getByRole('button', { name: 'New silence' }).click();
+    const matchers = page.getByRole('textbox', { name: 'Alerts with these labels' });
+    await matchers.fill('host=~"("');
+    await page.getByText(/is no regular expression/).waitFor();
+    await matchers.fill('host="a"');
+    await page.getByRole('button', { name: 'Silence', exact: true }).click();
+    await page.getByText('say why').waitFor();
+    await context.close();
+  });
+});
