@@ -21,8 +21,10 @@ export default defineConfig({
         test: {
           name: 'by-url',
           include: [
-            'server/src/stores/telemetry/clickhouse/{log,trace}-store.test.ts',
-            'server/src/stores/telemetry/clickhouse/click-house-call-store.test.ts',
+            'server/src/stores/telemetry/clickhouse/{log,trace,metric}-store.test.ts',
+            'server/src/stores/telemetry/clickhouse/click-house-{call,red}-store.test.ts',
+            'server/src/stores/telemetry/clickhouse/{native-block,sample-attachments,recent-samples}.test.ts',
+            'server/src/stores/telemetry/clickhouse/schema/migrations.test.ts',
             'server/src/stores/telemetry/storage/storage.test.ts',
           ],
           env: { TEST_CLICKHOUSE: 'url' },

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SpanWords, spanOf } from '../../../../../tests/support/span-builder.ts';
+import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import type { Logger } from '../../../model/logger.ts';
+import type { ClickHouseEngine } from '../click-house.ts';
 import { ClickHouseRedStore } from './click-house-red-store.ts';
-import { EmbeddedClickHouse } from './embedded-click-house.ts';
 import { encodeBlock } from './native-block.ts';
 import { migrate } from './schema/migrations.ts';
 import { SpanBlock } from './span-writer.ts';
@@ -15,13 +16,13 @@ const T = Date.UTC(2026, 0, 5, 12);
 const HOUR = 3_600_000;
 
 let folder: string;
-let engine: EmbeddedClickHouse;
+let engine: ClickHouseEngine;
 let store: ClickHouseRedStore;
 let blocks = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'red-'));
-  engine = await EmbeddedClickHouse.open({ path: folder, memoryLimitBytes: 1024 ** 3 });
+  engine = await openTestEngine(folder);
   await migrate(engine, silent);
   store = new ClickHouseRedStore(engine);
 });

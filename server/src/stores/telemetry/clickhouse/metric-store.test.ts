@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
 import type { LabelMatcher } from '../../../model/label-matcher.ts';
 import type { Labels } from '../../../model/labels.ts';
 import type { SeriesSamples } from '../../../model/metric.ts';
+import type { ClickHouseEngine } from '../click-house.ts';
 import { DirectSink } from './direct-sink.ts';
-import { EmbeddedClickHouse } from './embedded-click-house.ts';
 import { ClickHouseMetricStore } from './metric-store.ts';
 import { migrate } from './schema/migrations.ts';
 import { seriesId } from './series-index.ts';
@@ -48,7 +49,7 @@ describe.each(Object.entries(HEADS))('a metric store: %s', (_, head) => {
   const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
   const T = clock.now() - 3_600_000;
   const ALWAYS = { start: 0, end: clock.now() + DAY };
-  let engine: EmbeddedClickHouse;
+  let engine: ClickHouseEngine;
   let store: ClickHouseMetricStore;
 
   const openStore = () =>
@@ -62,7 +63,7 @@ describe.each(Object.entries(HEADS))('a metric store: %s', (_, head) => {
     });
 
   beforeAll(async () => {
-    engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+    engine = await openTestEngine(path);
     await migrate(engine, silent);
     store = await openStore();
   });

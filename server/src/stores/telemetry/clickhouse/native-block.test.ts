@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import { packAttributes } from '../../../model/attribute-packer.ts';
+import type { ClickHouseEngine } from '../click-house.ts';
 import { AttributesColumn } from './attributes-column.ts';
-import { EmbeddedClickHouse } from './embedded-click-house.ts';
 import { LowCardinalityColumn } from './low-cardinality-column.ts';
 import {
   ArrayColumn,
@@ -20,11 +21,11 @@ import {
 } from './native-block.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'native-block-'));
-let engine: EmbeddedClickHouse;
+let engine: ClickHouseEngine;
 let blocks = 0;
 
 beforeAll(async () => {
-  engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+  engine = await openTestEngine(path);
   await engine.command(`CREATE TABLE t (
     row UInt64, text String, word LowCardinality(String), small UInt8, double Float64, bits UInt64,
     milliseconds DateTime64(3, 'UTC'), nanoseconds DateTime64(9, 'UTC'),

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
+import type { ClickHouseEngine } from '../click-house.ts';
 import { DirectSink } from './direct-sink.ts';
-import { EmbeddedClickHouse } from './embedded-click-house.ts';
 import { ClickHouseMetricStore } from './metric-store.ts';
 import { migrate } from './schema/migrations.ts';
 
@@ -14,7 +15,7 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const path = mkdtempSync(join(tmpdir(), 'recent-samples-'));
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
-let engine: EmbeddedClickHouse;
+let engine: ClickHouseEngine;
 
 const openStore = () =>
   ClickHouseMetricStore.open({
@@ -27,7 +28,7 @@ const openStore = () =>
   });
 
 beforeAll(async () => {
-  engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+  engine = await openTestEngine(path);
   await migrate(engine, silent);
 });
 

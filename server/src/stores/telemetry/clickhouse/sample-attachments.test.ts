@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
 import type { HistogramSample, SeriesSamples } from '../../../model/metric.ts';
 import { CUSTOM_BUCKETS, EMPTY_HISTOGRAM, type NativeHistogram } from '../../../model/native-histogram.ts';
 import { STALE_MARKER_BITS } from '../../../model/stale-marker.ts';
+import type { ClickHouseEngine } from '../click-house.ts';
 import { DirectSink } from './direct-sink.ts';
-import { EmbeddedClickHouse } from './embedded-click-house.ts';
 import { ClickHouseMetricStore } from './metric-store.ts';
 import { migrate } from './schema/migrations.ts';
 
@@ -18,7 +19,7 @@ const path = mkdtempSync(join(tmpdir(), 'sample-attachments-'));
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
 const T = clock.now() - 3_600_000;
 const ALWAYS = { start: 0, end: clock.now() + DAY };
-let engine: EmbeddedClickHouse;
+let engine: ClickHouseEngine;
 let store: ClickHouseMetricStore;
 let name = '';
 let count = 0;
@@ -33,7 +34,7 @@ const openStore = () =>
   });
 
 beforeAll(async () => {
-  engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+  engine = await openTestEngine(path);
   await migrate(engine, silent);
   store = await openStore();
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EmbeddedClickHouse } from '../embedded-click-house.ts';
+import { openTestEngine } from '../../../../../../tests/support/test-engine.ts';
+import type { ClickHouseEngine } from '../../click-house.ts';
 import { migrate } from './migrations.ts';
 import { applyRetention } from './retention.ts';
 import { VERSION_1 } from './tables.ts';
@@ -10,10 +11,10 @@ import { VERSION_1 } from './tables.ts';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const DAY = 86_400_000;
 const path = mkdtempSync(join(tmpdir(), 'migrations-'));
-let engine: EmbeddedClickHouse;
+let engine: ClickHouseEngine;
 
 beforeAll(async () => {
-  engine = await EmbeddedClickHouse.open({ path, memoryLimitBytes: 1024 ** 3 });
+  engine = await openTestEngine(path);
   await migrate(engine, silent);
 });
 
