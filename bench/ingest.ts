@@ -1,7 +1,7 @@
 /**
  * What it costs to take data in, beside the peers: remote write against Prometheus and VictoriaMetrics, OTLP spans and
  * logs against the bare pipeline. Every round starts each side anew in an empty folder. Linux only.
- * `npm run bench -- ingest [--rounds 5] [--only remote-write|spans|logs] [--requests 600] [--hours 24] [--fsync 1s|always] [--acknowledge log|store]`
+ * `npm run bench -- ingest [--rounds 5] [--repeats 2] [--only remote-write|spans|logs] [--requests 600] [--hours 24] [--fsync 1s|always] [--acknowledge log|store]`
  */
 import { type IngestFigures, type IngestWorkload, measureIngest } from './measure/ingest-round.ts';
 import { oneOf, readOptions } from './measure/options.ts';
@@ -25,6 +25,7 @@ const DRIFT = 3;
 
 const options = readOptions({
   rounds: 5,
+  repeats: 2,
   only: 'all',
   requests: 600,
   hours: 24,
@@ -80,7 +81,7 @@ const FIGURES = [
 async function compare(title: string, peers: readonly Side[], workload: IngestWorkload): Promise<void> {
   console.error(`\n${title}`);
   const sides = presentSides([ours, ...peers]);
-  const results = await interleave(sides, options.rounds, async (side) => {
+  const results = await interleave(sides, options, async (side) => {
     const running = await side.start();
     try {
       const figures = await measureIngest(running, workload);

@@ -1,15 +1,83 @@
-/** `npm run bench -- NAME [arguments]`: runs one of the benchmarks beside this file. */
+/**
+ * `npm run bench -- NAME [arguments] [--out FILE]`: runs one of the benchmarks beside this file, or `all` of them one
+ * after the other. What they print to the standard output is Markdown; with `--out` it is also written into the file.
+ */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [name = '', ...rest] = process.argv.slice(2);
-const path = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-if (name === '' || name === 'run' || !existsSync(path)) {
+/** In this order; those that compare round by round take the rounds as an argument. */
+const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] = [
+  { name: 'ingest', takesRounds: true },
+  { name: 'metrics', takesRounds: true },
+  { name: 'replay', takesRounds: true },
+  { name: 'series', takesRounds: false },
+  { name: 'scrape', takesRounds: false },
+  { name: 'alertmanager', takesRounds: false },
+  { name: 'idle', takesRounds: false },
+];
+
+const { name, rest, out } = readArguments(process.argv.slice(2));
+if (name !== 'all' && !existsSync(pathOf(name))) {
   const names = readdirSync(new URL('.', import.meta.url))
     .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
     .map((file) => file.slice(0, -3));
-  console.error(`usage: npm run bench -- ${names.join('|')}`);
+  console.error(`usage: npm run bench -- all|${names.join('|')} [arguments] [--out FILE]`);
   process.exit(2);
 }
-spawn(process.execPath, [path, ...rest], { stdio: 'inherit' }).on('exit', (code) => process.exit(code ?? 1));
+if (out !== undefined) writeFileSync(out, `${machine()}\n`);
+process.exitCode = name === 'all' ? await runAll() : await run(name, rest);
+
+function readArguments(words: readonly string[]): { name: string; rest: string[]; out: string | undefined } {
+  const [first = '', ...others] = words;
+  const at = others.indexOf('--out');
+  if (at === -1) return { name: first, rest: others, out: undefined };
+  const file = others[at + 1];
+  if (file === undefined) {
+    console.error('--out needs a file');
+    process.exit(2);
+  }
+  return { name: first, rest: others.toSpliced(at, 2), out: file };
+}
+
+function pathOf(benchmark: string): string {
+  return fileURLToPath(new URL(`./${benchmark}.ts`, import.meta.url));
+}
+
+/** What the figures were measured on, in a line. */
+function machine(): string {
+  const processors = cpus();
+  const gib = Math.round(totalmem() / 1024 ** 3);
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}: ${processors.length} x ${processors[0]?.model.trim()}, ${gib} GiB, Linux ${release()}, Node ${process.version.slice(1)}.`;
+}
+
+/** The workloads are made once for all. A benchmark that fails does not keep the others from running. */
+async function runAll(): Promise<number> {
+  const workload = mkdtempSync(join(tmpdir(), 'bench-workload-'));
+  process.once('exit', () => rmSync(workload, { recursive: true, force: true }));
+  let failures = 0;
+  for (const { name: benchmark, takesRounds } of ALL.filter(({ name: known }) => existsSync(pathOf(known)))) {
+    console.error(`\n===== ${benchmark}`);
+    const code = await run(benchmark, takesRounds ? rest : [], { BENCH_WORKLOAD: workload });
+    if (code === 0) continue;
+    console.error(`${benchmark} ended with ${code}`);
+    failures++;
+  }
+  return failures > 0 ? 1 : 0;
+}
+
+function run(benchmark: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+  const child = spawn(process.execPath, [pathOf(benchmark), ...words], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  child.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    if (out !== undefined) appendFileSync(out, chunk);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}

@@ -1,8 +1,7 @@
 import type { Side } from '../sides/side.ts';
 
-/** Others used more than this share of one processor: the round is repeated. */
+/** Others used more than this share of one processor: the measurement may be repeated. */
 const DISTURBED = 0.15;
-const MOST_REPEATS = 2;
 
 /** Those of the sides that can run here; the others are named. */
 export function presentSides(sides: readonly Side[]): Side[] {
@@ -15,11 +14,11 @@ export function presentSides(sides: readonly Side[]): Side[] {
 
 /**
  * Measures every side in every round, in the other order every second time. A measurement that others' work disturbed
- * is repeated, and taken as it is after two tries more.
+ * is repeated at most `repeats` times; the least disturbed one counts.
  */
 export async function interleave<Figures extends { readonly foreignWork: number }>(
   sides: readonly Side[],
-  rounds: number,
+  { rounds, repeats }: { readonly rounds: number; readonly repeats: number },
   measure: (side: Side, round: number) => Promise<Figures>,
 ): Promise<Map<Side, Figures[]>> {
   const results = new Map<Side, Figures[]>(sides.map((side) => [side, []]));
@@ -27,7 +26,7 @@ export async function interleave<Figures extends { readonly foreignWork: number 
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       console.error(`round ${round + 1} of ${rounds}: ${side.name}`);
       let figures = await measure(side, round);
-      for (let repeat = 0; figures.foreignWork > DISTURBED && repeat < MOST_REPEATS; repeat++) {
+      for (let repeat = 0; figures.foreignWork > DISTURBED && repeat < repeats; repeat++) {
         console.error(`  disturbed (others used ${Math.round(100 * figures.foreignWork)} % of a processor): once more`);
         const again = await measure(side, round);
         if (again.foreignWork < figures.foreignWork) figures = again;
