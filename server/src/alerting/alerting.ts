@@ -37,6 +37,7 @@ import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { toStored } from './rules/stored-rule.ts';
+import { expiryNotice, isEndingSoon } from './silences/expiry-notice.ts';
 import { SilenceBook } from './silences/silence-book.ts';
 
 export interface AlertingOptions {
@@ -70,6 +71,7 @@ const MOST_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
+const REMIND_EVERY_MS = 60_000;
 /** How long a new or changed alert may take to show its first state in the answer. */
 const FIRST_LOOK_MS = 3000;
 
@@ -139,6 +141,7 @@ export class Alerting {
     if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
+    this.#scheduler.add({ id: 'alerting.silences', intervalMs: REMIND_EVERY_MS, run: (at) => this.#remind(at) });
   }
 
   /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
@@ -391,6 +394,20 @@ export class Alerting {
   async #mark(now: number): Promise<void> {
     const hasInstances = [...this.#rules.values()].some((live) => live.instances.size > 0);
     if (hasInstances) await saveMark(this.#options.store.db, ALIVE_MARK, now);
+  }
+
+  /** Tells those who made them of silences that end soon and are still needed. */
+  async #remind(now: number): Promise<void> {
+    const { notifications, publicUrl } = this.#options;
+    for (const silence of this.silences.list()) {
+      if (!isEndingSoon(silence, now)) continue;
+      const alerts = [...this.#dispatcher.table.alerts.values()];
+      const count = alerts.filter((one) => one.resolvedAt === null && silence.matchers.matches(one.labels)).length;
+      if (count === 0) continue;
+      const notice = expiryNotice(silence, count, publicUrl.replace(/\/$/, ''));
+      await this.silences.remind(silence, now, (executor) => notifications.enqueue(executor, notice));
+      notifications.wake();
+    }
   }
 
   async #prune(now: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '../../lib/id.ts';
 import type { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
@@ -43,6 +44,8 @@ const OTHERS = 'Alerts of other programs';
 const MOST_TOGETHER = 2000;
 const FORGOTTEN_MS = 86_400_000;
 const RETRY_MS = 1000;
+/** Turns of the event loop that a post waits for others. */
+const TURNS_TO_GATHER = 3;
 
 /**
  * Alerts that other programs raise: each name is an alert of ours, each label set an instance, each time that one fires
@@ -179,6 +182,8 @@ export class ExternalAlerts {
   async #pump(): Promise<void> {
     this.#isPumping = true;
     while (this.#posts.length > 0) {
+      // A commit waits for the disk: what comes in at the same time shares it.
+      for (let turn = 0; turn < TURNS_TO_GATHER; turn++) await nextTurn();
       const posts: Post[] = [];
       let size = 0;
       while (this.#posts.length > 0 && (posts.length === 0 || size + this.#posts[0]!.alerts.length <= MOST_TOGETHER)) {

@@ -338,6 +338,19 @@ ${RECEIVERS}`;
       expect(await bench.inbox()).toEqual(['[warning] A', '[warning] A', '[warning] A']);
     });
 
+    it('reminds its owner once that it is about to end, where it is still needed', async () => {
+      await open();
+      await silence({ name: 'alertname', value: 'A' }, 7200);
+      await silence({ name: 'alertname', value: 'B' }, 7200);
+      await bench.post([{ alertname: 'A' }], 10 * DAY);
+      await bench.pass(6200, 60);
+      expect(await bench.inbox('ann')).toEqual([]);
+      await bench.pass(300, 60);
+      await bench.kill();
+      await bench.pass(300, 60);
+      expect(await bench.inbox('ann')).toEqual(['Your silence of {alertname="A"} ends soon']);
+    });
+
     it('begins at its time, and survives a kill', async () => {
       await open();
       await silence({ name: 'alertname', value: 'A' }, 600, 300);

@@ -2,7 +2,13 @@ import { newId } from '../../lib/id.ts';
 import { type Issue, invalid, notFound, ServiceError } from '../../model/errors.ts';
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { Labels } from '../../model/labels.ts';
-import { type ControlStore, deleteSilencesBefore, listSilences, saveSilence } from '../../stores/control/index.ts';
+import {
+  type ControlStore,
+  deleteSilencesBefore,
+  type Executor,
+  listSilences,
+  saveSilence,
+} from '../../stores/control/index.ts';
 import { compileMatchers, formatMatchers, sortMatchers, valueTest } from '../routing/label-matchers.ts';
 import { fromStoredSilence, type Silence, silenceState, toStoredSilence } from './silence.ts';
 
@@ -89,10 +95,13 @@ export class SilenceBook {
     await this.#save([expired(silence, now)]);
   }
 
-  /** Remembers that the owner was told that the silence is about to end. */
-  async markReminded(silence: Silence, now: number): Promise<void> {
+  /** Remembers that the owner was told that the silence is about to end; `tell` says it in the same transaction. */
+  async remind(silence: Silence, now: number, tell: (executor: Executor) => Promise<unknown>): Promise<void> {
     const reminded = { ...silence, remindedAt: now };
-    await saveSilence(this.#store.db, toStoredSilence(reminded));
+    await this.#store.transaction(async (executor) => {
+      await tell(executor);
+      await saveSilence(executor, toStoredSilence(reminded));
+    });
     this.#silences.set(reminded.id, reminded);
   }
 
