@@ -3,7 +3,7 @@ import type { ConfigMap } from '../../lib/config-map.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
 
 /** One place that a receiver sends to. */
-export interface Integration {
+interface Integration {
   readonly channel: ChannelName;
   /** Empty: the channel's configured endpoint. For `in_app` the user. May hold a secret. */
   readonly address: string;

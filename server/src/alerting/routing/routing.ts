@@ -37,7 +37,7 @@ const BUILT_IN_TIMING: Timing = { waitMs: 0, criticalWaitMs: 0, intervalMs: 60_0
 const TIMING: Timing = { waitMs: 30_000, criticalWaitMs: 0, intervalMs: 300_000, repeatMs: 14_400_000 };
 
 /** Receiver of everything where nothing is configured: the default recipients. */
-export const DEFAULT_RECEIVER: Receiver = { name: 'default', integrations: [], defaultRecipients: true };
+const DEFAULT_RECEIVER: Receiver = { name: 'default', integrations: [], defaultRecipients: true };
 const DIRECT_KEY = 'rule:';
 
 /** Who hears of which alert, together with which others, and when: the tree of the configuration, ready for use. */

@@ -20,7 +20,7 @@ const matchers = z
   );
 export type MatchersBody = z.output<typeof matchers>;
 
-export const suppression = z.object({
+const suppression = z.object({
   kind: z.enum(['silence', 'maintenance', 'inhibition', 'time_interval']),
   id: z.string(),
   detail: z.string(),
@@ -28,7 +28,7 @@ export const suppression = z.object({
 
 // Silences
 
-export const silenceState = z.enum(['pending', 'active', 'expired']);
+const silenceState = z.enum(['pending', 'active', 'expired']);
 
 export const silence = z.object({
   id: z.string(),
@@ -185,7 +185,7 @@ const groupAlert = z.object({
   suppressed_by: z.array(z.string()),
 });
 
-export const alertGroup = z.object({
+const alertGroup = z.object({
   id: z.string(),
   receiver: z.string(),
   route_key: z.string(),

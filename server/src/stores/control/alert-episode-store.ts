@@ -24,10 +24,6 @@ export async function updateEpisode(
   await db.updateTable('alert_episodes').set(changed).where('id', '=', id).execute();
 }
 
-export async function insertAlertEvent(db: Executor, event: StoredAlertEvent): Promise<void> {
-  await insertAlertEvents(db, [event]);
-}
-
 export async function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {
   for (let from = 0; from < events.length; from += BATCH) {
     await db

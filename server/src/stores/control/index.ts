@@ -2,7 +2,6 @@ export {
   deleteEpisodesBefore,
   type EpisodeDelivery,
   type EpisodeFilter,
-  insertAlertEvent,
   insertAlertEvents,
   insertEpisodes,
   listDeliveriesOfEpisodes,
