@@ -54,8 +54,9 @@ class Table {
 
   add(decode: (rows: RowBuffer) => number): Promise<void> {
     this.#rows += decode(this.#filling);
+    const inserted = new Promise<void>((resolve) => this.#answers.push(resolve));
     if (this.#rows >= ROWS_A_BLOCK) void this.#flush();
-    return new Promise((resolve) => this.#answers.push(resolve));
+    return inserted;
   }
 
   async #flush(): Promise<void> {

@@ -22,9 +22,16 @@ export interface SystemServiceOptions {
   readonly profileFolder?: string;
 }
 
-export type SystemServiceSide = Side & {
-  start(dataDir?: string): Promise<RunningSide & { kill(): Promise<void>; report(): Promise<IngestReport> }>;
-};
+interface RunningService extends RunningSide {
+  /** What it says of the way in. */
+  report(): Promise<IngestReport>;
+  /** SIGKILL; the data stay. */
+  kill(): Promise<void>;
+}
+
+interface SystemServiceSide extends Side {
+  start(dataDir?: string): Promise<RunningService>;
+}
 
 /** Our service, from its sources, with the settings that people get without choosing. */
 export function systemService(options: SystemServiceOptions = {}): SystemServiceSide {
