@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '../../lib/id.ts';
 import type { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
-import { ServiceError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
 import { environmentOf, serviceOfLabels } from '../../model/service.ts';
 import { insertRule, type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
@@ -29,7 +28,7 @@ export interface ExternalAlertsOptions {
   readonly resolveTimeoutMs: () => number;
 }
 
-/** What became of one that was posted. */
+/** Alerts that came in one request, or a part of them. */
 interface Post {
   readonly alerts: readonly ExternalAlert[];
   readonly done: (errors: readonly string[]) => void;
@@ -41,7 +40,7 @@ const MOST_NAMES = 5000;
 /** Names beyond the most, and alerts without a name, are under this one. */
 const OTHERS = 'Alerts of other programs';
 /** Alerts of one transaction; posts that come together share one. */
-const MOST_TOGETHER = 2000;
+const MOST_TOGETHER = 1000;
 const FORGOTTEN_MS = 86_400_000;
 const RETRY_MS = 1000;
 /** Turns of the event loop that a post waits for others. */
@@ -85,14 +84,17 @@ export class ExternalAlerts {
 
   /**
    * Takes alerts over. Resolves when they are stored, with what is wrong with those that could not be taken; rejects
-   * where the store fails, or there are too many.
+   * where the store fails: some of them may be stored then, and all can be posted again.
    */
-  post(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
-    const { dispatcher } = this.#options;
-    if (dispatcher.table.external.size + alerts.length > MOST_FIRING && alerts.length > 0) {
-      const isFull = dispatcher.table.external.size >= MOST_FIRING;
-      if (isFull) throw new ServiceError('overloaded', `${MOST_FIRING} alerts fire already`, { retryAfterSeconds: 30 });
+  async post(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
+    const errors: string[] = [];
+    for (let start = 0; start < alerts.length; start += MOST_TOGETHER) {
+      errors.push(...(await this.#enqueue(alerts.slice(start, start + MOST_TOGETHER))));
     }
+    return errors;
+  }
+
+  #enqueue(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
     return new Promise((done, failed) => {
       this.#posts.push({ alerts, done, failed });
       if (!this.#isPumping) void this.#pump();
@@ -294,6 +296,7 @@ class Taking {
       return;
     }
     if (!live.rule.enabled) return;
+    if (dispatcher.table.external.size >= MOST_FIRING) throw new Error(`${MOST_FIRING} alerts fire already`);
     if (closed?.state.closed && (closed.state.closed.until === null || now < closed.state.closed.until)) {
       this.changes.push({
         live,
