@@ -1,21 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { newId } from '../../lib/id.ts';
 import type { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
-import { environmentOf, serviceOfLabels } from '../../model/service.ts';
-import { insertRule, type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
-import { type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
+import type { LiveRule } from '../evaluation/live-rule.ts';
 import type { Dispatcher } from '../grouping/dispatcher.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
-import type { InstanceState } from '../machine/instance-state.ts';
-import type { ResolveReason } from '../machine/step.ts';
-import { directOf } from '../notices/routed-moment.ts';
-import { fingerprintOfLabels } from '../routing/fingerprint.ts';
-import type { AlertRule } from '../rules/alert-rule.ts';
-import { toStored } from '../rules/stored-rule.ts';
-import { type ExternalAlert, merged, severityOf, timed } from './external-alert.ts';
+import type { ExternalAlert } from './external-alert.ts';
+import { instanceOf, resolveExternal } from './external-rows.ts';
+import { Taking } from './taking.ts';
 
 export interface ExternalAlertsOptions {
   readonly dispatcher: Dispatcher;
@@ -35,7 +28,6 @@ interface Post {
   readonly failed: (error: unknown) => void;
 }
 
-const MOST_FIRING = 100_000;
 const MOST_NAMES = 5000;
 /** Names beyond the most, and alerts without a name, are under this one. */
 const OTHERS = 'Alerts of other programs';
@@ -116,7 +108,7 @@ export class ExternalAlerts {
       for (let start = 0; start < over.length; start += MOST_TOGETHER) {
         const part = over.slice(start, start + MOST_TOGETHER);
         const work = async (turn: Turn) => {
-          for (const alert of part) await resolve(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
+          for (const alert of part) await resolveExternal(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
         };
         await dispatcher.record(now, work, { deliver: start + MOST_TOGETHER >= over.length });
         for (const { ruleId, fingerprint } of part) this.#options.rules.get(ruleId)?.instances.delete(fingerprint);
@@ -204,10 +196,17 @@ export class ExternalAlerts {
   }
 
   async #take(posts: readonly Post[]): Promise<string[][]> {
-    const { dispatcher, clock, rules } = this.#options;
+    const { dispatcher, clock, rules, turns, resolveTimeoutMs } = this.#options;
     const now = clock.now();
     const taking = await dispatcher.record(now, async (turn) => {
-      const taking = new Taking(this, turn, now);
+      const taking = new Taking(turn, now, {
+        table: dispatcher.table,
+        rules,
+        turns,
+        resolveTimeoutMs: resolveTimeoutMs(),
+        rule: (name) => this.#rule(name),
+        nameOf: (labels) => this.#nameOf(labels),
+      });
       const errors: string[][] = [];
       for (const { alerts } of posts) {
         const wrong: string[] = [];
@@ -237,208 +236,14 @@ export class ExternalAlerts {
     return taking.errors;
   }
 
-  /** The rule of that name, unless it is to be made. */
-  rule(name: string): LiveRule | undefined {
+  #rule(name: string): LiveRule | undefined {
     const live = this.#byName.get(name);
     return live?.isGone ? undefined : live;
   }
 
-  get options(): ExternalAlertsOptions {
-    return this.#options;
-  }
-
   /** The name under which an alert runs. */
-  nameOf({ alertname }: ExternalAlert['labels']): string {
+  #nameOf({ alertname }: ExternalAlert['labels']): string {
     if (!alertname) return OTHERS;
     return this.#byName.has(alertname) || this.#byName.size < MOST_NAMES ? alertname.slice(0, 200) : OTHERS;
   }
-}
-
-/** What one transaction takes over; it may be tried again, so that nothing outside of it changes before it is done. */
-class Taking {
-  /** Rules that are new, by name. */
-  readonly fresh = new Map<string, LiveRule>();
-  readonly changes: { readonly live: LiveRule; readonly key: string; readonly instance: Instance | undefined }[] = [];
-  /** When the first of what fires now ends. */
-  firstEnd = Number.POSITIVE_INFINITY;
-  readonly #owner: ExternalAlerts;
-  readonly #turn: Turn;
-  readonly #now: number;
-
-  constructor(owner: ExternalAlerts, turn: Turn, now: number) {
-    this.#owner = owner;
-    this.#turn = turn;
-    this.#now = now;
-  }
-
-  async take(alert: ExternalAlert): Promise<void> {
-    const { dispatcher, resolveTimeoutMs } = this.#owner.options;
-    const now = this.#now;
-    const said = timed(alert, now, resolveTimeoutMs());
-    const fingerprint = fingerprintOfLabels(said.labels);
-    const known = dispatcher.table.external.get(fingerprint);
-    if (said.endsAt > now) this.firstEnd = Math.min(this.firstEnd, said.endsAt);
-    if (known) {
-      const next = merged(known, said, now);
-      if (said.endsAt > now) return this.#turn.refresh(next);
-      this.changes.push({
-        live: this.#owner.options.rules.get(known.ruleId) ?? this.#liveOf(known),
-        key: fingerprint,
-        instance: undefined,
-      });
-      return resolve(next, 'recovered', this.#turn);
-    }
-    const live = await this.#rule(this.#owner.nameOf(said.labels), severityOf(said.labels));
-    const closed = live.instances.get(fingerprint);
-    if (said.endsAt <= now) {
-      // Over before we heard of it; what was closed by hand was clear once, and may fire again.
-      if (closed) this.changes.push({ live, key: fingerprint, instance: undefined });
-      return;
-    }
-    if (!live.rule.enabled) return;
-    if (dispatcher.table.external.size >= MOST_FIRING) throw new Error(`${MOST_FIRING} alerts fire already`);
-    if (closed?.state.closed && (closed.state.closed.until === null || now < closed.state.closed.until)) {
-      this.changes.push({
-        live,
-        key: fingerprint,
-        instance: { ...closed, state: { ...closed.state, observedAt: now } },
-      });
-      return;
-    }
-    const severity = severityOf(said.labels);
-    const routed: RoutedAlert = {
-      ...said,
-      id: newId(),
-      ruleId: live.rule.id,
-      fingerprint,
-      severity,
-      resolvedAt: null,
-      direct: directOf(live.rule),
-      details: null,
-      updatedAt: now,
-      acknowledgement: null,
-    };
-    this.#turn.episode(episodeRow(routed, live.rule, now));
-    this.#turn.event({
-      id: newId(),
-      rule_id: live.rule.id,
-      episode_id: routed.id,
-      kind: 'fired',
-      at: now,
-      actor: null,
-      detail: JSON.stringify({ value: null, severity, cause: 'external' }),
-    });
-    this.#turn.fire(routed);
-    this.changes.push({ live, key: fingerprint, instance: instanceOf(routed) });
-  }
-
-  #liveOf({ ruleId }: RoutedAlert): LiveRule {
-    for (const live of this.fresh.values()) if (live.rule.id === ruleId) return live;
-    throw new TypeError(`there is no rule ${ruleId}`);
-  }
-
-  async #rule(name: string, severity: AlertRule['severity']): Promise<LiveRule> {
-    const known = this.#owner.rule(name) ?? this.fresh.get(name);
-    if (known) return known;
-    const rule = externalRule(name, severity, this.#now);
-    await insertRule(this.#turn.executor, toStored(rule), 'alertmanager');
-    const live = liveRule(rule, this.#now, this.#owner.options.turns);
-    this.fresh.set(name, live);
-    return live;
-  }
-}
-
-async function resolve(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {
-  const columns = { state: 'resolved', ended_at: turn.at, resolve_reason: reason, resolved_by: null };
-  await updateEpisode(turn.executor, alert.id, columns);
-  turn.event({
-    id: newId(),
-    rule_id: alert.ruleId,
-    episode_id: alert.id,
-    kind: 'resolved',
-    at: turn.at,
-    actor: null,
-    detail: JSON.stringify({ value: null, severity: alert.severity, reason }),
-  });
-  turn.resolve({ ...alert, resolvedAt: turn.at });
-}
-
-function instanceOf(alert: RoutedAlert): Instance {
-  const { startsAt, updatedAt, severity, fingerprint, labels, id, acknowledgement } = alert;
-  const state: InstanceState = {
-    name: 'firing',
-    since: startsAt,
-    startedAt: startsAt,
-    heldMs: 0,
-    observedAt: updatedAt,
-    missing: null,
-    value: null,
-    peak: null,
-    severity,
-    reason: 'condition',
-    closed: null,
-  };
-  return {
-    fingerprint,
-    identity: labels,
-    state,
-    episode: { id, startedAt: startsAt, firedAt: startsAt, acknowledgement },
-  };
-}
-
-function episodeRow(alert: RoutedAlert, rule: AlertRule, now: number): StoredEpisode {
-  return {
-    id: alert.id,
-    rule_id: rule.id,
-    rule_name: rule.name,
-    severity: alert.severity,
-    service: serviceOfLabels(alert.labels),
-    environment: environmentOf(alert.labels),
-    fingerprint: alert.fingerprint,
-    labels: JSON.stringify(alert.labels),
-    state: 'firing',
-    started_at: alert.startsAt,
-    fired_at: now,
-    ended_at: null,
-    peak_value: null,
-    last_value: null,
-    threshold: null,
-    acknowledged_by: null,
-    acknowledged_at: null,
-    acknowledged_until: null,
-    resolved_by: null,
-    resolve_reason: null,
-    incident_id: null,
-  };
-}
-
-function externalRule(name: string, severity: AlertRule['severity'], now: number): AlertRule {
-  return {
-    id: newId(),
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    name,
-    description: 'Raised by another program',
-    severity,
-    service: null,
-    metric: null,
-    query: null,
-    operator: null,
-    threshold: null,
-    recoveryThreshold: null,
-    thresholds: null,
-    forMs: 0,
-    keepFiringForMs: 0,
-    intervalMs: 60_000,
-    noData: 'keep_last',
-    groupBy: null,
-    labels: {},
-    annotations: {},
-    notify: null,
-    enabled: true,
-    endsAt: null,
-    condition: { kind: 'external' },
-    inferredFrom: null,
-  };
 }

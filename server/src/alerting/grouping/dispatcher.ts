@@ -1,20 +1,18 @@
-import { newId } from '../../lib/id.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { NotificationRequest } from '../../model/notification-request.ts';
 import type { ControlStore, Executor } from '../../stores/control/index.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
-import type { GroupRoute, Routing } from '../routing/routing.ts';
+import type { Routing } from '../routing/routing.ts';
 import { AlertTable } from './alert-table.ts';
-import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
+import type { Suppression } from './decide.ts';
 import type { Group } from './group.ts';
-import { type GroupNotice, groupNotice, hasWebhooks, legsOf, suppressedNotice } from './group-notice.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
-import { findSuppressions, nextBoundary, type Suppressors } from './suppressors.ts';
+import { findSuppressions, mutedBy, nextBoundary, type Suppressors } from './suppressors.ts';
+import { lookAt, type TellingContext } from './telling.ts';
 import { Turn } from './turn.ts';
 
 export interface DispatcherOptions {
@@ -30,7 +28,6 @@ export interface DispatcherOptions {
 /** How long after the start alerts are held that something may inhibit which was not looked at yet. */
 const HOLD_MS = 60_000;
 const RETRY_MS = 1000;
-const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
 
 /**
  * Takes alerts to their receivers: routes them, gathers them in groups, and tells of a group when it is time, unless
@@ -212,8 +209,21 @@ export class Dispatcher {
   /** Tells of every group that is due. True where something was said. */
   async #deliver(turn: Turn): Promise<boolean> {
     let hasNews = false;
-    for (const group of this.#takeDue(turn.at)) if (await this.#look(group, turn)) hasNews = true;
+    for (const group of this.#takeDue(turn.at)) if (await lookAt(group, turn, this.#telling())) hasNews = true;
     return hasNews;
+  }
+
+  #telling(): TellingContext {
+    const { notifications, publicUrl } = this.#options;
+    return {
+      table: this.#table,
+      routing: this.#routing,
+      notifications,
+      publicUrl,
+      heldUntil: this.#heldUntil,
+      suppressionsOf: (labels, now) => this.suppressionsOfLabels(labels, now),
+      setDue: (group, at) => this.#setDue(group, at),
+    };
   }
 
   /** Oldest first. */
@@ -226,126 +236,6 @@ export class Dispatcher {
       if (isThere) due.push(group);
     }
     return due.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-  }
-
-  async #look(group: Group, turn: Turn): Promise<boolean> {
-    const { at: now } = turn;
-    group.dueAt = null;
-    const members = [...group.members.values()].map((member) => ({
-      member,
-      alert: this.#table.alerts.get(member.alertId)!,
-    }));
-    const route = this.#routing.routeOf(group, members.at(-1)!.alert.direct);
-    const mute = route?.mutedBy(now);
-    const judged: Judged[] = members.map(({ member, alert }) => {
-      if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
-      if (!route) return { member, alert, suppressions: [GONE] };
-      const found = this.suppressionsOfLabels(alert.labels, now);
-      return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
-    });
-    group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
-    const timing = route?.timing ?? this.#routing.timingOf(this.#routing.root);
-    const decision = decide(group, judged, timing, now);
-    const isNews = decision.reason !== null && decision.reason !== 'all_resolved';
-    if (now < this.#heldUntil && (isNews || decision.suppressed.length > 0)) {
-      this.#setDue(group, this.#heldUntil);
-      return false;
-    }
-    for (const { member, suppressions } of judged) {
-      // Told of, and then hushed by somebody: it is told of once more when that is over.
-      const isHushed = suppressions.some(({ kind }) => kind === 'silence' || kind === 'maintenance');
-      if (member.sentAt === null || member.hushed || !isHushed) continue;
-      member.hushed = true;
-      this.#table.changedMember(group, member);
-    }
-    if (decision.dueAt !== null) this.#setDue(group, decision.dueAt);
-    if (decision.suppressed.length > 0) await this.#noteSuppressed(group, route, decision, turn);
-    if (decision.reason === null) return false;
-    await this.#tell(group, route, decision, turn);
-    return true;
-  }
-
-  async #tell(group: Group, route: GroupRoute | undefined, decision: Decision, turn: Turn): Promise<void> {
-    const { firing, resolved } = decision;
-    const reason = decision.reason!;
-    group.threadId ??= this.#newThread(group, (firing[0] ?? resolved[0])!.alert.id);
-    group.sequence++;
-    const notice = this.#notice(group, route, decision, turn);
-    const legs = route ? legsOf(route.target) : [];
-    const wanted: ((typeof legs)[number] | undefined)[] =
-      reason === 'all_resolved' ? (!route || legs.some(({ sendResolved }) => sendResolved) ? [undefined] : []) : legs;
-    for (const leg of wanted) await this.#enqueue(groupNotice(notice, leg), [...firing, ...resolved], reason, turn);
-    group.lastNotifiedAt = turn.at;
-    this.#table.changedGroup(group);
-    for (const { member, alert } of firing) {
-      if (member.sentAt === null) group.firingSent++;
-      Object.assign(member, {
-        sentAt: member.sentAt ?? turn.at,
-        sentSeverity: alert.severity,
-        hushed: false,
-        suppressedBy: [],
-      });
-      this.#table.changedMember(group, member);
-    }
-    if (reason === 'all_resolved') group.threadId = null;
-    for (const { alert } of resolved) this.#table.removeMember(group, alert.id);
-  }
-
-  /** The episode gives its name; of several groups that begin with the same one, the later add their own. */
-  #newThread(group: Group, episodeId: string): string {
-    const isTaken = [...this.#table.groupsOf(episodeId)].some(({ threadId }) => threadId === episodeId);
-    return isTaken ? `${episodeId}:${group.id}` : episodeId;
-  }
-
-  /** Writes down what is not told and why, once for each set of reasons. */
-  async #noteSuppressed(group: Group, route: GroupRoute | undefined, decision: Decision, turn: Turn): Promise<void> {
-    const byReason = Map.groupBy(decision.suppressed, ({ suppressions }) => suppressionKeys(suppressions).join());
-    for (const held of byReason.values()) {
-      const { suppressions } = held[0]!;
-      const notice = this.#notice(group, route, { reason: 'first', firing: held, resolved: [] }, turn);
-      const request = suppressedNotice(notice, route ? legsOf(route.target) : [], suppressions);
-      await this.#enqueue(request, held, 'suppressed', turn, suppressions);
-      for (const { member } of held) {
-        member.suppressedBy = suppressionKeys(suppressions);
-        this.#table.changedMember(group, member);
-      }
-    }
-  }
-
-  #notice(
-    group: Group,
-    route: GroupRoute | undefined,
-    { reason, firing, resolved }: Pick<Decision, 'reason' | 'firing' | 'resolved'>,
-    { at: now }: Turn,
-  ): GroupNotice {
-    const forPrograms = route !== undefined && hasWebhooks(route.target);
-    return { group, reason: reason!, firing, resolved, now, publicUrl: this.#options.publicUrl, forPrograms };
-  }
-
-  async #enqueue(
-    request: NotificationRequest,
-    about: readonly Judged[],
-    reason: string,
-    turn: Turn,
-    suppressions: readonly Suppression[] = [],
-  ): Promise<void> {
-    const { id, deliveries } = await this.#options.notifications.enqueue(turn.executor, request);
-    const kind = suppressions.length > 0 ? 'suppressed' : 'notified';
-    const by = suppressions.length > 0 && { suppressed_by: suppressionKeys(suppressions) };
-    const shown = reason === 'all_resolved' ? 'resolved' : reason;
-    const detail = JSON.stringify({ reason: shown, notification_id: id, deliveries: deliveries.length, ...by });
-    for (const { alert } of about) {
-      turn.link(id, alert.id);
-      turn.event({
-        id: newId(),
-        rule_id: alert.ruleId,
-        episode_id: alert.id,
-        kind,
-        at: turn.at,
-        actor: null,
-        detail,
-      });
-    }
   }
 
   /** Groups whose route is gone keep only those whose end somebody waits for; every alert is in the groups of today. */
@@ -398,8 +288,4 @@ export class Dispatcher {
       this.#timer = { at: now + RETRY_MS, timer: clock.setTimer(RETRY_MS, () => this.#wake()) };
     });
   }
-}
-
-function mutedBy(name: string): Suppression {
-  return { kind: 'time_interval', id: name, detail: `outside of the times of its route (${name})` };
 }

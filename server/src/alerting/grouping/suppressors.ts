@@ -38,3 +38,8 @@ export function nextBoundary({ silences, maintenance }: Suppressors, now: number
   const times = [silences.nextBoundary(now), maintenance.nextBoundary(now)].filter((at) => at !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }
+
+/** A route that is quiet by a time interval of this name. */
+export function mutedBy(name: string): Suppression {
+  return { kind: 'time_interval', id: name, detail: `outside of the times of its route (${name})` };
+}

@@ -1,0 +1,107 @@
+import { newId } from '../../lib/id.ts';
+import { environmentOf, serviceOfLabels } from '../../model/service.ts';
+import { type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
+import type { Instance } from '../evaluation/live-rule.ts';
+import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Turn } from '../grouping/turn.ts';
+import type { InstanceState } from '../machine/instance-state.ts';
+import type { ResolveReason } from '../machine/step.ts';
+import type { AlertRule } from '../rules/alert-rule.ts';
+
+/** Ends an alert: its episode, and what is told of it. */
+export async function resolveExternal(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {
+  const columns = { state: 'resolved', ended_at: turn.at, resolve_reason: reason, resolved_by: null };
+  await updateEpisode(turn.executor, alert.id, columns);
+  turn.event({
+    id: newId(),
+    rule_id: alert.ruleId,
+    episode_id: alert.id,
+    kind: 'resolved',
+    at: turn.at,
+    actor: null,
+    detail: JSON.stringify({ value: null, severity: alert.severity, reason }),
+  });
+  turn.resolve({ ...alert, resolvedAt: turn.at });
+}
+
+/** An alert as an instance of its rule. */
+export function instanceOf(alert: RoutedAlert): Instance {
+  const { startsAt, updatedAt, severity, fingerprint, labels, id, acknowledgement } = alert;
+  const state: InstanceState = {
+    name: 'firing',
+    since: startsAt,
+    startedAt: startsAt,
+    heldMs: 0,
+    observedAt: updatedAt,
+    missing: null,
+    value: null,
+    peak: null,
+    severity,
+    reason: 'condition',
+    closed: null,
+  };
+  return {
+    fingerprint,
+    identity: labels,
+    state,
+    episode: { id, startedAt: startsAt, firedAt: startsAt, acknowledgement },
+  };
+}
+
+export function episodeRow(alert: RoutedAlert, rule: AlertRule, now: number): StoredEpisode {
+  return {
+    id: alert.id,
+    rule_id: rule.id,
+    rule_name: rule.name,
+    severity: alert.severity,
+    service: serviceOfLabels(alert.labels),
+    environment: environmentOf(alert.labels),
+    fingerprint: alert.fingerprint,
+    labels: JSON.stringify(alert.labels),
+    state: 'firing',
+    started_at: alert.startsAt,
+    fired_at: now,
+    ended_at: null,
+    peak_value: null,
+    last_value: null,
+    threshold: null,
+    acknowledged_by: null,
+    acknowledged_at: null,
+    acknowledged_until: null,
+    resolved_by: null,
+    resolve_reason: null,
+    incident_id: null,
+  };
+}
+
+/** The rule under which all alerts of a name run. */
+export function externalRule(name: string, severity: AlertRule['severity'], now: number): AlertRule {
+  return {
+    id: newId(),
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    name,
+    description: 'Raised by another program',
+    severity,
+    service: null,
+    metric: null,
+    query: null,
+    operator: null,
+    threshold: null,
+    recoveryThreshold: null,
+    thresholds: null,
+    forMs: 0,
+    keepFiringForMs: 0,
+    intervalMs: 60_000,
+    noData: 'keep_last',
+    groupBy: null,
+    labels: {},
+    annotations: {},
+    notify: null,
+    enabled: true,
+    endsAt: null,
+    condition: { kind: 'external' },
+    inferredFrom: null,
+  };
+}

@@ -1,0 +1,168 @@
+import { newId } from '../../lib/id.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { NotificationRequest } from '../../model/notification-request.ts';
+import type { NotificationCentre } from '../notices/notification-centre.ts';
+import type { GroupRoute, Routing } from '../routing/routing.ts';
+import type { AlertTable } from './alert-table.ts';
+import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
+import type { Group } from './group.ts';
+import { type GroupNotice, groupNotice, hasWebhooks, legsOf, suppressedNotice } from './group-notice.ts';
+import { mutedBy } from './suppressors.ts';
+import type { Turn } from './turn.ts';
+
+/** What telling needs to know of the rest. */
+export interface TellingContext {
+  readonly table: AlertTable;
+  readonly routing: Routing;
+  readonly notifications: NotificationCentre;
+  /** Base of the links in notifications. */
+  readonly publicUrl: string;
+  /** Before this time nothing new is told: what inhibits it may not be known yet. Unix milliseconds. */
+  readonly heldUntil: number;
+  /** What suppresses these labels now, but for the times of routes. */
+  suppressionsOf(labels: Labels, now: number): Suppression[];
+  setDue(group: Group, at: number): void;
+}
+
+const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
+
+/**
+ * Looks at a group that is due, tells of it where that is called for, and says when to look again. True where something
+ * was said.
+ */
+export async function lookAt(group: Group, turn: Turn, context: TellingContext): Promise<boolean> {
+  const { table, routing, setDue } = context;
+  const { at: now } = turn;
+  group.dueAt = null;
+  const members = [...group.members.values()].map((member) => ({
+    member,
+    alert: table.alerts.get(member.alertId)!,
+  }));
+  const route = routing.routeOf(group, members.at(-1)!.alert.direct);
+  const mute = route?.mutedBy(now);
+  const judged: Judged[] = members.map(({ member, alert }) => {
+    if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
+    if (!route) return { member, alert, suppressions: [GONE] };
+    const found = context.suppressionsOf(alert.labels, now);
+    return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
+  });
+  group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
+  const timing = route?.timing ?? routing.timingOf(routing.root);
+  const decision = decide(group, judged, timing, now);
+  const isNews = decision.reason !== null && decision.reason !== 'all_resolved';
+  if (now < context.heldUntil && (isNews || decision.suppressed.length > 0)) {
+    setDue(group, context.heldUntil);
+    return false;
+  }
+  for (const { member, suppressions } of judged) {
+    // Told of, and then hushed by somebody: it is told of once more when that is over.
+    const isHushed = suppressions.some(({ kind }) => kind === 'silence' || kind === 'maintenance');
+    if (member.sentAt === null || member.hushed || !isHushed) continue;
+    member.hushed = true;
+    table.changedMember(group, member);
+  }
+  if (decision.dueAt !== null) setDue(group, decision.dueAt);
+  if (decision.suppressed.length > 0) await noteSuppressed(group, route, decision, turn, context);
+  if (decision.reason === null) return false;
+  await tell(group, route, decision, turn, context);
+  return true;
+}
+
+async function tell(
+  group: Group,
+  route: GroupRoute | undefined,
+  decision: Decision,
+  turn: Turn,
+  context: TellingContext,
+): Promise<void> {
+  const { table } = context;
+  const { firing, resolved } = decision;
+  const reason = decision.reason!;
+  group.threadId ??= newThread(group, (firing[0] ?? resolved[0])!.alert.id, table);
+  group.sequence++;
+  const notice = noticeOf(group, route, decision, turn, context.publicUrl);
+  const legs = route ? legsOf(route.target) : [];
+  const wanted: ((typeof legs)[number] | undefined)[] =
+    reason === 'all_resolved' ? (!route || legs.some(({ sendResolved }) => sendResolved) ? [undefined] : []) : legs;
+  for (const leg of wanted)
+    await enqueue(groupNotice(notice, leg), [...firing, ...resolved], reason, turn, context.notifications);
+  group.lastNotifiedAt = turn.at;
+  table.changedGroup(group);
+  for (const { member, alert } of firing) {
+    if (member.sentAt === null) group.firingSent++;
+    Object.assign(member, {
+      sentAt: member.sentAt ?? turn.at,
+      sentSeverity: alert.severity,
+      hushed: false,
+      suppressedBy: [],
+    });
+    table.changedMember(group, member);
+  }
+  if (reason === 'all_resolved') group.threadId = null;
+  for (const { alert } of resolved) table.removeMember(group, alert.id);
+}
+
+/** The episode gives its name; of several groups that begin with the same one, the later add their own. */
+function newThread(group: Group, episodeId: string, table: AlertTable): string {
+  const isTaken = [...table.groupsOf(episodeId)].some(({ threadId }) => threadId === episodeId);
+  return isTaken ? `${episodeId}:${group.id}` : episodeId;
+}
+
+/** Writes down what is not told and why, once for each set of reasons. */
+async function noteSuppressed(
+  group: Group,
+  route: GroupRoute | undefined,
+  decision: Decision,
+  turn: Turn,
+  context: TellingContext,
+): Promise<void> {
+  const byReason = Map.groupBy(decision.suppressed, ({ suppressions }) => suppressionKeys(suppressions).join());
+  for (const held of byReason.values()) {
+    const { suppressions } = held[0]!;
+    const notice = noticeOf(group, route, { reason: 'first', firing: held, resolved: [] }, turn, context.publicUrl);
+    const request = suppressedNotice(notice, route ? legsOf(route.target) : [], suppressions);
+    await enqueue(request, held, 'suppressed', turn, context.notifications, suppressions);
+    for (const { member } of held) {
+      member.suppressedBy = suppressionKeys(suppressions);
+      context.table.changedMember(group, member);
+    }
+  }
+}
+
+function noticeOf(
+  group: Group,
+  route: GroupRoute | undefined,
+  { reason, firing, resolved }: Pick<Decision, 'reason' | 'firing' | 'resolved'>,
+  { at: now }: Turn,
+  publicUrl: string,
+): GroupNotice {
+  const forPrograms = route !== undefined && hasWebhooks(route.target);
+  return { group, reason: reason!, firing, resolved, now, publicUrl, forPrograms };
+}
+
+async function enqueue(
+  request: NotificationRequest,
+  about: readonly Judged[],
+  reason: string,
+  turn: Turn,
+  notifications: NotificationCentre,
+  suppressions: readonly Suppression[] = [],
+): Promise<void> {
+  const { id, deliveries } = await notifications.enqueue(turn.executor, request);
+  const kind = suppressions.length > 0 ? 'suppressed' : 'notified';
+  const by = suppressions.length > 0 && { suppressed_by: suppressionKeys(suppressions) };
+  const shown = reason === 'all_resolved' ? 'resolved' : reason;
+  const detail = JSON.stringify({ reason: shown, notification_id: id, deliveries: deliveries.length, ...by });
+  for (const { alert } of about) {
+    turn.link(id, alert.id);
+    turn.event({
+      id: newId(),
+      rule_id: alert.ruleId,
+      episode_id: alert.id,
+      kind,
+      at: turn.at,
+      actor: null,
+      detail,
+    });
+  }
+}
