@@ -30,6 +30,14 @@ import { REMOTE_WRITE_HEADERS } from './workload/remote-write-body.ts';
 const OFF_THE_GRID = 7.457;
 const DRIFT = 3;
 
+const DASHBOARD = [
+  ['queries/s', 'higher', ({ queriesPerSecond }) => queriesPerSecond],
+  ['median, ms', 'lower', ({ medianMs }) => medianMs],
+  ['p99, ms', 'lower', ({ p99Ms }) => p99Ms],
+  ['CPU ms a query', 'lower', ({ processorMs }) => processorMs],
+  ['peak resident memory, MiB', 'lower', ({ peakMemoryMiB }) => peakMemoryMiB],
+] as const satisfies readonly (readonly [string, 'higher' | 'lower', (figures: DashboardFigures) => number])[];
+
 const options = readOptions({ rounds: 5, repeats: 2, seconds: 8, hours: 24, profile: '' });
 const ours = systemService(options.profile === '' ? {} : { profileFolder: options.profile });
 const reference = prometheus();
@@ -118,14 +126,6 @@ function report(results: ReadonlyMap<Side, readonly QueryRound[]>): void {
   reportDashboard(results);
   reportAgreement(results);
 }
-
-const DASHBOARD = [
-  ['queries/s', 'higher', ({ queriesPerSecond }) => queriesPerSecond],
-  ['median, ms', 'lower', ({ medianMs }) => medianMs],
-  ['p99, ms', 'lower', ({ p99Ms }) => p99Ms],
-  ['CPU ms a query', 'lower', ({ processorMs }) => processorMs],
-  ['peak resident memory, MiB', 'lower', ({ peakMemoryMiB }) => peakMemoryMiB],
-] as const satisfies readonly (readonly [string, 'higher' | 'lower', (figures: DashboardFigures) => number])[];
 
 function reportDashboard(results: ReadonlyMap<Side, readonly QueryRound[]>): void {
   const peers = sides.filter((side) => side !== ours);

@@ -3,7 +3,7 @@
  * after the other. What they print to the standard output is Markdown; with `--out` it is also written into the file.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,10 @@ const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] =
 ];
 
 const { name, rest, out } = readArguments(process.argv.slice(2));
-if (name !== 'all' && !existsSync(pathOf(name))) {
-  const names = readdirSync(new URL('.', import.meta.url))
-    .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
-    .map((file) => file.slice(0, -3));
-  console.error(`usage: npm run bench -- all|${names.join('|')} [arguments] [--out FILE]`);
+if (name !== 'all' && !ALL.some((benchmark) => benchmark.name === name)) {
+  console.error(
+    `usage: npm run bench -- all|${ALL.map((benchmark) => benchmark.name).join('|')} [arguments] [--out FILE]`,
+  );
   process.exit(2);
 }
 if (out !== undefined) writeFileSync(out, `${machine()}\n`);
@@ -59,7 +58,7 @@ async function runAll(): Promise<number> {
   const workload = mkdtempSync(join(tmpdir(), 'bench-workload-'));
   process.once('exit', () => rmSync(workload, { recursive: true, force: true }));
   let failures = 0;
-  for (const { name: benchmark, takesRounds } of ALL.filter(({ name: known }) => existsSync(pathOf(known)))) {
+  for (const { name: benchmark, takesRounds } of ALL) {
     console.error(`\n===== ${benchmark}`);
     const code = await run(benchmark, takesRounds ? rest : [], { BENCH_WORKLOAD: workload });
     if (code === 0) continue;
