@@ -1,7 +1,7 @@
 import { newId } from '../lib/id.ts';
 import { Serial } from '../lib/serial.ts';
 import type { Clock } from '../model/clock.ts';
-import { notFound, ServiceError } from '../model/errors.ts';
+import { invalid, notFound, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import {
   type ControlStore,
@@ -179,6 +179,7 @@ export class Alerting {
   /** Throws 422 naming what is wrong with the form, 409 for a used key. `created` is false for a repeated request. */
   async create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
     const prepared = prepareRule(form);
+    this.#checkReceiver(prepared);
     await this.#tryQuery(prepared);
     if (this.#rules.size >= MOST_RULES) throw new ServiceError('conflict', `there are ${MOST_RULES} alerts already`);
     const now = this.#options.clock.now();
@@ -215,6 +216,7 @@ export class Alerting {
       const { rule } = current;
       if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
       const prepared = mergeForm(rule, patch);
+      if (prepared.notify?.receiver !== rule.notify?.receiver) this.#checkReceiver(prepared);
       if (prepared.query !== rule.query) await this.#tryQuery(prepared);
       const now = this.#options.clock.now();
       const { createdAt } = rule;
@@ -376,6 +378,13 @@ export class Alerting {
     const timer = this.#options.clock.setTimer(FIRST_LOOK_MS, resolve);
     await Promise.race([this.#scheduler.runNow(live.rule.id), patience]);
     timer.cancel();
+  }
+
+  #checkReceiver({ notify }: PreparedRule): void {
+    const names = this.#dispatcher.routing.receivers.map(({ name }) => name);
+    if (!notify?.receiver || names.includes(notify.receiver)) return;
+    const message = `there is no receiver "${notify.receiver}"; there are ${names.join(', ')}`;
+    throw invalid({ path: 'notify.receiver', message });
   }
 
   /** Lets the engine judge the query. Only its verdict counts: a store that is down does not make a query wrong. */

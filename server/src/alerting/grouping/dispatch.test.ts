@@ -243,6 +243,23 @@ ${RECEIVERS}`;
       expect(await bench.inbox('bob')).toEqual(['[warning] High CPU usage', '[resolved] High CPU usage']);
     });
 
+    it('goes straight to the receiver that the rule names', async () => {
+      await open({ routing: TREE });
+      bench.figures.set('host_cpu_usage_percent', 99);
+      await bench.create({ threshold: 90, notify: { users: [], channels: null, receiver: 'pager' } });
+      bench.figures.set('host_cpu_usage_percent', 9);
+      await bench.kill();
+      await bench.pass(20);
+      expect([await bench.inbox('pager'), await bench.inbox()]).toEqual([
+        ['[warning] High CPU usage', '[resolved] High CPU usage'],
+        [],
+      ]);
+      const unknown = bench.create({ threshold: 90, notify: { users: [], channels: null, receiver: 'nobody' } });
+      await expect(unknown).rejects.toThrow(
+        'notify.receiver: there is no receiver "nobody"; there are ops, quiet, pager',
+      );
+    });
+
     it('tells nobody twice when the routing changes, and everybody of the end', async () => {
       await open({ routing: TREE });
       await bench.post(

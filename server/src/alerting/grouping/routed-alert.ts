@@ -13,6 +13,8 @@ export interface DirectRecipients {
   readonly users: readonly string[];
   /** Null: the recipients' preferences decide. */
   readonly channels: readonly ChannelName[] | null;
+  /** Null: these users and channels. */
+  readonly receiver: string | null;
 }
 
 /** One episode as routing sees it, whoever raised it. Times are Unix milliseconds. */

@@ -38,6 +38,7 @@ function routedLabels(rule: AlertRule, identity: Readonly<Record<string, string>
 
 /** Null where the routing tree decides. */
 export function directOf({ notify }: AlertRule): DirectRecipients | null {
-  if (!notify || (notify.users.length === 0 && notify.channels === null)) return null;
-  return { users: notify.users, channels: notify.channels };
+  if (!notify) return null;
+  const { users, channels, receiver = null } = notify;
+  return users.length === 0 && channels === null && receiver === null ? null : { users, channels, receiver };
 }

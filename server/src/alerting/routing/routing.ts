@@ -80,7 +80,7 @@ export class Routing {
   destinations({ labels, ruleId, direct }: Pick<RoutedAlert, 'labels' | 'ruleId' | 'direct'>): Destination[] {
     if (direct) {
       const alertname = labels.alertname === undefined ? {} : { alertname: labels.alertname };
-      return [destination(`${DIRECT_KEY}${ruleId}`, 'direct', alertname, ['alertname'])];
+      return [destination(`${DIRECT_KEY}${ruleId}`, direct.receiver ?? 'direct', alertname, ['alertname'])];
     }
     // Without a configuration, an alert is its own group: two with the same name have nothing in common.
     if (!this.config) {
@@ -98,8 +98,10 @@ export class Routing {
     direct: DirectRecipients | null,
   ): GroupRoute | undefined {
     if (group.routeKey.startsWith(DIRECT_KEY)) {
-      if (!direct) return undefined;
-      return { target: { kind: 'direct', direct }, timing: this.#timing(this.root), mutedBy: () => undefined };
+      const receiver = direct?.receiver ? this.#receivers.get(direct.receiver) : undefined;
+      if (!direct || (direct.receiver && !receiver)) return undefined;
+      const target: Target = receiver ? { kind: 'receiver', receiver } : { kind: 'direct', direct };
+      return { target, timing: this.#timing(this.root), mutedBy: () => undefined };
     }
     const node = this.#nodes.get(nodeId(group.routeKey, group.receiver));
     const receiver = node && this.#receivers.get(node.receiver);

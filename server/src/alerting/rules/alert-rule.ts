@@ -7,6 +7,8 @@ interface Notify {
   readonly users: readonly string[];
   /** Null: the recipients' preferences decide. */
   readonly channels: readonly ChannelName[] | null;
+  /** A receiver of the routing, in place of users and channels. Rules stored by older versions do not have it. */
+  readonly receiver?: string | null;
 }
 
 /** What a person says about an alert; everything but the name may be left out (null, or the default). */

@@ -61,6 +61,9 @@ function contradictions(form: AlertForm): Issue[] {
   if (form.query && form.metric) complain('metric', 'give either metric or query');
   if (form.threshold !== null && form.thresholds) complain('thresholds', 'give either threshold or thresholds');
   if (form.metric && levels.length === 0) complain('threshold', 'a metric needs a threshold');
+  if (form.notify?.receiver && (form.notify.users.length > 0 || form.notify.channels)) {
+    complain('notify.receiver', 'give either a receiver or users and channels');
+  }
   if (form.intervalMs < SHORTEST_INTERVAL_MS) complain('interval', 'must be at least 1s');
   if (levels.length === 0) issues.push(...withoutThreshold(form));
   else issues.push(...levelIssues(form, levels));

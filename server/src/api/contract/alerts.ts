@@ -29,7 +29,11 @@ const severityThreshold = z.strictObject({ severity, threshold: finite });
 const notifySettings = z.strictObject({
   users: z.array(text(200).min(1)).max(100).default([]),
   channels: z.array(z.enum(CHANNEL_NAMES)).min(1).nullable().default(null),
-  receiver: notBuilt,
+  receiver: text(200)
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('a receiver of the routing, in place of users and channels'),
   escalation_policy_id: notBuilt,
 });
 
@@ -111,7 +115,13 @@ export const alert = z.object({
   group_by: z.array(z.string()).nullable(),
   labels: z.record(z.string(), z.string()),
   annotations: z.record(z.string(), z.string()),
-  notify: z.object({ users: z.array(z.string()), channels: z.array(z.string()).nullable() }).nullable(),
+  notify: z
+    .object({
+      users: z.array(z.string()),
+      channels: z.array(z.string()).nullable(),
+      receiver: z.string().nullable(),
+    })
+    .nullable(),
   enabled: z.boolean(),
   ends_at: instant.nullable(),
   state: alertState,

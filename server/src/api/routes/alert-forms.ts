@@ -58,7 +58,11 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
     groupBy: body.group_by,
     labels: body.labels,
     annotations: body.annotations,
-    notify: body.notify && { users: body.notify.users, channels: body.notify.channels },
+    notify: body.notify && {
+      users: body.notify.users,
+      channels: body.notify.channels,
+      receiver: body.notify.receiver,
+    },
     enabled: body.enabled,
     endsAt,
   };

@@ -35,6 +35,7 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     notify: rule.notify && {
       users: [...rule.notify.users],
       channels: rule.notify.channels && [...rule.notify.channels],
+      receiver: rule.notify.receiver ?? null,
     },
     enabled: rule.enabled,
     ends_at: nullableInstant(rule.endsAt),

@@ -146,8 +146,8 @@ describe('POST /api/alerts', () => {
     ['unknown fields', { name: 'X', treshold: 1, sevirity: 'error' }, ['treshold', 'sevirity']],
     [
       'what is not built',
-      { name: 'X', anomaly: {}, absence: '5m', notify: { receiver: 'x' } },
-      ['notify.receiver', 'absence', 'anomaly'],
+      { name: 'X', anomaly: {}, absence: '5m', notify: { escalation_policy_id: 'x' } },
+      ['notify.escalation_policy_id', 'absence', 'anomaly'],
     ],
     ['another query language', { name: 'X', query_language: 'logql' }, ['query_language']],
     [
