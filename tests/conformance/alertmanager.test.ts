@@ -2,13 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { formatDuration } from '../../lib/duration.ts';
-import type { Issue } from '../../model/errors.ts';
-import { buildRouteTree, matchRoutes } from '../routing/route-tree.ts';
-import { parseAlertmanagerConfig } from './config.ts';
+import { parseAlertmanagerConfig } from '../../server/src/alerting/alertmanager-config/config.ts';
+import { buildRouteTree, matchRoutes } from '../../server/src/alerting/routing/route-tree.ts';
+import { formatDuration } from '../../server/src/lib/duration.ts';
+import type { Issue } from '../../server/src/model/errors.ts';
 
-const root = process.env.CONFORMANCE_DIR && join(process.env.CONFORMANCE_DIR, 'alertmanager');
-if (!root && process.env.CI) throw new Error('CONFORMANCE_DIR is not set');
+/** Configurations of Alertmanager: which are good, why the others are not, and who hears of what. */
+const suites = process.env.CONFORMANCE_DIR;
+if (!suites) {
+  if (process.env.CI === 'true') throw new Error('CONFORMANCE_DIR must be set with CI=true');
+  process.stderr.write('SKIPPED: configurations of Alertmanager: CONFORMANCE_DIR is not set\n');
+}
+const root = suites && join(suites, 'alertmanager');
 
 const read = (path: string) => readFileSync(join(root!, path), 'utf8');
 const readJson = (path: string) => JSON.parse(read(path));
@@ -19,7 +24,7 @@ function load(path: string) {
   return { config, problems: problems.map(({ path: at, message }) => `${at}: ${message}`) };
 }
 
-describe.skipIf(!root)('configurations of Alertmanager (CONFORMANCE_DIR)', () => {
+describe.skipIf(!root)('configurations of Alertmanager', () => {
   const expectations = root
     ? Object.entries(
         readJson('config/expectations.json') as Record<
