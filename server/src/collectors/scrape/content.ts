@@ -2,7 +2,7 @@ import type { ExpositionFormat } from '../../lib/exposition.ts';
 import { ScrapeError } from './scrape-error.ts';
 
 /** What a scrape may ask for, by the names that Prometheus gives them, with their media types. */
-export const SCRAPE_PROTOCOLS = {
+const SCRAPE_PROTOCOLS = {
   PrometheusProto: 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
   'PrometheusText0.0.4': 'text/plain;version=0.0.4',
   'PrometheusText1.0.0': 'text/plain;version=1.0.0',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
@@ -15,6 +15,13 @@ import { readScrapeJobs } from './read-scrape-jobs.ts';
 import { targetsOf } from './target.ts';
 
 const TEXT = { 'content-type': 'text/plain; version=0.0.4' };
+const missingOpenssl = spawnSync('openssl', ['version']).status !== 0;
+if (missingOpenssl) {
+  const message = 'a scrape over TLS: the command "openssl" is not installed';
+  if (process.env.CI === 'true') throw new Error(message);
+  process.stderr.write(`SKIPPED: ${message}\n`);
+}
+
 let folder: string;
 
 beforeAll(() => {
@@ -198,7 +205,7 @@ describe('a scrape', () => {
   });
 });
 
-describe('a scrape over TLS', () => {
+describe.skipIf(missingOpenssl)('a scrape over TLS', () => {
   const at = (name: string) => join(folder, name);
 
   beforeAll(() => {

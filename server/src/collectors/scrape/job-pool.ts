@@ -9,6 +9,7 @@ import { type BodyBudget, fetchTarget } from './fetch-target.ts';
 import { HttpClient } from './http-client.ts';
 import type { ScrapeJob } from './scrape-job.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
+import { StringPool } from './string-pool.ts';
 import { type FoundTarget, type Target, targetsOf } from './target.ts';
 
 export interface JobPoolOptions {
@@ -27,6 +28,7 @@ export class JobPool {
   readonly #client: HttpClient;
   readonly #discoveries: readonly Discovery[];
   readonly #groups: (readonly TargetGroup[])[];
+  readonly #strings = new StringPool();
   readonly #loops = new Map<string, ScrapeLoop>();
   #dropped: readonly Labels[] = [];
   #droppedCount = 0;
@@ -102,7 +104,7 @@ export class JobPool {
     const { job, clock, write, budget } = this.#options;
     const client = this.#client;
     const fetch = (wanted: Target, signal: AbortSignal) => fetchTarget(wanted, { job, client, budget }, signal);
-    const loop = new ScrapeLoop({ job, target, clock, write, fetch });
+    const loop = new ScrapeLoop({ job, target, clock, write, fetch, strings: this.#strings });
     this.#loops.set(key, loop);
     loop.start();
   }

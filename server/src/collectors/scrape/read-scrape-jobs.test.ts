@@ -162,6 +162,15 @@ scrape_configs:
     expect(problemsOf(job)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it('refuse what global cannot hold', () => {
+    const { problems } = read('global: {scrape_intervall: 1s, evaluation_interval: 1m, sample_limit: x}');
+    expect(problems).toMatchObject([
+      { path: 'global.sample_limit' },
+      { path: 'global.evaluation_interval', message: expect.stringContaining('remove it') },
+      { path: 'global.scrape_intervall', message: expect.stringContaining('scrape_interval') },
+    ]);
+  });
+
   it('refuse jobs without a name or with the same one', () => {
     expect(read('scrape_configs: [{job_name: a}, {job_name: a}, {}]').problems).toMatchObject([
       { path: 'scrape_configs[1].job_name' },

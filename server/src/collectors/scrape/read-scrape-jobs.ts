@@ -50,10 +50,22 @@ function readShared(map: ConfigMap | undefined) {
   };
 }
 
-/** Of `global`, only these words are ours: other parts of the service read their own from it. */
+/** Words of Prometheus' `global` that are not about scraping. */
+const NOT_ABOUT_SCRAPING = [
+  'evaluation_interval',
+  'rule_query_offset',
+  'external_labels',
+  'query_log_file',
+  'scrape_failure_log_file',
+];
+
 function readDefaults(global: ConfigMap | undefined): Shared {
   const defaults = readShared(global);
   refuseConversion(global);
+  for (const name of NOT_ABOUT_SCRAPING) {
+    if (global?.has(name)) global.fail(name, 'has no effect here: only what is about scraping is taken; remove it');
+  }
+  global?.refuseOthers();
   return defaults;
 }
 

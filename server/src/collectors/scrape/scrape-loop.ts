@@ -6,6 +6,7 @@ import { readProtobuf } from './read-protobuf.ts';
 import { readText } from './read-text.ts';
 import { reportSeries } from './report-series.ts';
 import type { ScrapeJob } from './scrape-job.ts';
+import type { StringPool } from './string-pool.ts';
 import type { Target } from './target.ts';
 import { type ScrapeOutcome, TargetSeries } from './target-series.ts';
 
@@ -15,6 +16,8 @@ export interface ScrapeLoopOptions {
   readonly clock: Clock;
   /** Takes samples; never rejects and never makes wait. */
   readonly write: (batch: readonly SeriesSamples[]) => void;
+  /** Texts that targets share. */
+  readonly strings?: StringPool;
   /** The answer of the target. Rejects with a reason that may be shown. */
   readonly fetch: (target: Target, signal: AbortSignal) => Promise<Fetched>;
 }
@@ -52,7 +55,7 @@ export class ScrapeLoop {
 
   constructor(options: ScrapeLoopOptions) {
     this.#options = options;
-    this.#series = new TargetSeries(options.target.labels, options.job.samples);
+    this.#series = new TargetSeries(options.target.labels, options.job.samples, options.strings);
     this.#report = reportSeries(options.target, options.job);
   }
 

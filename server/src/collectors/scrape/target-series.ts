@@ -7,6 +7,7 @@ import type { Exemplar, HistogramSample, SeriesMemo, SeriesSamples } from '../..
 import { staleMarkerColumn } from '../../model/stale-marker.ts';
 import { Families } from './families.ts';
 import { ScrapeError } from './scrape-error.ts';
+import { StringPool } from './string-pool.ts';
 
 /** What a job wants of the samples of its targets. Limits of 0 are none. */
 export interface SampleRules {
@@ -53,6 +54,9 @@ interface KnownSeries {
   scrape: number;
   /** It had a sample that was not marked as its end. */
   present: boolean;
+  readonly hash: number;
+  /** The next one with the same hash. */
+  next: KnownSeries | undefined;
 }
 
 export interface ScrapeOutcome {
@@ -79,10 +83,13 @@ const NO_SAMPLES = { timestamps: [], values: [] };
 export class TargetSeries {
   readonly #targetLabels: readonly (readonly [string, string])[];
   readonly #rules: SampleRules;
+  readonly #strings: StringPool;
   readonly #lines = new Map<string, KnownLine>();
-  readonly #series = new Map<string, KnownSeries>();
+  /** By a hash of name and labels; those that share one follow each other. */
+  readonly #series = new Map<number, KnownSeries>();
   readonly #comments = new Set<string>();
   readonly families = new Families();
+  #size = 0;
   #scrape = 0;
   #time = 0;
   #times: readonly number[] = [];
@@ -92,7 +99,8 @@ export class TargetSeries {
   #kept = 0;
   #added = 0;
 
-  constructor(targetLabels: Labels, rules: SampleRules) {
+  constructor(targetLabels: Labels, rules: SampleRules, strings = new StringPool()) {
+    this.#strings = strings;
     this.#targetLabels = Object.entries(targetLabels);
     this.#rules = rules;
   }
@@ -115,7 +123,7 @@ export class TargetSeries {
   }
 
   addComment(line: string): void {
-    if (this.#comments.size > 2 * this.#series.size + 1000) this.#comments.clear();
+    if (this.#comments.size > 2 * this.#size + 1000) this.#comments.clear();
     this.#comments.add(line);
   }
 
@@ -130,7 +138,7 @@ export class TargetSeries {
     const series = relabelled && this.#knownSeries(relabelled, sampleName);
     const line = { series, scrape: 0, exemplar: '' };
     if (line.series) this.#added++;
-    this.#lines.set(text, line);
+    this.#lines.set(this.#strings.own(text), line);
     return line;
   }
 
@@ -179,7 +187,7 @@ export class TargetSeries {
 
   /** Ends a scrape that went well: what was there before and is not now, ends. */
   finish(): ScrapeOutcome {
-    for (const series of this.#series.values()) {
+    for (const series of this.#all()) {
       if (series.scrape === this.#scrape) series.present = true;
       else if (series.present) this.#end(series);
     }
@@ -190,12 +198,12 @@ export class TargetSeries {
   /** Ends a scrape that failed: nothing of it counts, all series end. What is known of them stays for the next time. */
   fail(): ScrapeOutcome {
     this.#batch = [];
-    for (const series of this.#series.values()) if (series.present) this.#end(series);
+    for (const series of this.#all()) if (series.present) this.#end(series);
     return { batch: this.#batch, scraped: this.#scraped, kept: this.#kept, added: this.#added };
   }
 
   get size(): number {
-    return this.#series.size;
+    return this.#size;
   }
 
   #end(series: KnownSeries): void {
@@ -222,10 +230,22 @@ export class TargetSeries {
       if (line.scrape !== this.#scrape) this.#lines.delete(text);
       else if (line.series) used.add(line.series);
     }
-    for (const [key, series] of this.#series) if (!used.has(series)) this.#series.delete(key);
-    if (this.families.size > 2 * this.#series.size + 1000) {
+    const kept = [...this.#all()].filter((series) => used.has(series));
+    this.#series.clear();
+    this.#size = kept.length;
+    for (const series of kept) {
+      series.next = this.#series.get(series.hash);
+      this.#series.set(series.hash, series);
+    }
+    if (this.families.size > 2 * this.#size + 1000) {
       this.families.clear();
       this.#comments.clear();
+    }
+  }
+
+  *#all(): Iterable<KnownSeries> {
+    for (const first of this.#series.values()) {
+      for (let series: KnownSeries | undefined = first; series; series = series.next) yield series;
     }
   }
 
@@ -236,23 +256,29 @@ export class TargetSeries {
 
   #knownSeries({ [METRIC_NAME]: name, ...labels }: Record<string, string>, sampleName: string): KnownSeries {
     this.#check(name, labels);
-    const key = `${name}\u0002${labelsKey(labels)}`;
-    const known = this.#series.get(key);
-    if (known) return known;
+    const key = labelsKey(labels);
+    const hash = hashOf(name!, key);
+    for (let known = this.#series.get(hash); known; known = known.next) {
+      if (known.name === name && labelsKey(known.labels) === key) return known;
+    }
+    for (const label in labels) labels[label] = this.#strings.own(labels[label]!);
     const family = this.families.of(sampleName);
     const { epoch } = this.families;
     const series = {
-      name: name!,
+      name: this.#strings.own(name!),
       labels,
-      memo: {},
-      sampleName,
+      memo: { entry: undefined, limits: undefined },
+      sampleName: this.#strings.own(sampleName),
       isHistogram: false,
       family,
       epoch,
       scrape: 0,
       present: false,
+      hash,
+      next: this.#series.get(hash),
     };
-    this.#series.set(key, series);
+    this.#size++;
+    this.#series.set(hash, series);
     return series;
   }
 
@@ -300,6 +326,15 @@ export class TargetSeries {
     }
     return all;
   }
+}
+
+/** 32 bits, FNV-1a. */
+function hashOf(name: string, key: string): number {
+  let hash = 0x811c9dc5;
+  for (const text of [name, key]) {
+    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash | 0;
 }
 
 /** The bounds of buckets and the quantiles in their one form, so that text and protobuf make the same series. */
