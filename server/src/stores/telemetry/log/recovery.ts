@@ -36,7 +36,7 @@ export interface LogDamage {
   readonly rows: number | undefined;
 }
 
-export interface RecoveredSegment {
+interface RecoveredSegment {
   readonly number: number;
   readonly path: string;
   readonly bytes: number;
