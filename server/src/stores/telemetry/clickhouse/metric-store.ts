@@ -43,7 +43,14 @@ interface SeriesRow {
   readonly help: string;
   readonly first_seen: number;
   readonly last_seen: number;
+  readonly version: number;
 }
+
+/**
+ * So much higher than the newest row of a series may the versions of its samples be, microseconds: a row is written
+ * again when it lags by `SEEN_LAG_MS / 2`.
+ */
+const VERSION_LEAD = SEEN_LAG_MS * 1000;
 
 /** A batch whose series are known. */
 interface Registered {
@@ -98,12 +105,14 @@ export class ClickHouseMetricStore implements MetricStore {
     const store = new ClickHouseMetricStore(options);
     const rows = await options.clickHouse.query<SeriesRow>(
       `SELECT metric, labels, type, unit, help,
-         toUnixTimestamp64Milli(first_seen) AS first_seen, toUnixTimestamp64Milli(last_seen) AS last_seen
+         toUnixTimestamp64Milli(first_seen) AS first_seen, toUnixTimestamp64Milli(last_seen) AS last_seen, version
        FROM metric_series FINAL SETTINGS max_execution_time = 300`,
       { pool: 'ingest' },
     );
     for (const row of rows) {
       const { type, unit, help, first_seen: firstSeen, last_seen: lastSeen } = row;
+      // What an earlier process wrote stays older than what this one writes, also when the clock was set back.
+      store.#version = Math.max(store.#version, row.version + VERSION_LEAD);
       store.#index.add(
         { name: row.metric, labels: row.labels },
         {
