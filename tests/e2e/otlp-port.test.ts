@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../server/src/app/free-port.ts';
 import { apiOf } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestService } from '../support/service.ts';
 
 const payload = {
@@ -20,8 +21,10 @@ describe('the OTLP port', () => {
     const otlp = apiOf(`http://127.0.0.1:${port}`);
     expect((await otlp.post('/v1/logs', payload)).status).toBe(200);
     expect((await otlp.get('/api/logs')).status).toBe(404);
-    const { body } = await apiOf(service.url).get('/api/logs?service=port-test');
-    expect(body.items.map((item: { message: string }) => item.message)).toEqual(['by the OTLP port']);
+    await eventually(async () => {
+      const { body } = await apiOf(service.url).get('/api/logs?service=port-test');
+      expect(body.items.map((item: { message: string }) => item.message)).toEqual(['by the OTLP port']);
+    });
     await service.stop();
   });
 
