@@ -15,7 +15,8 @@ export function encodeLabels(labels: Readonly<Record<string, string>>): Buffer {
     writer.text(2, labels[name]!);
     writer.end(mark);
   }
-  return writer.take();
+  // A copy: the writer's memory is much larger.
+  return Buffer.from(writer.take());
 }
 
 /**
