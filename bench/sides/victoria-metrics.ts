@@ -1,9 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../server/src/app/free-port.ts';
 import { folderBytes } from '../measure/folder-bytes.ts';
 import { startChild, waitUntilReady } from './child.ts';
 import { missingProgram, programVersion } from './program-version.ts';
 import type { Side } from './side.ts';
 import { removeFolder, temporaryFolder } from './temporary-folder.ts';
+
+const LOOK_EVERY_MS = 3000;
+const STEADY_LOOKS = 3;
+const MOST_LOOKS = 30;
 
 /** VictoriaMetrics, the single-node server. */
 export function victoriaMetrics(): Side {
@@ -32,10 +37,7 @@ export function victoriaMetrics(): Side {
         remoteWritePath: '/api/v1/write',
         dataDir,
         drained,
-        dataBytes: async () => {
-          await drained();
-          return folderBytes(dataDir);
-        },
+        dataBytes: async () => await steadyBytes(dataDir, drained),
         stop: async () => {
           await child.stop();
           if (given === undefined) removeFolder(dataDir);
@@ -44,4 +46,18 @@ export function victoriaMetrics(): Side {
     },
   };
   return side;
+}
+
+/** It writes its parts some seconds after a flush: the size counts once it has stopped to change. */
+async function steadyBytes(folder: string, flush: () => Promise<void>): Promise<number> {
+  let last = -1;
+  let steady = 0;
+  for (let look = 0; look < MOST_LOOKS && steady < STEADY_LOOKS; look++) {
+    await flush();
+    await pause(LOOK_EVERY_MS);
+    const bytes = folderBytes(folder);
+    steady = bytes === last ? steady + 1 : 0;
+    last = bytes;
+  }
+  return last;
 }
