@@ -1,3 +1,4 @@
+import type { SocketTickets } from '../access/index.ts';
 import { forecastDisks } from '../analysis/capacity/index.ts';
 import { ServicePerformance } from '../analysis/red/index.ts';
 import { ServiceMap } from '../analysis/service-map/index.ts';
@@ -46,6 +47,7 @@ export interface RouteInputs extends Parts {
   readonly state: ServiceState;
   readonly otlp: readonly OtlpSignal[];
   readonly configReload: ConfigReload;
+  readonly tickets: SocketTickets;
 }
 
 /** Every route of the service, with its documentation. */
@@ -93,7 +95,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...alertmanagerRoutes({ alerting, clock, logger, version }),
     ...traceRoutes({ traces: new ClickHouseTraceStore(clickHouse), logs, clock }),
     ...logRoutes({ logs, clock }),
-    ...notificationRoutes({ notifications, clock }),
+    ...notificationRoutes({ notifications, tickets: inputs.tickets, clock }),
     ...prometheusRoutes({
       engine: promql,
       store: telemetry.metrics,

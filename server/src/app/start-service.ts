@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { ApiKeys, createAuthenticator } from '../access/index.ts';
+import { ApiKeys, createAuthenticator, SocketTickets } from '../access/index.ts';
 import { Alerting, receiverHosts } from '../alerting/index.ts';
 import { DerivedSeries } from '../analysis/derived-series/index.ts';
 import { DockerCollector } from '../collectors/docker/index.ts';
@@ -184,8 +184,9 @@ async function compose(
   };
   const metrics = new OwnMetrics(VERSION);
   for (const metric of partMetrics(parts)) metrics.add(metric);
+  const tickets = new SocketTickets(clock);
   const guards: HttpServerOptions['guards'] = {
-    authenticator,
+    authenticator: { ...authenticator, redeemTicket: (ticket) => tickets.redeem(ticket) },
     allowedOrigins: config.allowedOrigins,
     allowedHosts: allowedHosts(authenticator.open, config.publicUrl),
   };
@@ -237,6 +238,7 @@ async function compose(
     state,
     otlp,
     configReload,
+    tickets,
   });
   const port = await listen(routes, wantedPort, true);
   const listenGrpc = async () => {

@@ -9,6 +9,8 @@ export interface Authenticator {
   readonly open: boolean;
   /** The owner of a bearer token, or `undefined`. */
   authenticate(token: string): Promise<Principal | undefined>;
+  /** The owner of a one-time ticket for WebSockets, or `undefined`. Left out: there are none. */
+  redeemTicket?(ticket: string): Principal | undefined;
 }
 
 export interface GuardOptions {
@@ -78,10 +80,21 @@ export function answerPreflight(reply: FastifyReply): FastifyReply {
     .send();
 }
 
-/** The caller, if it may use a route of this scope; else 401 or 403. */
-export async function authorize(request: FastifyRequest, scope: Scope, options: GuardOptions): Promise<Principal> {
-  if (scope === 'public' && !options.authenticator.open) return NOBODY;
-  return await authorizeToken(bearerToken(request), scope, options.authenticator);
+/** The caller, if it may use a route of this scope; else 401 or 403. `takesTickets`: for the route's WebSocket. */
+export async function authorize(
+  request: FastifyRequest,
+  scope: Scope,
+  options: GuardOptions,
+  takesTickets: boolean,
+): Promise<Principal> {
+  const { authenticator } = options;
+  if (scope === 'public' && !authenticator.open) return NOBODY;
+  const token = bearerToken(request);
+  if (takesTickets && token !== undefined && request.headers.upgrade !== undefined) {
+    const holder = authenticator.redeemTicket?.(token);
+    if (holder && allows(holder, scope)) return holder;
+  }
+  return await authorizeToken(token, scope, authenticator);
 }
 
 /** The owner of a bearer token, if it may do what the scope says; throws `unauthenticated` or `forbidden`. */

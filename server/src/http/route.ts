@@ -9,6 +9,8 @@ export type Scope = 'public' | 'ingest' | 'read' | 'write' | 'admin';
 export interface Principal {
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Set: a credential of this user alone, for what is this user's. */
+  readonly userId?: string;
 }
 
 export interface RouteContext<Params, Query, Body> {
@@ -68,6 +70,8 @@ export interface RouteDefinition<
    * `reply`). Returning `reply` itself says that the answer was sent by hand.
    */
   handle(context: RouteContext<z.output<Params>, z.output<Query>, z.output<Body>>): unknown;
+  /** Subprotocols that the WebSocket speaks besides its plain form. */
+  readonly subprotocols?: readonly string[];
   /** Takes the WebSocket after the upgrade; `handle` then answers plain GETs. */
   webSocket?(socket: WebSocket, context: RouteContext<z.output<Params>, z.output<Query>, undefined>): void;
   /** Answers in the words of another protocol. Default: problem+json. */

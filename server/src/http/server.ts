@@ -40,11 +40,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     return503OnClosing: true,
   });
   acceptBodies(app, options.routes);
+  const spoken = options.routes.flatMap((known) => known.subprotocols ?? []);
   await app.register(websocket, {
     options: {
       maxPayload: 64 * 1024,
       // Those that carry a key are answered, as browsers demand; a protocol that we do not speak is not agreed to.
-      handleProtocols: (offered) => ['bearer', 'bearer-base64url'].find((word) => offered.has(word)) ?? false,
+      handleProtocols: (offered) =>
+        [...spoken, 'bearer', 'bearer-base64url'].find((word) => offered.has(word)) ?? false,
     },
   });
   app.setErrorHandler((error, _request, reply) => sendProblem(error, reply, options.logger));
@@ -97,7 +99,7 @@ function register(app: FastifyInstance, definition: Route, options: HttpServerOp
     bodyLimit: definition.bodyLimit ?? DEFAULT_BODY_LIMIT,
     config: { ownEncodings: definition.ownEncodings, streams: definition.streams },
     onRequest: async (request) => {
-      principals.set(request, await authorize(request, definition.scope, options.guards));
+      principals.set(request, await authorize(request, definition.scope, options.guards, webSocket !== undefined));
     },
     handler: (request, reply) => answer(definition, request, reply, options),
     ...(onError && { errorHandler: (error, request, reply) => onError(error, request, reply) }),

@@ -26,7 +26,10 @@ export interface NotificationItem {
   readonly message: string;
   readonly status: DeliveryStatus;
   readonly createdAt: number;
+  readonly seenAt: number | null;
   readonly readAt: number | null;
+  readonly archivedAt: number | null;
+  readonly snoozedUntil: number | null;
   readonly alertId: string | null;
   readonly episodeId: string | null;
   readonly template: string | null;
@@ -88,7 +91,10 @@ function toItem(view: NotificationView, deliveries: readonly DeliveryItem[], use
     message: view.message,
     status: furthestStatus(deliveries.map((delivery) => delivery.status)),
     createdAt: view.created_at,
+    seenAt: view.seen_at,
     readAt: view.read_at,
+    archivedAt: view.archived_at,
+    snoozedUntil: view.snoozed_until,
     alertId: view.alert_id,
     episodeId: view.episode_id,
     template: view.template,

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { WebSocket } from 'ws';
-import { InboxSockets } from '../channels/in-app/index.ts';
 import { type ChannelOptions, type Channels, createChannels, type Resolve } from '../channels/index.ts';
 import { newId } from '../lib/id.ts';
 import { PeriodicTask } from '../lib/periodic-task.ts';
@@ -16,17 +14,15 @@ import {
   getNotification,
   listDeliveries,
   listEpisodeDeliveries,
-  listInboxAfter,
   listNotifications,
-  markInboxItems,
   type NotificationFilter,
-  newestSeqs,
   outboxBacklog,
   requeueDeliveries,
   type StoredDelivery,
   takeNotificationKey,
 } from '../stores/control/index.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
+import { Inbox } from './inbox.ts';
 import { loadItems, type NotificationItem } from './item.ts';
 import { isFinal } from './lifecycle.ts';
 import { type NotifyCommand, toRequest } from './notify-command.ts';
@@ -66,15 +62,12 @@ const WAIT_MS = 10_000;
 export class Notifications {
   readonly #store: ControlStore;
   readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #settings: NotificationSettings;
   readonly #channels: Channels;
   readonly #templates = new Templates();
   readonly #outbox: Outbox;
-  readonly #sockets: InboxSockets<NotificationItem>;
+  readonly inbox: Inbox;
   readonly #preferences: PreferenceBook;
-  /** Whose inboxes have got something that their sockets may not have seen. */
-  #touched = new Set<string>();
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
@@ -86,7 +79,6 @@ export class Notifications {
     const { store, clock, logger, settings } = options;
     this.#store = store;
     this.#clock = clock;
-    this.#logger = logger;
     this.#settings = settings;
     this.#channels = createChannels(settings, clock, options.resolve);
     this.#preferences = new PreferenceBook(store, this.#channels.byName, clock);
@@ -98,17 +90,8 @@ export class Notifications {
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
     });
-    this.#sockets = new InboxSockets(
-      {
-        after: (userId, seq, limit) => this.#itemsAfter(userId, seq, limit),
-        newest: (userIds) => newestSeqs(store.db, userIds),
-      },
-      clock,
-      logger,
-    );
-    this.#sweep = new PeriodicTask(clock, SWEEP_MS, () =>
-      this.#sockets.sweep().catch((error) => this.#logWakeError(error)),
-    );
+    this.inbox = new Inbox({ store, clock, logger });
+    this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
   }
 
   /** Takes up what an earlier run left behind, then whatever comes. */
@@ -122,7 +105,7 @@ export class Notifications {
   async stop(): Promise<void> {
     this.#started = false;
     await this.#sweep.stop();
-    this.#sockets.close();
+    this.inbox.close();
     await this.#outbox.stop();
     await this.#channels.close();
   }
@@ -135,20 +118,22 @@ export class Notifications {
     return this.#enqueue(executor, request);
   }
 
-  /** Ends what of an episode still waits to be sent: somebody has it in hand. Returns how many deliveries. */
+  /**
+   * Ends what of an episode still waits to be sent, and marks what inboxes have of it as read: somebody has it in
+   * hand. Returns how many deliveries.
+   */
   async cancelEpisode(executor: Executor, episodeId: string, reason: string): Promise<number> {
     const deliveries = await listEpisodeDeliveries(executor, episodeId);
     const waiting = deliveries.filter((row) => row.is_open === 1);
     const cancel = { reason: 'acknowledged', detail: `cancelled while it waited: ${reason}`, at: this.#clock.now() };
     const canceled = await cancelWaiting(executor, waiting, cancel);
+    await this.inbox.markEpisodeRead(executor, episodeId);
     return canceled.length;
   }
 
   /** To be called after the commit of a transaction that `enqueue` has written in. */
   wake(): void {
-    const touched = this.#touched;
-    this.#touched = new Set();
-    if (touched.size > 0) this.#sockets.wake(touched).catch((error) => this.#logWakeError(error));
+    this.inbox.wake();
     if (this.#started) this.#outbox.wake();
   }
 
@@ -182,8 +167,9 @@ export class Notifications {
     return loadItems(this.#store.db, await listNotifications(this.#store.db, filter), filter.userId);
   }
 
-  async get(id: string): Promise<NotificationItem | undefined> {
-    const view = await getNotification(this.#store.db, id);
+  /** With a user, its state is that in the user's inbox. */
+  async get(id: string, userId?: string): Promise<NotificationItem | undefined> {
+    const view = await getNotification(this.#store.db, id, userId);
     return view && (await loadItems(this.#store.db, [view]))[0];
   }
 
@@ -202,36 +188,12 @@ export class Notifications {
     this.wake();
   }
 
-  /** Marks a notification's items, those of one user where one is named, as read or unread. */
-  async markRead(id: string, read: boolean, userId?: string): Promise<void> {
-    const readAt = read ? this.#clock.now() : null;
-    await this.#store.transaction((db) => markInboxItems(db, { notificationId: id, userId }, readAt));
-  }
-
-  /** Marks all items of a user as read; returns how many were not. */
-  async markAllRead(userId: string): Promise<number> {
-    return this.#store.transaction((db) => markInboxItems(db, { userId }, this.#clock.now()));
-  }
-
   preferences(userId: string): Promise<PreferenceSheet> {
     return this.#preferences.read(userId);
   }
 
   updatePreferences(userId: string, updates: readonly PreferenceUpdate[]): Promise<PreferenceSheet> {
     return this.#preferences.update(userId, updates);
-  }
-
-  /**
-   * Serves a user's inbox on a socket until it closes: each notification as one frame, written by `format`; after
-   * `afterSeq` the missed ones first.
-   */
-  connect(
-    userId: string,
-    socket: WebSocket,
-    afterSeq: number | undefined,
-    format: (item: NotificationItem) => string,
-  ): Promise<void> {
-    return this.#sockets.accept(userId, socket, afterSeq, format);
   }
 
   /** For health checks and metrics. Rejects where the store cannot be read. */
@@ -247,13 +209,13 @@ export class Notifications {
       waiting: count,
       oldestAgeMs: oldestCreatedAt === null ? 0 : Math.max(0, this.#clock.now() - oldestCreatedAt),
       restingEndpoints: this.#outbox.restingEndpoints,
-      sockets: this.#sockets.count,
+      sockets: this.inbox.socketCount,
     };
   }
 
   async #enqueue(db: Executor, request: PlannedRequest): Promise<EnqueuedNotification> {
     const { notification, inboxes } = await enqueue(db, request, this.#context());
-    for (const userId of inboxes) this.#touched.add(userId);
+    this.inbox.touch(inboxes);
     return notification;
   }
 
@@ -294,16 +256,6 @@ export class Notifications {
   #nextPosition(): number {
     this.#position = Math.max(this.#position + 1, this.#clock.now() * 1000);
     return this.#position;
-  }
-
-  async #itemsAfter(userId: string, seq: number, limit: number) {
-    const views = await listInboxAfter(this.#store.db, userId, seq, limit);
-    const items = await loadItems(this.#store.db, views, userId);
-    return items.map((item, index) => ({ seq: views[index]!.seq, item }));
-  }
-
-  #logWakeError(error: unknown): void {
-    this.#logger.warn({ err: error }, 'inboxes could not be read for their sockets');
   }
 
   #tellWaiting(id: string): void {

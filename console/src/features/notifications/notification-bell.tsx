@@ -52,7 +52,7 @@ export function NotificationBell() {
       <Popover.Dropdown className={classes.dropdown!} role="dialog" aria-label="Notifications">
         <div className={classes.head}>
           <strong>Notifications</strong>
-          <Tooltip label={connected ? 'Connected: new ones appear at once' : 'Not connected: asking every 10 s'}>
+          <Tooltip label={connected ? 'Connected: new ones appear at once' : 'Not connected: asking every 30 s'}>
             <span className={classes.live} data-connected={connected}>
               {connected ? 'Live' : 'Polling'}
             </span>

@@ -5,7 +5,7 @@ import { NotificationSocket } from '../../api-client/notification-socket.ts';
 import type { Notification, Page } from '../../api-client/types.ts';
 
 const CONNECTED_POLL_MS = 60_000;
-const DISCONNECTED_POLL_MS = 10_000;
+const DISCONNECTED_POLL_MS = 30_000;
 export const MOST_UNREAD = 50;
 
 /** The unread notifications of a user, fed by the socket and, while it is down, by asking. */
@@ -30,10 +30,10 @@ export function useUnread(userId: string, onNew: (notification: Notification) =>
     return () => socket.close();
   }, [userId, client]);
 
+  const unread = { user_id: userId, unread: true, archived: false, snoozed: false, limit: MOST_UNREAD };
   const query = useQuery({
-    queryKey: ['api/notifications', { user_id: userId, unread: true, limit: MOST_UNREAD }],
-    queryFn: ({ signal }) =>
-      get<Page<Notification>>('api/notifications', { user_id: userId, unread: true, limit: MOST_UNREAD }, signal),
+    queryKey: ['api/notifications', unread],
+    queryFn: ({ signal }) => get<Page<Notification>>('api/notifications', unread, signal),
     refetchInterval: connected ? CONNECTED_POLL_MS : DISCONNECTED_POLL_MS,
   });
   return { query, connected };

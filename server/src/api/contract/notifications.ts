@@ -19,8 +19,8 @@ const deliveryStatus = z
     '`sent`: the provider took it; `delivered`: it arrived; `failed`: the target refused it for good; `dead`: given up after many attempts; `suppressed`: not sent, see `reason`; `unknown`: it may have arrived',
   );
 
-const userId = z.string().trim().min(1).max(200);
-const words = z
+export const userId = z.string().trim().min(1).max(200);
+export const words = z
   .string()
   .trim()
   .min(1)
@@ -89,7 +89,10 @@ const notification = z.object({
   message: z.string(),
   status: deliveryStatus.describe('the furthest of its deliveries'),
   created_at: instant,
+  seen_at: instant.nullable(),
   read_at: instant.nullable(),
+  archived_at: instant.nullable(),
+  snoozed_until: instant.nullable().describe('out of sight until then, when it comes back as unseen'),
   alert_id: z.string().nullable(),
   incident_id: z.string().nullable(),
   deliveries: z.array(delivery),
@@ -129,6 +132,9 @@ export const notificationFilters = z.strictObject({
   type: z.string().max(100).optional(),
   alert_id: z.string().max(100).optional(),
   unread: booleanParameter.optional(),
+  unseen: booleanParameter.optional(),
+  archived: booleanParameter.optional().describe('left out: both'),
+  snoozed: booleanParameter.optional().describe('left out: both'),
   start: instantParameter.optional(),
   end: instantParameter.optional(),
   limit: limitParameter(),
@@ -137,24 +143,7 @@ export const notificationFilters = z.strictObject({
 
 export const notificationParams = z.strictObject({ id: z.string().min(1).max(100) });
 
-export const notificationPatch = z.strictObject({
-  read: z.boolean(),
-  user_id: userId.optional().describe('of which user; left out: of all who have it'),
-});
-
-export const readAllBody = z.strictObject({ user_id: userId });
-export const readAllAnswer = z.object({ updated: z.int().describe('how many had been unread') });
-
 export const userParams = z.strictObject({ user_id: userId });
-
-export const inboxParameters = z.strictObject({
-  after_seq: z
-    .string()
-    .regex(/^\d{1,15}$/, 'use a whole number')
-    .transform(Number)
-    .optional()
-    .describe('the last `seq` seen: what came after it is sent first (at most 500)'),
-});
 
 const channelSettings = z.object({
   enabled: z.boolean(),

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import { eventually } from '../../../../tests/support/eventually.ts';
 import { ScriptedMailServer } from '../../../../tests/support/scripted-mail-server.ts';
+import { SocketTickets } from '../../access/index.ts';
 import { createHttpServer } from '../../http/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type NotificationSettings, Notifications } from '../../notifications/index.ts';
@@ -49,7 +50,11 @@ describe('notification routes', () => {
     });
     await notifications.start();
     app = await createHttpServer({
-      routes: notificationRoutes({ notifications, clock: systemClock }),
+      routes: notificationRoutes({
+        notifications,
+        tickets: new SocketTickets(systemClock),
+        clock: systemClock,
+      }),
       guards: {
         authenticator: { open: true, authenticate: async () => undefined },
         allowedOrigins: [],

@@ -1,11 +1,9 @@
-import { type Route, type RouteContext, route } from '../../http/index.ts';
+import { type Route, route } from '../../http/index.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts';
-import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
-import { invalid, notFound, ServiceError } from '../../model/errors.ts';
+import { invalid } from '../../model/errors.ts';
 import { CHANNEL_NAMES } from '../../model/notification-request.ts';
 import {
-  type DeliveryItem,
   type EnqueuedNotification,
   furthestStatus,
   type NotificationItem,
@@ -14,43 +12,39 @@ import {
   type PreferenceUpdate,
 } from '../../notifications/index.ts';
 import {
-  inboxParameters,
-  type Notification,
-  type NotificationDetail,
-  type NotificationFrame,
   type NotifyAnswer,
   notificationDetail,
   notificationFilters,
   notificationList,
   notificationParams,
-  notificationPatch,
   notifyAnswer,
   notifyBody,
   notifyParameters,
   type Preferences,
   preferences,
   preferencesBody,
-  readAllAnswer,
-  readAllBody,
   userParams,
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
+import { inboxRoutes, type TicketOffice } from './inbox.ts';
+import { getOrFail, toDetail, toNotification } from './notification-views.ts';
 
 const TAG = 'notifications';
 
 export interface NotificationRoutesDependencies {
   readonly notifications: Notifications;
+  readonly tickets: TicketOffice;
   readonly clock: Clock;
 }
 
 /** Everything under `/api/notifications`. */
-export function notificationRoutes({ notifications, clock }: NotificationRoutesDependencies): Route[] {
+export function notificationRoutes({ notifications, tickets, clock }: NotificationRoutesDependencies): Route[] {
   return [
     notifyRoute(notifications),
     listRoute(notifications, clock),
     ...preferenceRoutes(notifications),
-    inboxRoute(notifications),
-    ...readRoutes(notifications),
+    ...inboxRoutes({ notifications, tickets }),
+    retryRoute(notifications),
     detailRoute(notifications),
   ];
 }
@@ -138,6 +132,9 @@ function listRoute(notifications: Notifications, clock: Clock): Route {
         type: query.type,
         alertId: query.alert_id,
         unread: query.unread,
+        unseen: query.unseen,
+        archived: query.archived,
+        snoozed: query.snoozed,
         start,
         end,
         after: query.cursor === undefined ? undefined : parseCursor(query.cursor),
@@ -177,56 +174,21 @@ function detailRoute(notifications: Notifications): Route {
   });
 }
 
-async function getOrFail(notifications: Notifications, id: string): Promise<NotificationItem> {
-  const item = await notifications.get(id);
-  if (!item) throw notFound(`there is no notification ${id}`);
-  return item;
-}
-
-function readRoutes(notifications: Notifications): Route[] {
-  return [
-    route({
-      method: 'PATCH',
-      path: '/api/notifications/{id}',
-      tag: TAG,
-      summary: 'Mark a notification as read or unread',
-      scope: 'write',
-      params: notificationParams,
-      body: notificationPatch,
-      success: { status: 200, schema: notificationDetail },
-      async handle({ params, body }) {
-        await getOrFail(notifications, params.id);
-        await notifications.markRead(params.id, body.read, body.user_id);
-        return toDetail(await getOrFail(notifications, params.id));
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/api/notifications/{id}/retry',
-      tag: TAG,
-      summary: 'Try again what has failed of a notification',
-      scope: 'write',
-      params: notificationParams,
-      success: { status: 202, schema: notificationDetail },
-      async handle({ params }) {
-        await getOrFail(notifications, params.id);
-        await notifications.retry(params.id);
-        return toDetail(await getOrFail(notifications, params.id));
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/api/notifications/read-all',
-      tag: TAG,
-      summary: "Mark all of a user's notifications as read",
-      scope: 'write',
-      body: readAllBody,
-      success: { status: 200, schema: readAllAnswer },
-      async handle({ body }) {
-        return { updated: await notifications.markAllRead(body.user_id) };
-      },
-    }),
-  ];
+function retryRoute(notifications: Notifications): Route {
+  return route({
+    method: 'POST',
+    path: '/api/notifications/{id}/retry',
+    tag: TAG,
+    summary: 'Try again what has failed of a notification',
+    scope: 'write',
+    params: notificationParams,
+    success: { status: 202, schema: notificationDetail },
+    async handle({ params }) {
+      await getOrFail(notifications, params.id);
+      await notifications.retry(params.id);
+      return toDetail(await getOrFail(notifications, params.id));
+    },
+  });
 }
 
 function preferenceRoutes(notifications: Notifications): Route[] {
@@ -304,88 +266,4 @@ function toPreferences(sheet: PreferenceSheet): Preferences {
     channels: Object.fromEntries(channels),
     types: Object.fromEntries(types),
   };
-}
-
-function inboxRoute(notifications: Notifications): Route {
-  return route({
-    method: 'GET',
-    path: '/api/notifications/ws/{user_id}',
-    tag: TAG,
-    summary: "A user's notifications as they come: a WebSocket, one notification a frame",
-    scope: 'read',
-    params: userParams,
-    query: inboxParameters,
-    success: { status: 200, description: 'never: open it as a WebSocket' },
-    handle() {
-      throw new ServiceError('upgrade_required', 'open this address as a WebSocket (ws://... or wss://...)');
-    },
-    webSocket(
-      socket,
-      {
-        params,
-        query,
-      }: Pick<RouteContext<{ user_id: string }, { after_seq?: number | undefined }, undefined>, 'params' | 'query'>,
-    ) {
-      const format = (item: NotificationItem) => JSON.stringify(toFrame(item));
-      void notifications.connect(params.user_id, socket, query.after_seq, format);
-    },
-  });
-}
-
-function toFrame(item: NotificationItem): NotificationFrame {
-  const { type, ...rest } = toNotification(item);
-  return { type: 'notification', notification_type: type, seq: item.seq!, ...rest };
-}
-
-function toNotification(item: NotificationItem): Notification {
-  return {
-    id: item.id,
-    user_id: item.userId,
-    type: item.type,
-    severity: item.severity,
-    subject: item.subject,
-    message: item.message,
-    status: item.status,
-    created_at: formatInstant(item.createdAt),
-    read_at: orNull(item.readAt),
-    alert_id: item.alertId,
-    incident_id: null,
-    deliveries: item.deliveries.map(toDelivery),
-  };
-}
-
-function toDelivery(delivery: DeliveryItem): Notification['deliveries'][number] {
-  return {
-    id: delivery.id,
-    channel: delivery.channel,
-    recipient: delivery.recipient,
-    status: delivery.status,
-    reason: delivery.reason,
-    detail: delivery.detail,
-    attempts: delivery.attempts.map((attempt) => ({ ...attempt, at: formatInstant(attempt.at) })),
-    sent_at: orNull(delivery.sentAt),
-    delivered_at: orNull(delivery.deliveredAt),
-  };
-}
-
-function toDetail(item: NotificationItem): NotificationDetail {
-  return {
-    ...toNotification(item),
-    episode_id: item.episodeId,
-    critical: item.critical,
-    template: item.template,
-    template_error: item.templateError,
-    data: item.data,
-    metadata: item.metadata,
-    deliveries: item.deliveries.map((delivery) => ({
-      ...toDelivery(delivery),
-      user_id: delivery.userId,
-      next_attempt_at: orNull(delivery.nextAttemptAt),
-      trace: [...delivery.trace],
-    })),
-  };
-}
-
-function orNull(time: number | null): string | null {
-  return time === null ? null : formatInstant(time);
 }

@@ -1,1 +1,2 @@
-export { InboxSockets } from './inbox-sockets.ts';
+export { INBOX_PROTOCOL } from './inbox-connection.ts';
+export { InboxSockets, type InboxSource } from './inbox-sockets.ts';

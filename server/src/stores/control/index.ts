@@ -68,7 +68,19 @@ export {
   type StoredAttempt,
   type StoredDelivery,
 } from './delivery-store.ts';
-export { insertInboxItem, listInboxAfter, markInboxItems, newestSeqs } from './inbox-store.ts';
+export {
+  type ChangedInboxItem,
+  changeInboxItems,
+  countInboxes,
+  hasSnoozedUntil,
+  type InboxAction,
+  type InboxCounts,
+  type InboxSelection,
+  insertInboxItem,
+  listInboxAfter,
+  newestSeqs,
+  resurfaceSnoozed,
+} from './inbox-store.ts';
 export { takeNotificationKey } from './notification-key-store.ts';
 export {
   findNotificationByDedupKey,

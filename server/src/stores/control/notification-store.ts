@@ -8,7 +8,10 @@ export type StoredNotification = NotificationsTable;
 /** A notification as one user sees it; without a user, `seq` and `read_at` are those of its only one. */
 export interface NotificationView extends StoredNotification {
   readonly seq: number | null;
+  readonly seen_at: number | null;
   readonly read_at: number | null;
+  readonly archived_at: number | null;
+  readonly snoozed_until: number | null;
 }
 
 export interface NotificationFilter {
@@ -18,7 +21,11 @@ export interface NotificationFilter {
   readonly channel?: string | undefined;
   readonly type?: string | undefined;
   readonly alertId?: string | undefined;
+  /** These look at the items of inboxes, those of `userId` where one is named. */
   readonly unread?: boolean | undefined;
+  readonly unseen?: boolean | undefined;
+  readonly archived?: boolean | undefined;
+  readonly snoozed?: boolean | undefined;
   /** Unix milliseconds, `start` inclusive, `end` exclusive. */
   readonly start?: number | undefined;
   readonly end?: number | undefined;
@@ -42,8 +49,12 @@ export async function findNotificationByDedupKey(db: Executor, dedupKey: string)
   return row?.id;
 }
 
-export async function getNotification(db: Executor, id: string): Promise<NotificationView | undefined> {
-  return selectViews(db, undefined).where('notifications.id', '=', id).executeTakeFirst() as Promise<
+export async function getNotification(
+  db: Executor,
+  id: string,
+  userId?: string,
+): Promise<NotificationView | undefined> {
+  return selectViews(db, userId).where('notifications.id', '=', id).executeTakeFirst() as Promise<
     NotificationView | undefined
   >;
 }
@@ -58,7 +69,7 @@ export async function listNotifications(db: Executor, filter: NotificationFilter
   if (filter.alertId !== undefined) query = query.where('notifications.alert_id', '=', filter.alertId);
   if (filter.start !== undefined) query = query.where('notifications.created_at', '>=', filter.start);
   if (filter.end !== undefined) query = query.where('notifications.created_at', '<', filter.end);
-  if (filter.unread !== undefined) query = query.where((where) => unreadIs(where, filter.unread!, filter.userId));
+  if (ITEM_STATES.some(([name]) => filter[name] !== undefined)) query = query.where((where) => hasItem(where, filter));
   const { after } = filter;
   if (after) {
     query = query.where((where) =>
@@ -85,18 +96,38 @@ function selectViews(db: Executor, userId: string | undefined) {
         : same.on('inbox_items.user_id', '=', userId);
     })
     .selectAll('notifications')
-    .select(['inbox_items.seq', 'inbox_items.read_at']);
+    .select([
+      'inbox_items.seq',
+      'inbox_items.seen_at',
+      'inbox_items.read_at',
+      'inbox_items.archived_at',
+      'inbox_items.snoozed_until',
+    ]);
 }
 
 type Where = ExpressionBuilder<ControlDatabase, 'notifications'>;
 
-function unreadIs(where: Where, unread: boolean, userId: string | undefined) {
-  const items = where
+/** Filters on items of inboxes: true where the column is null, or is not. */
+const ITEM_STATES = [
+  ['unread', 'inbox_items.read_at', 'is'],
+  ['unseen', 'inbox_items.seen_at', 'is'],
+  ['archived', 'inbox_items.archived_at', 'is not'],
+  ['snoozed', 'inbox_items.snoozed_until', 'is not'],
+] as const;
+
+function hasItem(where: Where, filter: NotificationFilter) {
+  let items = where
     .selectFrom('inbox_items')
     .select('inbox_items.seq')
-    .whereRef('inbox_items.notification_id', '=', 'notifications.id')
-    .where('inbox_items.read_at', unread ? 'is' : 'is not', null);
-  return where.exists(userId === undefined ? items : items.where('inbox_items.user_id', '=', userId));
+    .whereRef('inbox_items.notification_id', '=', 'notifications.id');
+  if (filter.userId !== undefined) items = items.where('inbox_items.user_id', '=', filter.userId);
+  for (const [name, column, whenTrue] of ITEM_STATES) {
+    const wanted = filter[name];
+    if (wanted === undefined) continue;
+    const whenFalse = whenTrue === 'is' ? 'is not' : 'is';
+    items = items.where(column, wanted ? whenTrue : whenFalse, null);
+  }
+  return where.exists(items);
 }
 
 function hasDelivery(where: Where, filter: NotificationFilter) {

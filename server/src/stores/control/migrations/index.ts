@@ -3,6 +3,7 @@ import { up as access } from './0001-access.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as notifications } from './0003-notifications.ts';
 import { up as alertRouting } from './0004-alert-routing.ts';
+import { up as notificationCentre } from './0011-notification-centre.ts';
 
 /**
  * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
@@ -13,4 +14,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-alerts': { up: alerts },
   '0003-notifications': { up: notifications },
   '0004-alert-routing': { up: alertRouting },
+  '0011-notification-centre': { up: notificationCentre },
 };

@@ -97,7 +97,12 @@ interface InboxItemsTable {
   /** Counts up by one for each user. */
   seq: number;
   notification_id: string;
+  /** Seen: shown to the user. Whatever was read was seen. */
+  seen_at: number | null;
   read_at: number | null;
+  archived_at: number | null;
+  /** Out of sight until then, when it comes back as unseen under a new number. */
+  snoozed_until: number | null;
 }
 
 interface InboxCountersTable {
