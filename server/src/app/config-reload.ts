@@ -16,7 +16,7 @@ export interface ConfigReloadOptions {
 }
 
 /** Parts that take effect at a reload; the others wait for the next start. */
-const RELOADED: readonly (keyof Config)[] = ['scrapeJobs'];
+const RELOADED: readonly (keyof Config)[] = ['scrapeJobs', 'templates'];
 
 /** Takes a changed configuration while the service runs. One with mistakes changes nothing. */
 export class ConfigReload {

@@ -130,7 +130,10 @@ async function compose(
     logger,
     directory: process.cwd(),
   });
-  const apply = (changed: Config) => scrape.reload(changed.scrapeJobs);
+  const apply = async (changed: Config) => {
+    await scrape.reload(changed.scrapeJobs);
+    notifications.templates.provision(changed.templates);
+  };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const promql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
   // Rules and what they read never wait behind people's queries.
@@ -300,6 +303,7 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
     // With nothing configured, the one who looks at the console is told.
     alertUsers: config.alertUsers.length === 0 && isOpen ? [LOCAL_USER] : config.alertUsers,
     alertEmailTo: config.alertEmailTo,
+    templates: config.templates,
     smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,
     webhook:
       config.webhookUrl === undefined

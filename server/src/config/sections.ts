@@ -1,6 +1,7 @@
 import { readConfiguredRouting } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
+import { readTemplates } from '../notifications/index.ts';
 import { readPipelineRules } from '../pipeline/index.ts';
 
 /** A part of the file that has a form of its own. */
@@ -22,6 +23,7 @@ export const SECTIONS = {
     readConfiguredRouting,
   ),
   pipelines: section(['pipelines', 'services'], readPipelineRules),
+  templates: section(['templates'], readTemplates),
   scrapeJobs: section(['scrape_configs', 'global'], readScrapeJobs),
 } as const satisfies Record<string, Section<unknown>>;
 

@@ -58,7 +58,10 @@ export async function enqueue(db: Executor, request: PlannedRequest, context: En
   const earlier = request.episodeId === undefined ? [] : await listEpisodeDeliveries(db, request.episodeId);
   const planned = request.followsEpisode ? planFollowUps(earlier, context.channels) : await plan(db, request, context);
   const overtaken = request.followsEpisode ? await cancelOvertaken(db, earlier, context.now) : [];
-  const rows = planned.map((delivery) => toDelivery(delivery, notification, earlier, overtaken, context));
+  const rows = planned.map((delivery) => ({
+    ...toDelivery(delivery, notification, earlier, overtaken, context),
+    locale: request.locale ?? null,
+  }));
   await insertDeliveries(db, rows);
   const inboxes = rows.filter((row) => row.channel === 'in_app' && row.status === 'delivered');
   // Counters are locked in one order, whoever writes.
@@ -147,7 +150,7 @@ function toDelivery(
   earlier: readonly StoredDelivery[],
   overtaken: readonly StoredDelivery[],
   context: EnqueueContext,
-): StoredDelivery {
+): Omit<StoredDelivery, 'locale'> {
   const { now } = context;
   const lane = laneOf(planned);
   const kind = classOf({ critical: notification.critical === 1, type: notification.type });

@@ -11,6 +11,8 @@ import {
 } from '../stores/control/index.ts';
 import { furthestStatus } from './lifecycle.ts';
 import type { TraceStep } from './preferences.ts';
+import type { Content } from './templates/render.ts';
+import { pickVariant } from './templates/variant.ts';
 
 /** A notification as the history shows it. Times are Unix milliseconds. */
 export interface NotificationItem {
@@ -74,9 +76,18 @@ export async function loadItems(
   );
   const byNotification = Map.groupBy(deliveries, (row) => row.notification_id);
   return views.map((view) => {
-    const items = (byNotification.get(view.id) ?? []).map((row) => toDeliveryItem(row, attempts.get(row.id) ?? []));
-    return toItem(view, items, userId ?? view.user_id);
+    const own = byNotification.get(view.id) ?? [];
+    const items = own.map((row) => toDeliveryItem(row, attempts.get(row.id) ?? []));
+    const inApp = userId === undefined ? undefined : own.find((row) => row.channel === 'in_app');
+    return { ...toItem(view, items, userId ?? view.user_id), ...(inApp && wordsOf(view, inApp)) };
   });
+}
+
+/** Subject and message as the user's inbox has them, where the template has other ones for it. */
+function wordsOf(view: NotificationView, delivery: StoredDelivery): { subject: string; message: string } | undefined {
+  const { variants = [] } = JSON.parse(view.content) as Content;
+  const words = pickVariant(variants, 'in_app', delivery.locale);
+  return words && { subject: words.subject, message: words.message };
 }
 
 function toItem(view: NotificationView, deliveries: readonly DeliveryItem[], userId: string | null): NotificationItem {

@@ -3,6 +3,7 @@ import { formatDuration } from '../lib/duration.ts';
 import type { Severity } from '../model/severity.ts';
 import type { StoredDelivery, StoredNotification } from '../stores/control/index.ts';
 import type { Content } from './templates/render.ts';
+import { pickVariant } from './templates/variant.ts';
 
 /** A message older than this says so. */
 const LATE = 60_000;
@@ -13,15 +14,24 @@ export function toChannelMessage(
   delivery: StoredDelivery,
   now: number,
 ): ChannelMessage {
-  const content = JSON.parse(notification.content) as Content;
+  const { variants = [], ...content } = JSON.parse(notification.content) as Content;
+  const {
+    channel: _channel,
+    locale: _locale,
+    ...words
+  } = pickVariant(variants, delivery.channel, delivery.locale) ?? {
+    ...content,
+    subject: notification.subject,
+    message: notification.message,
+  };
   const notes: string[] = [];
   if (delivery.collapsed === 1) notes.push('It fired and was resolved before the first message could go out.');
   const age = now - notification.created_at;
   if (age > LATE) notes.push(`Delayed by ${formatDuration(Math.round(age / 60_000) * 60_000)}.`);
   return {
     ...content,
-    message: [notification.message, ...notes].join('\n\n'),
-    subject: notification.subject,
+    ...words,
+    message: [words.message, ...notes].join('\n\n'),
     deliveryId: delivery.id,
     notificationId: notification.id,
     type: notification.type,

@@ -30,11 +30,15 @@ import { Outbox } from './outbox.ts';
 import type { PlannedRequest } from './plan.ts';
 import { PreferenceBook, type PreferenceSheet, type PreferenceUpdate } from './preference-book.ts';
 import { Templates } from './templates/render.ts';
+import type { Template } from './templates/template.ts';
+import { TemplateBook } from './templates/template-book.ts';
 
 export interface NotificationSettings extends ChannelOptions {
   /** Default recipients: users of the inbox, and mail addresses. */
   readonly alertUsers: readonly string[];
   readonly alertEmailTo: readonly string[];
+  /** Those of the configuration. */
+  readonly templates?: readonly Template[];
 }
 
 export interface NotificationsOptions {
@@ -65,6 +69,7 @@ export class Notifications {
   readonly #settings: NotificationSettings;
   readonly #channels: Channels;
   readonly #templates = new Templates();
+  readonly templates: TemplateBook;
   readonly #outbox: Outbox;
   readonly inbox: Inbox;
   readonly #preferences: PreferenceBook;
@@ -90,12 +95,14 @@ export class Notifications {
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
     });
+    this.templates = new TemplateBook(store, clock, this.#templates, settings.templates ?? []);
     this.inbox = new Inbox({ store, clock, logger });
     this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
   }
 
   /** Takes up what an earlier run left behind, then whatever comes. */
   async start(): Promise<void> {
+    await this.templates.load();
     await this.#outbox.start();
     this.#started = true;
     this.#sweep.start();
@@ -140,6 +147,8 @@ export class Notifications {
   /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
   async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
     const request = toRequest(command, this.#channels.byName, this.#templates.ids);
+    const missing = this.templates.missing(command.template, command.data);
+    if (missing.length > 0) throw invalid(...missing);
     const result = await this.#store.transaction(async (db) => {
       if (options.idempotencyKey === undefined) return this.#enqueue(db, request);
       return this.#enqueueOnce(db, request, command, options.idempotencyKey, options.principal);

@@ -15,6 +15,8 @@ export interface NotifyCommand {
   /** Overrides the user's address, or stands for itself. */
   readonly to?: string | undefined;
   readonly template?: string | undefined;
+  /** BCP 47. */
+  readonly locale?: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
   readonly severity: Severity;
   readonly critical: boolean;
@@ -43,6 +45,7 @@ export function toRequest(
     ...(command.subject !== undefined && { subject: command.subject }),
     ...(command.message !== undefined && { message: command.message }),
     ...(command.template !== undefined && { template: command.template }),
+    ...(command.locale !== undefined && { locale: command.locale }),
     ...(command.metadata !== undefined && { metadata: command.metadata }),
     ...(named && { channels: named }),
     defaultRecipients: false,

@@ -16,6 +16,8 @@ export interface DefaultRecipients {
 export interface PlannedRequest extends NotificationRequest {
   /** Of the notification; left out: a new one. */
   readonly id?: string;
+  /** BCP 47; which variant of the template everybody gets. */
+  readonly locale?: string;
   /** Addresses that stand in for the users' own. */
   readonly overrides?: Readonly<Partial<Record<ChannelName, string>>>;
 }

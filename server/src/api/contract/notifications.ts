@@ -28,7 +28,7 @@ export const words = z
   .regex(/^[\w.:/-]+$/, 'use letters, digits and . _ - : /');
 /** Most characters of JSON in `data` and `metadata`. */
 const JSON_LIMIT = 32_000;
-const variables = z
+export const variables = z
   .record(z.string(), z.unknown())
   .refine((value) => JSON.stringify(value).length <= JSON_LIMIT, `at most ${JSON_LIMIT} characters of JSON`);
 
@@ -44,6 +44,11 @@ export const notifyBody = z.strictObject({
   to: z.string().trim().min(1).max(2000).optional().describe("overrides the user's address"),
   template: z.string().max(100).optional().describe('id of a template, filled in with `data`'),
   data: variables.default({}).describe('variables of the template'),
+  locale: z
+    .string()
+    .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'use a language tag: de, de-AT')
+    .optional()
+    .describe('which variant of the template'),
   severity: severity.default('info'),
   critical: z.boolean().default(false).describe('true: preferences cannot hold it back'),
   metadata: variables.optional().describe('kept with it and given to webhooks'),

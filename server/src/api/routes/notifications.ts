@@ -28,6 +28,7 @@ import {
 import { instantOf } from '../window.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
+import { templateRoutes } from './templates.ts';
 
 const TAG = 'notifications';
 
@@ -44,6 +45,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     listRoute(notifications, clock),
     ...preferenceRoutes(notifications),
     ...inboxRoutes({ notifications, tickets }),
+    ...templateRoutes(notifications),
     retryRoute(notifications),
     detailRoute(notifications),
   ];
@@ -72,6 +74,7 @@ function notifyRoute(notifications: Notifications): Route {
           to: body.to,
           template: body.template,
           data: body.data,
+          locale: body.locale,
           severity: body.severity,
           critical: body.critical,
           metadata: body.metadata,

@@ -2,14 +2,20 @@ import type { Liquid, Template as Parsed } from 'liquidjs';
 import { truncate } from '../../lib/truncate.ts';
 import { BUILT_IN, PLAIN } from './built-in.ts';
 import { createLiquid } from './liquid.ts';
-import type { Template } from './template.ts';
+import type { Template, TemplateTexts } from './template.ts';
 
-/** A message with all its words, plain text. */
-export interface Content {
+/** The words of a message, plain text. */
+interface Words {
   readonly subject: string;
   readonly message: string;
   readonly mailSubject: string;
   readonly shortText: string;
+}
+
+/** A message with all its words. */
+export interface Content extends Words {
+  /** The words for a channel, a locale, or both. */
+  readonly variants?: readonly (Words & { readonly channel?: string; readonly locale?: string })[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly links: readonly { readonly label: string; readonly url: string }[];
   readonly good: boolean;
@@ -38,9 +44,9 @@ const SHORT_LIMIT = 480;
 const FACT_LIMIT = 1000;
 const LABELS_LIMIT = 15;
 
-/** All templates, by id and by type. */
+/** All templates, by id and by type. Own ones go before the built-in ones of the same type. */
 export class Templates {
-  readonly #byId: ReadonlyMap<string, Template>;
+  #byId: ReadonlyMap<string, Template>;
   readonly #liquid: Liquid = createLiquid();
   /** For the built-in ones: they end, and must not be interrupted by a busy machine. */
   readonly #unhurried: Liquid = createLiquid(Number.POSITIVE_INFINITY);
@@ -48,7 +54,17 @@ export class Templates {
   readonly #parsed = new Map<string, Parsed[]>();
 
   constructor(own: readonly Template[] = []) {
-    this.#byId = new Map([...BUILT_IN, ...own].map((template) => [template.id, template]));
+    this.#byId = byId(own);
+  }
+
+  /** From now on there are these besides the built-in ones. */
+  replaceOwn(own: readonly Template[]): void {
+    this.#byId = byId(own);
+    this.#parsed.clear();
+  }
+
+  get(id: string): Template | undefined {
+    return this.#byId.get(id);
   }
 
   get ids(): string[] {
@@ -93,13 +109,14 @@ export class Templates {
     };
     const liquid = BUILT_IN.includes(template) ? this.#unhurried : this.#liquid;
     const text = (source: string) => String(liquid.renderSync(this.#parse(source), variables)).trim();
-    const message = truncate(request.message ?? text(template.message), MESSAGE_LIMIT);
-    const subject = oneLine(request.subject ?? text(template.subject)) || firstLine(message) || request.type;
+    const variants = (template.variants ?? []).map(({ channel, locale, ...own }) => ({
+      ...(channel && { channel }),
+      ...(locale && { locale }),
+      ...renderWords({ ...template, ...own }, request, text),
+    }));
     return {
-      subject: truncate(subject, SUBJECT_LIMIT),
-      message: message === '' ? subject : message,
-      mailSubject: truncate(oneLine(text(template.mailSubject ?? '')) || subject, SUBJECT_LIMIT),
-      shortText: truncate(text(template.shortText ?? '') || joinShort(subject, message), SHORT_LIMIT),
+      ...renderWords(template, request, text),
+      ...(variants.length > 0 && { variants }),
       facts: [...renderFacts(template, text), ...(template.listsLabels ? labelFacts(request.data.labels) : [])],
       links: (template.links ?? [])
         .map(({ label, url }) => ({ label: text(label), url: text(url) }))
@@ -107,6 +124,21 @@ export class Templates {
       good: template.good === true,
     };
   }
+}
+
+function byId(own: readonly Template[]): Map<string, Template> {
+  return new Map([...own, ...BUILT_IN].map((template) => [template.id, template]));
+}
+
+function renderWords(texts: TemplateTexts, request: RenderRequest, text: (source: string) => string): Words {
+  const message = truncate(request.message ?? text(texts.message), MESSAGE_LIMIT);
+  const subject = oneLine(request.subject ?? text(texts.subject)) || firstLine(message) || request.type;
+  return {
+    subject: truncate(subject, SUBJECT_LIMIT),
+    message: message === '' ? subject : message,
+    mailSubject: truncate(oneLine(text(texts.mailSubject ?? '')) || subject, SUBJECT_LIMIT),
+    shortText: truncate(text(texts.shortText ?? '') || joinShort(subject, message), SHORT_LIMIT),
+  };
 }
 
 function renderFacts(template: Template, text: (source: string) => string) {

@@ -89,6 +89,7 @@ export {
   listNotifications,
   type NotificationFilter,
   type NotificationView,
+  newestNotificationOf,
   type StoredNotification,
 } from './notification-store.ts';
 export { openControlStore } from './open-control-store.ts';
@@ -106,3 +107,9 @@ export {
   saveRoutingConfig,
   saveSilence,
 } from './suppression-store.ts';
+export {
+  insertTemplateVersion,
+  listNewestTemplates,
+  listTemplateVersions,
+  type StoredTemplateVersion,
+} from './template-store.ts';

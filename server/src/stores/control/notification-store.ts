@@ -59,6 +59,18 @@ export async function getNotification(
   >;
 }
 
+/** The newest notification of one of these types. */
+export function newestNotificationOf(db: Executor, types: readonly string[]): Promise<StoredNotification | undefined> {
+  if (types.length === 0) return Promise.resolve(undefined);
+  return db
+    .selectFrom('notifications')
+    .selectAll()
+    .where('type', 'in', [...types])
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** Newest first. */
 export async function listNotifications(db: Executor, filter: NotificationFilter): Promise<NotificationView[]> {
   let query = selectViews(db, filter.userId)

@@ -2,6 +2,21 @@ import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await addInboxStates(db);
+  await createTemplates(db);
+}
+
+async function createTemplates(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('deliveries').addColumn('locale', 'text').execute();
+  await db.schema
+    .createTable('notification_template_versions')
+    .addColumn('template_id', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('body', 'text')
+    .addColumn('saved_at', 'bigint', (column) => column.notNull())
+    .addColumn('saved_by', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('notification_template_versions_key', ['template_id', 'version'])
+    .execute();
+  await db.schema.createIndex('notifications_by_type').on('notifications').columns(['type', 'created_at']).execute();
 }
 
 async function addInboxStates(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,13 @@
 import type { AccessTables } from './access.ts';
 import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
+import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
 
 /** All tables of the control store, by module. */
-export interface ControlDatabase extends AccessTables, AlertTables, AlertRoutingTables, NotificationTables {}
+export interface ControlDatabase
+  extends AccessTables,
+    AlertTables,
+    AlertRoutingTables,
+    NotificationTables,
+    NotificationCentreTables {}

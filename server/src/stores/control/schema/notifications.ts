@@ -71,6 +71,8 @@ export interface DeliveriesTable {
   delivered_at: number | null;
   /** The provider's own id of the message. */
   provider_id: string | null;
+  /** Which variant of the template it gets; null: the one without a locale. */
+  locale: string | null;
 }
 
 export interface DeliveryAttemptsTable {
