@@ -6,6 +6,7 @@ import {
   alertmanagerRoutes,
   alertRoutes,
   alertRoutingRoutes,
+  eventRoutes,
   healthRoutes,
   infrastructureRoutes,
   ingestRoutes,
@@ -21,6 +22,7 @@ import {
   silenceRoutes,
   sqlLanguage,
   storageRoutes,
+  topicRoutes,
   traceRoutes,
 } from '../api/index.ts';
 import { documentationRoutes, type Route } from '../http/index.ts';
@@ -95,6 +97,8 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...alertmanagerRoutes({ alerting, clock, logger, version }),
     ...traceRoutes({ traces: new ClickHouseTraceStore(clickHouse), logs, clock }),
     ...logRoutes({ logs, clock }),
+    ...eventRoutes({ notifications, clock }),
+    ...topicRoutes({ notifications }),
     ...notificationRoutes({ notifications, tickets: inputs.tickets, clock }),
     ...prometheusRoutes({
       engine: promql,

@@ -51,6 +51,9 @@ export class Inbox {
   /** Changes within transactions of others, told after their commit. */
   #changed: { readonly items: readonly ChangedInboxItem[]; readonly action: InboxAction }[] = [];
 
+  /** Alerts that are being told to somebody. */
+  #alerts: object[] = [];
+
   constructor({ store, clock, logger }: InboxOptions) {
     this.#store = store;
     this.#clock = clock;
@@ -108,12 +111,20 @@ export class Inbox {
     for (const userId of userIds) this.#touched.add(userId);
   }
 
+  /** An alert is being told to somebody: those who have subscribed to `alerts` hear of it at the next `wake`. */
+  announce(alert: object): void {
+    this.#alerts.push(alert);
+  }
+
   /** Tells the sockets what has come and changed since the last time. */
   wake(): void {
     const touched = this.#touched;
     const changed = this.#changed;
     this.#touched = new Set();
     this.#changed = [];
+    const alerts = this.#alerts;
+    this.#alerts = [];
+    for (const alert of alerts) this.#sockets.publish('alerts', { type: 'alert', ...alert });
     if (touched.size > 0) this.#sockets.wake(touched).catch((error) => this.#logError(error));
     for (const { items, action } of changed) this.#tell(items, action).catch((error) => this.#logError(error));
   }

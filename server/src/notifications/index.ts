@@ -1,6 +1,7 @@
 export { INBOX_PROTOCOL } from '../channels/in-app/index.ts';
 export type { InboxAction } from '../stores/control/index.ts';
 export type { EnqueuedNotification } from './enqueue.ts';
+export { readEventRequest } from './events/event-request.ts';
 export type { DeliveryItem, NotificationItem } from './item.ts';
 export { furthestStatus } from './lifecycle.ts';
 export { type NotificationSettings, Notifications } from './notifications.ts';
@@ -11,3 +12,4 @@ export { readTemplates } from './templates/read-templates.ts';
 export type { Template } from './templates/template.ts';
 export type { Preview, TemplateEntry } from './templates/template-book.ts';
 export { pickVariant } from './templates/variant.ts';
+export type { Subscription, SubscriptionForm, Topic } from './topics/subscription.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ChannelOptions, type Channels, createChannels, type Resolve } from '../channels/index.ts';
 import { newId } from '../lib/id.ts';
+import { formatInstant } from '../lib/instant.ts';
 import { PeriodicTask } from '../lib/periodic-task.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
@@ -22,6 +23,7 @@ import {
   takeNotificationKey,
 } from '../stores/control/index.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
+import { EventIntake, recipientsOf } from './events/event-intake.ts';
 import { Inbox } from './inbox.ts';
 import { loadItems, type NotificationItem } from './item.ts';
 import { isFinal } from './lifecycle.ts';
@@ -32,6 +34,7 @@ import { PreferenceBook, type PreferenceSheet, type PreferenceUpdate } from './p
 import { Templates } from './templates/render.ts';
 import type { Template } from './templates/template.ts';
 import { TemplateBook } from './templates/template-book.ts';
+import { TopicBook } from './topics/topic-book.ts';
 
 export interface NotificationSettings extends ChannelOptions {
   /** Default recipients: users of the inbox, and mail addresses. */
@@ -72,6 +75,8 @@ export class Notifications {
   readonly templates: TemplateBook;
   readonly #outbox: Outbox;
   readonly inbox: Inbox;
+  readonly topics: TopicBook;
+  readonly events: EventIntake;
   readonly #preferences: PreferenceBook;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -96,6 +101,19 @@ export class Notifications {
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
     });
     this.templates = new TemplateBook(store, clock, this.#templates, settings.templates ?? []);
+    this.topics = new TopicBook({
+      store,
+      clock,
+      channels: this.#channels.byName,
+      templateIds: () => this.#templates.ids,
+    });
+    this.events = new EventIntake({
+      store,
+      clock,
+      topics: this.topics,
+      enqueue: (db, request) => this.#enqueue(db, request),
+      wake: () => this.wake(),
+    });
     this.inbox = new Inbox({ store, clock, logger });
     this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
   }
@@ -103,6 +121,7 @@ export class Notifications {
   /** Takes up what an earlier run left behind, then whatever comes. */
   async start(): Promise<void> {
     await this.templates.load();
+    await this.topics.load();
     await this.#outbox.start();
     this.#started = true;
     this.#sweep.start();
@@ -146,7 +165,7 @@ export class Notifications {
 
   /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
   async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
-    const request = toRequest(command, this.#channels.byName, this.#templates.ids);
+    const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
     const missing = this.templates.missing(command.template, command.data);
     if (missing.length > 0) throw invalid(...missing);
     const result = await this.#store.transaction(async (db) => {
@@ -225,7 +244,24 @@ export class Notifications {
   async #enqueue(db: Executor, request: PlannedRequest): Promise<EnqueuedNotification> {
     const { notification, inboxes } = await enqueue(db, request, this.#context());
     this.inbox.touch(inboxes);
+    if (request.alertId !== undefined) this.inbox.announce(alertFrame(request, this.#clock.now()));
     return notification;
+  }
+
+  /** To a topic: also to all who have subscribed to it. */
+  #withSubscribers(command: NotifyCommand, request: PlannedRequest): PlannedRequest {
+    if (command.topic === undefined) return request;
+    const event = {
+      ...{ id: '', source: '', type: command.type, subject: command.subject ?? null, time: null },
+      ...{ dataContentType: null, dataSchema: null, extensions: { severity: command.severity }, data: command.data },
+    };
+    const subscribers = recipientsOf(this.topics.subscribersOf(command.topic, event, command.severity));
+    const users = [...new Set([...request.users, ...subscribers.users])];
+    const addresses = [...request.addresses, ...subscribers.addresses];
+    // Channels for nobody would mean their default recipients.
+    const { channels, ...rest } = request;
+    const isForSomebody = users.length > 0 || addresses.length > 0;
+    return { ...rest, ...(channels && isForSomebody && { channels }), users, addresses };
   }
 
   async #enqueueOnce(
@@ -291,6 +327,19 @@ export class Notifications {
 function isRetriable(row: StoredDelivery): boolean {
   if (row.status === 'suppressed') return row.reason === 'channel_not_configured' && row.address !== '';
   return ['failed', 'dead', 'unknown'].includes(row.status);
+}
+
+/** What subscribers of the topic `alerts` get. */
+function alertFrame({ alertId, episodeId, type, severity, data, suppressed }: PlannedRequest, now: number): object {
+  return {
+    alert_id: alertId,
+    episode_id: episodeId ?? null,
+    alert_type: type,
+    severity,
+    alert_name: data.alert_name ?? null,
+    suppressed_by: suppressed?.reason ?? null,
+    at: formatInstant(now),
+  };
 }
 
 function hash(value: unknown): string {

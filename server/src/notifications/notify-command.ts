@@ -8,6 +8,8 @@ import type { PlannedRequest } from './plan.ts';
 /** What a caller of the API wants said. */
 export interface NotifyCommand {
   readonly userId?: string | undefined;
+  /** Also to everybody who has subscribed to this topic. */
+  readonly topic?: string | undefined;
   readonly type: string;
   readonly channels?: readonly ChannelName[] | undefined;
   readonly subject?: string | undefined;
@@ -51,7 +53,12 @@ export function toRequest(
     defaultRecipients: false,
     users: userId === undefined ? [] : [userId],
     ...(userId === undefined
-      ? { addresses: (named ?? []).map((channel) => ({ channel, address: isTarget(targets, channel) ? to! : '' })) }
+      ? {
+          addresses: (to === undefined && command.topic !== undefined ? [] : (named ?? [])).map((channel) => ({
+            channel,
+            address: isTarget(targets, channel) ? to! : '',
+          })),
+        }
       : { addresses: [], overrides: Object.fromEntries(targets.map((channel) => [channel, to!])) }),
   };
 }
@@ -72,10 +79,10 @@ function checkContent(command: NotifyCommand, templateIds: readonly string[]): I
 }
 
 function checkRecipient(command: NotifyCommand): Issue[] {
-  if (command.userId === undefined && command.to === undefined) {
-    return [{ path: 'user_id', message: 'say for whom: user_id, or to with an address' }];
+  if (command.userId === undefined && command.to === undefined && command.topic === undefined) {
+    return [{ path: 'user_id', message: 'say for whom: user_id, to with an address, or topic' }];
   }
-  if (command.userId === undefined && command.channels?.includes('in_app')) {
+  if (command.userId === undefined && command.topic === undefined && command.channels?.includes('in_app')) {
     return [{ path: 'user_id', message: 'the channel in_app needs a user_id: whose inbox?' }];
   }
   return [];

@@ -34,6 +34,7 @@ export const variables = z
 
 export const notifyBody = z.strictObject({
   user_id: userId.optional().describe('whose inbox gets it, and whose addresses and preferences count'),
+  topic: z.string().max(100).optional().describe('also everybody who has subscribed to it'),
   type: words.default('message').describe('your category, any word; preferences can name it'),
   channel: z
     .union([channelName.transform((name) => [name]), z.array(channelName).min(1).max(CHANNEL_NAMES.length)])

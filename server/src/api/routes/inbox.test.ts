@@ -227,8 +227,12 @@ describe.each(controlBackends())('inboxes on $name', (backend) => {
 
   it('marks what is about an episode as read when somebody has it in hand', async () => {
     const client = await talk();
+    client.say({ type: 'subscribe', topics: ['alerts'] });
+    client.say({ type: 'subscribe', topics: ['weather'] });
+    await eventually(() => expect(client.of('error')).toHaveLength(1));
     await store.transaction((db) =>
       notifications.enqueue(db, {
+        alertId: 'rule1',
         type: 'alert.firing',
         severity: 'warning',
         data: { alert_name: 'High CPU' },
@@ -245,5 +249,8 @@ describe.each(controlBackends())('inboxes on $name', (backend) => {
     notifications.wake();
     await eventually(() => expect(client.of('updated')).toMatchObject([{ state: 'read' }]));
     expect(await counts()).toEqual({ unread: 0, unseen: 0 });
+    expect(client.of('alert')).toMatchObject([
+      { alert_id: 'rule1', alert_type: 'alert.firing', alert_name: 'High CPU' },
+    ]);
   });
 });

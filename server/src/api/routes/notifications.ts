@@ -67,6 +67,7 @@ function notifyRoute(notifications: Notifications): Route {
       const result = await notifications.notify(
         {
           userId: body.user_id,
+          topic: body.topic,
           type: body.type,
           channels: body.channel,
           subject: body.subject,

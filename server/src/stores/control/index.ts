@@ -68,6 +68,7 @@ export {
   type StoredAttempt,
   type StoredDelivery,
 } from './delivery-store.ts';
+export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
 export {
   type ChangedInboxItem,
   changeInboxItems,
@@ -113,3 +114,12 @@ export {
   listTemplateVersions,
   type StoredTemplateVersion,
 } from './template-store.ts';
+export {
+  deleteSubscription,
+  deleteTopic,
+  listSubscriptions,
+  listTopics,
+  type StoredSubscription,
+  saveSubscription,
+  saveTopic,
+} from './topic-store.ts';

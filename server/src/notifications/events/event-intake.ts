@@ -1,0 +1,157 @@
+import { newId } from '../../lib/id.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { NotificationRequest } from '../../model/notification-request.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import {
+  type ControlStore,
+  type EventFilter,
+  type Executor,
+  insertEvent,
+  listEvents,
+  type StoredEvent,
+} from '../../stores/control/index.ts';
+import type { EnqueuedNotification } from '../enqueue.ts';
+import type { Subscription } from '../topics/subscription.ts';
+import type { TopicBook } from '../topics/topic-book.ts';
+import type { CloudEvent } from './cloud-event.ts';
+
+/** Recipients of one notification; more of them are several. */
+const MOST_RECIPIENTS = 500;
+/** Most characters of an event's data that notifications carry. */
+const DATA_LIMIT = 32_000;
+
+export interface EventIntakeOptions {
+  readonly store: ControlStore;
+  readonly clock: Clock;
+  readonly topics: TopicBook;
+  /** Writes by the transaction that it is given. */
+  readonly enqueue: (db: Executor, request: NotificationRequest) => Promise<EnqueuedNotification>;
+  /** After the commit. */
+  readonly wake: () => void;
+}
+
+export interface AcceptedEvent {
+  /** Ours; null for one that was here before. */
+  readonly id: string | null;
+  readonly source: string;
+  readonly eventId: string;
+  /** Ids of what it was turned into. */
+  readonly notifications: readonly string[];
+}
+
+/** Takes events of the platform: each once, kept, and told to those who have subscribed. */
+export class EventIntake {
+  readonly #options: EventIntakeOptions;
+
+  constructor(options: EventIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** All or none: when it resolves, the events and their notifications are in the store. */
+  async accept(events: readonly CloudEvent[]): Promise<AcceptedEvent[]> {
+    const { store, wake } = this.#options;
+    const accepted = await store.transaction(async (db) => {
+      const results: AcceptedEvent[] = [];
+      for (const event of events) results.push(await this.#acceptOne(db, event));
+      return results;
+    });
+    wake();
+    return accepted;
+  }
+
+  /** Newest first. */
+  list(filter: EventFilter): Promise<StoredEvent[]> {
+    return listEvents(this.#options.store.db, filter);
+  }
+
+  async #acceptOne(db: Executor, event: CloudEvent): Promise<AcceptedEvent> {
+    const { clock, topics, enqueue } = this.#options;
+    const id = newId();
+    const known = { source: event.source, eventId: event.id };
+    if (!(await insertEvent(db, toRow(id, event, clock.now())))) return { id: null, ...known, notifications: [] };
+    const severity = severityOf(event);
+    const notifications: string[] = [];
+    for (const request of toRequests(id, event, severity, topics.matching(event, severity))) {
+      notifications.push((await enqueue(db, request)).id);
+    }
+    return { id, ...known, notifications };
+  }
+}
+
+/** One for each template that subscribers have chosen. */
+function toRequests(
+  id: string,
+  event: CloudEvent,
+  severity: Severity,
+  subscriptions: readonly Subscription[],
+): NotificationRequest[] {
+  const requests: NotificationRequest[] = [];
+  for (const [template, own] of Map.groupBy(subscriptions, (subscription) => subscription.template)) {
+    for (let from = 0; from < own.length; from += MOST_RECIPIENTS) {
+      requests.push({
+        type: event.type.slice(0, 100),
+        severity,
+        data: variablesOf(event),
+        ...recipientsOf(own.slice(from, from + MOST_RECIPIENTS)),
+        defaultRecipients: false,
+        critical: false,
+        ...(template !== null && { template }),
+        dedupKey: `event:${id}:${template ?? ''}:${from}`,
+        metadata: { event_id: event.id, event_source: event.source },
+      });
+    }
+  }
+  return requests;
+}
+
+/** Each of them once. */
+export function recipientsOf(subscriptions: readonly Subscription[]): Pick<NotificationRequest, 'users' | 'addresses'> {
+  const users = new Set<string>();
+  const addresses = new Map<string, NotificationRequest['addresses'][number]>();
+  for (const { subscriber } of subscriptions) {
+    if ('userId' in subscriber) users.add(subscriber.userId);
+    else addresses.set(`${subscriber.channel}\n${subscriber.address}`, subscriber);
+  }
+  return { users: [...users], addresses: [...addresses.values()] };
+}
+
+/** The extension attribute `severity`, or the field of the data. */
+function severityOf(event: CloudEvent): Severity {
+  const named = event.extensions.severity ?? fieldsOf(event.data).severity;
+  return SEVERITIES.find((severity) => severity === named) ?? 'info';
+}
+
+/** What templates see: the data's fields, the attributes as `event`, and words for those who have no template. */
+function variablesOf(event: CloudEvent): Record<string, unknown> {
+  const { id, source, type, subject, time, extensions } = event;
+  const fields = JSON.stringify(event.data).length <= DATA_LIMIT ? fieldsOf(event.data) : {};
+  return {
+    ...fields,
+    subject: fields.subject ?? fields.title ?? (subject === null ? type : `${type}: ${subject}`),
+    message: fields.message ?? fields.summary ?? fields.description ?? '',
+    event: { ...extensions, id, source, type, subject, time: time === null ? null : new Date(time).toISOString() },
+  };
+}
+
+function fieldsOf(data: unknown): Record<string, unknown> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
+}
+
+function toRow(id: string, event: CloudEvent, now: number): StoredEvent {
+  const { dataContentType: datacontenttype, dataSchema: dataschema, extensions } = event;
+  return {
+    id,
+    source: event.source,
+    event_id: event.id,
+    type: event.type,
+    subject: event.subject,
+    occurred_at: event.time,
+    attributes: JSON.stringify({
+      ...extensions,
+      ...(datacontenttype !== null && { datacontenttype }),
+      ...(dataschema !== null && { dataschema }),
+    }),
+    data: JSON.stringify(event.data),
+    received_at: now,
+  };
+}
