@@ -13,7 +13,7 @@ if (major < NEEDED) {
       `Without installing one: npx --yes --package node@${NEEDED} --package @espice/system-service system-service\n`,
   );
   process.exitCode = 2;
-} else if (['keys', 'backup', 'restore', 'doctor'].includes(command)) {
+} else if (['keys', 'backup', 'restore', 'doctor', 'test-rules'].includes(command)) {
   process.argv.splice(2, process.argv.length, ...rest);
   import(`../dist/${command}.js`);
 } else {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseNotedSeries, parseNotedValues } from '../../server/src/alerting/rule-tests/series-notation.ts';
 import { systemClock } from '../../server/src/model/clock.ts';
 import { createPromqlEngine } from '../../server/src/query/promql/index.ts';
 import { MemorySeriesSource } from '../support/memory-series-source.ts';
-import { parseNotedSeries, parseNotedValues } from '../support/series-notation.ts';
 import { customBucketHistograms } from './promql/custom-bucket-histograms.ts';
 import { mistakeIn, type Outcome } from './promql/expectations.ts';
 import { type Evaluation, type LoadCommand, parseScript } from './promql/script.ts';

@@ -1,3 +1,8 @@
+import {
+  type NotedValue,
+  parseNotedSeries,
+  parseNotedValues,
+} from '../../server/src/alerting/rule-tests/series-notation.ts';
 import type { LabelMatcher } from '../../server/src/model/label-matcher.ts';
 import { type Labels, labelsKey } from '../../server/src/model/labels.ts';
 import type { NativeHistogram } from '../../server/src/model/native-histogram.ts';
@@ -5,7 +10,6 @@ import type { TimeRange } from '../../server/src/model/time-range.ts';
 import { wasReset } from '../../server/src/query/promql/histogram/resets.ts';
 import type { SeriesSource, SourceSeries } from '../../server/src/query/promql/index.ts';
 import { compileMatchers } from '../../server/src/query/promql/matcher.ts';
-import { type NotedValue, parseNotedSeries, parseNotedValues } from './series-notation.ts';
 
 interface StoredSeries {
   readonly labels: Labels;

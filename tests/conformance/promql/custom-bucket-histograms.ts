@@ -1,6 +1,6 @@
+import type { NotedValue } from '../../../server/src/alerting/rule-tests/series-notation.ts';
 import { type Labels, labelsKey } from '../../../server/src/model/labels.ts';
 import { CUSTOM_BUCKETS, EMPTY_HISTOGRAM } from '../../../server/src/model/native-histogram.ts';
-import type { NotedValue } from '../../support/series-notation.ts';
 
 interface Noted {
   readonly labels: Labels;

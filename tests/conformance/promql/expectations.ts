@@ -1,15 +1,15 @@
-import { compact } from '../../../server/src/lib/native-histogram/buckets.ts';
-import { type Labels, labelsKey } from '../../../server/src/model/labels.ts';
-import type { NativeHistogram } from '../../../server/src/model/native-histogram.ts';
-import { unquoteGo } from '../../../server/src/query/parsing/go-string.ts';
-import { compareLabels } from '../../../server/src/query/promql/evaluation/labels.ts';
-import type { InstantResult, PromqlAnswer, RangeResult } from '../../../server/src/query/promql/index.ts';
 import {
   type NotedValue,
   parseNotedNumber,
   parseNotedSeries,
   parseNotedValues,
-} from '../../support/series-notation.ts';
+} from '../../../server/src/alerting/rule-tests/series-notation.ts';
+import { unquoteGo } from '../../../server/src/lib/go-string.ts';
+import { compact } from '../../../server/src/lib/native-histogram/buckets.ts';
+import { type Labels, labelsKey } from '../../../server/src/model/labels.ts';
+import type { NativeHistogram } from '../../../server/src/model/native-histogram.ts';
+import { compareLabels } from '../../../server/src/query/promql/evaluation/labels.ts';
+import type { InstantResult, PromqlAnswer, RangeResult } from '../../../server/src/query/promql/index.ts';
 import { duration, type Evaluation } from './script.ts';
 
 export type Outcome = { readonly answer: PromqlAnswer<InstantResult | RangeResult> } | { readonly error: Error };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemorySeriesSource } from '../../../../tests/support/memory-series-source.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
+import { formatShort } from '../../lib/go-float.ts';
 import { systemClock } from '../../model/clock.ts';
-import { formatShort } from './functions/number-format.ts';
 import { createPromqlEngine, type PromqlLimits, type SeriesSource } from './index.ts';
 
 const MINUTE = 60_000;

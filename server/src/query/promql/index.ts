@@ -9,6 +9,7 @@ export type {
   ResultSeries,
 } from './engine-contract.ts';
 export { sortByLabels } from './evaluation/labels.ts';
+export { wasReset } from './histogram/resets.ts';
 export { compileMatchers } from './matcher.ts';
 export type { SeriesSource, SourceSeries } from './series-source.ts';
 export { aggregateBy, anyOf, call, overRange, selector } from './syntax/build.ts';

@@ -1,11 +1,11 @@
-import { quoteGo } from '../../parsing/go-string.ts';
+import { formatPlain } from '../../../lib/go-float.ts';
+import { quoteGo } from '../../../lib/go-string.ts';
 import type { EvaluationContext } from '../evaluation/context.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { withLabel } from '../evaluation/labels.ts';
 import { NOTHING, SeriesBuilder, type VectorSeries, valueAt } from '../evaluation/values.ts';
 import { isLabelName } from '../functions/label-name.ts';
-import { formatPlain } from '../functions/number-format.ts';
 import { printHistogram } from '../histogram/print.ts';
 import type { Aggregation } from '../syntax/expression.ts';
 import { groupSeries } from './grouping.ts';

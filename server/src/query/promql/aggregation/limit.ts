@@ -1,9 +1,9 @@
+import { formatShort } from '../../../lib/go-float.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
 import type { Annotations } from '../evaluation/annotations.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { NOTHING, SeriesBuilder, type VectorSeries } from '../evaluation/values.ts';
-import { formatShort } from '../functions/number-format.ts';
 import type { Aggregation } from '../syntax/expression.ts';
 import { groupSeries } from './grouping.ts';
 import { countsOf } from './parameter.ts';

@@ -1,5 +1,5 @@
+import { quoteGo } from '../../../lib/go-string.ts';
 import { type Labels, METRIC_NAME } from '../../../model/labels.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import type { Annotations } from '../evaluation/annotations.ts';
 import type { Aggregation } from '../syntax/expression.ts';
 

@@ -1,7 +1,7 @@
+import { quoteGo } from '../../../lib/go-string.ts';
 import { add, type Combined, subtract } from '../../../lib/native-histogram/arithmetic.ts';
 import { divide, sameHistogram, scale } from '../../../lib/native-histogram/buckets.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import type { Annotations } from '../evaluation/annotations.ts';
 import { trimHistogram } from '../histogram/trim.ts';
 import type { Binary } from '../syntax/expression.ts';

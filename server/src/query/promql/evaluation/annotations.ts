@@ -1,4 +1,4 @@
-import { quoteGo } from '../../parsing/go-string.ts';
+import { quoteGo } from '../../../lib/go-string.ts';
 import { positionAt } from '../../parsing/position.ts';
 import type { Span } from '../syntax/expression.ts';
 

@@ -1,8 +1,8 @@
+import { quoteGo } from '../../../lib/go-string.ts';
 import { add } from '../../../lib/native-histogram/arithmetic.ts';
 import { scale } from '../../../lib/native-histogram/buckets.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import { wasReset } from '../histogram/resets.ts';
 import type { SourceSeries } from '../series-source.ts';
 import type { Span } from '../syntax/expression.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MemorySeriesSource } from '../../../../../tests/support/memory-series-source.ts';
+import { formatPlain, formatShort } from '../../../lib/go-float.ts';
 import { systemClock } from '../../../model/clock.ts';
 import { createPromqlEngine } from '../index.ts';
 import { SIGNATURES } from '../syntax/signatures.ts';
-import { formatPlain, formatShort } from './number-format.ts';
 import { FUNCTIONS } from './registry.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
+import { formatPlain } from '../../../lib/go-float.ts';
+import { quoteGo } from '../../../lib/go-string.ts';
 import { type Labels, labelsKey, METRIC_NAME } from '../../../model/labels.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import { forMetric } from '../evaluation/annotations.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { Evaluator, FunctionImplementation } from '../evaluation/evaluator-contract.ts';
@@ -11,7 +12,6 @@ import { type Estimate, histogramFraction, histogramQuantile, histogramVariance 
 import type { Expression } from '../syntax/expression.ts';
 import { type Bucket, type BucketQuantile, bucketFraction, bucketQuantile } from './classic-buckets.ts';
 import { isLabelName } from './label-name.ts';
-import { formatPlain } from './number-format.ts';
 import { warnOfQuantile } from './quantiles.ts';
 
 /** Functions of histograms, classic and native. */

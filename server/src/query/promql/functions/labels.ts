@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { quoteGo } from '../../parsing/go-string.ts';
+import { quoteGo } from '../../../lib/go-string.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { FunctionImplementation } from '../evaluation/evaluator-contract.ts';
 import { isSchemaLabel, withLabel } from '../evaluation/labels.ts';

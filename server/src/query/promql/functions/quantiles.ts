@@ -1,6 +1,6 @@
+import { formatShort } from '../../../lib/go-float.ts';
 import type { Annotations } from '../evaluation/annotations.ts';
 import type { Span } from '../syntax/expression.ts';
-import { formatShort } from './number-format.ts';
 
 /** Sorts in place, NaN first. */
 export function sortForQuantile(values: Float64Array): Float64Array {

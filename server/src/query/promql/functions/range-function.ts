@@ -1,5 +1,5 @@
+import { quoteGo } from '../../../lib/go-string.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import type { Evaluator, FunctionImplementation } from '../evaluation/evaluator-contract.ts';
 import { type RangeSeries, vector } from '../evaluation/values.ts';
 import { floatsOf, type MixedFunction, overWindows, type WindowFunction } from '../evaluation/windows.ts';

@@ -1,6 +1,6 @@
+import { quoteGo } from '../../../lib/go-string.ts';
 import { scale } from '../../../lib/native-histogram/buckets.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import type { Evaluator, FunctionImplementation } from '../evaluation/evaluator-contract.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { FLOAT, type RangeVector, type VectorSeries, vector } from '../evaluation/values.ts';

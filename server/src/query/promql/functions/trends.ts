@@ -1,7 +1,7 @@
+import { formatShort } from '../../../lib/go-float.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { FunctionImplementation } from '../evaluation/evaluator-contract.ts';
 import type { Window } from '../evaluation/windows.ts';
-import { formatShort } from './number-format.ts';
 import { parametrised, rangeFunction } from './range-function.ts';
 
 /** Functions that lay a line or curve through a window. */

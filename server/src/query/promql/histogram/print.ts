@@ -1,6 +1,6 @@
+import { formatShort } from '../../../lib/go-float.ts';
 import { bucketsOf, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import { formatShort } from '../functions/number-format.ts';
 
 /** `{count:2, sum:3, (0.5,1]:1, (1,2]:1}`. */
 export function printHistogram(histogram: NativeHistogram): string {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../lib/duration.ts';
+import { quoteGo } from '../../../lib/go-string.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
-import { quoteGo } from '../../parsing/go-string.ts';
 import type {
   Aggregation,
   Binary,

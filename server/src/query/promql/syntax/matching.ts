@@ -1,4 +1,4 @@
-import { unquoteGo } from '../../parsing/go-string.ts';
+import { unquoteGo } from '../../../lib/go-string.ts';
 import type { TokenStream } from '../../parsing/token-stream.ts';
 import type { Span, VectorMatching } from './expression.ts';
 import type { TokenKind } from './lexer.ts';

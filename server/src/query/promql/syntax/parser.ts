@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../lib/duration.ts';
-import { unquoteGo } from '../../parsing/go-string.ts';
+import { unquoteGo } from '../../../lib/go-string.ts';
 import { parseInfix } from '../../parsing/precedence.ts';
 import { QuerySyntaxError } from '../../parsing/syntax-error.ts';
 import { TokenStream } from '../../parsing/token-stream.ts';

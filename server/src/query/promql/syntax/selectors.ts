@@ -1,6 +1,6 @@
+import { unquoteGo } from '../../../lib/go-string.ts';
 import type { LabelMatcher } from '../../../model/label-matcher.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
-import { unquoteGo } from '../../parsing/go-string.ts';
 import type { TokenStream } from '../../parsing/token-stream.ts';
 import type { VectorSelector } from './expression.ts';
 import type { PromqlToken, TokenKind } from './lexer.ts';

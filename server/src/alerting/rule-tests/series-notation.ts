@@ -1,11 +1,11 @@
-import { add, subtract } from '../../server/src/lib/native-histogram/arithmetic.ts';
-import type { Labels } from '../../server/src/model/labels.ts';
+import { add, subtract } from '../../lib/native-histogram/arithmetic.ts';
+import type { Labels } from '../../model/labels.ts';
 import {
   EMPTY_HISTOGRAM,
   type HistogramBuckets,
   type NativeHistogram,
   type ResetHint,
-} from '../../server/src/model/native-histogram.ts';
+} from '../../model/native-histogram.ts';
 
 /** A histogram as it was written down. */
 interface NotedHistogram extends NativeHistogram {

@@ -1,0 +1,50 @@
+import type { Severity } from '../../model/severity.ts';
+import type { AlertingRule, RuleGroup } from '../rule-files/rule-file.ts';
+import type { PreparedRule } from '../rules/prepare-rule.ts';
+
+/** Words that people give the label `severity`, and what they mean here. */
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  critical: 'critical',
+  page: 'critical',
+  emergency: 'critical',
+  error: 'error',
+  high: 'error',
+  major: 'error',
+  warning: 'warning',
+  warn: 'warning',
+  info: 'info',
+  none: 'info',
+  low: 'info',
+};
+
+/**
+ * An alerting rule of a file as a rule of ours. Its labels are part of what its query finds, once their templates are
+ * filled in, and so are its annotations: the rule itself has none.
+ */
+export function fileAlertRule(rule: AlertingRule, group: RuleGroup, intervalMs: number): PreparedRule {
+  const labels = { ...group.labels, ...rule.labels };
+  return {
+    name: rule.name,
+    description: rule.annotations.summary?.includes('{{') === false ? rule.annotations.summary : '',
+    severity: SEVERITIES[(labels.severity ?? '').toLowerCase()] ?? 'warning',
+    service: null,
+    metric: null,
+    query: rule.query,
+    operator: null,
+    threshold: null,
+    recoveryThreshold: null,
+    thresholds: null,
+    forMs: rule.forMs,
+    keepFiringForMs: rule.keepFiringForMs,
+    intervalMs,
+    noData: 'keep_last',
+    groupBy: null,
+    labels: {},
+    annotations: {},
+    notify: null,
+    enabled: true,
+    endsAt: null,
+    condition: { kind: 'presence', query: rule.query },
+    inferredFrom: null,
+  };
+}
