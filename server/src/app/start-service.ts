@@ -152,6 +152,7 @@ async function compose(
     logger,
     publicUrl,
     routing: config.routing,
+    historyRetentionMs: config.retentionHistory,
   });
 
   const red = new ClickHouseRedStore(telemetry.clickHouse);
@@ -304,6 +305,7 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
     alertUsers: config.alertUsers.length === 0 && isOpen ? [LOCAL_USER] : config.alertUsers,
     alertEmailTo: config.alertEmailTo,
     templates: config.templates,
+    historyRetentionMs: config.retentionHistory,
     smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,
     webhook:
       config.webhookUrl === undefined

@@ -118,6 +118,12 @@ export const SETTINGS = {
   retentionMetrics: setting('RETENTION_METRICS', retention, 30 * DAY, 'how long metrics are kept'),
   retentionLogs: setting('RETENTION_LOGS', retention, 14 * DAY, 'how long logs are kept'),
   retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
+  retentionHistory: setting(
+    'RETENTION_HISTORY',
+    retention,
+    365 * DAY,
+    'how long notifications, events and the history of alerts are kept',
+  ),
   diskBudget: optional(
     'DISK_BUDGET',
     size,
@@ -172,4 +178,4 @@ export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
 ];
 
 /** Settings of the contract that a later version brings: setting one is an error, not a silent nothing. */
-export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL', 'RETENTION_HISTORY'];
+export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL'];

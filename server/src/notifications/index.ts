@@ -2,6 +2,7 @@ export { INBOX_PROTOCOL } from '../channels/in-app/index.ts';
 export type { InboxAction } from '../stores/control/index.ts';
 export type { EnqueuedNotification } from './enqueue.ts';
 export { readEventRequest } from './events/event-request.ts';
+export type { Analytics } from './history/history.ts';
 export type { DeliveryItem, NotificationItem } from './item.ts';
 export { furthestStatus } from './lifecycle.ts';
 export { type NotificationSettings, Notifications } from './notifications.ts';

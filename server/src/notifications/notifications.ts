@@ -24,6 +24,7 @@ import {
 } from '../stores/control/index.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
 import { EventIntake, recipientsOf } from './events/event-intake.ts';
+import { type Erasure, History } from './history/history.ts';
 import { Inbox } from './inbox.ts';
 import { loadItems, type NotificationItem } from './item.ts';
 import { isFinal } from './lifecycle.ts';
@@ -40,6 +41,8 @@ export interface NotificationSettings extends ChannelOptions {
   /** Default recipients: users of the inbox, and mail addresses. */
   readonly alertUsers: readonly string[];
   readonly alertEmailTo: readonly string[];
+  /** For how long notifications and events are kept, milliseconds; default: a year. */
+  readonly historyRetentionMs?: number;
   /** Those of the configuration. */
   readonly templates?: readonly Template[];
 }
@@ -63,6 +66,8 @@ export interface NotifyOptions {
 
 const KEY_PERIOD = 24 * 3_600_000;
 const SWEEP_MS = 1000;
+const PRUNE_MS = 3_600_000;
+const YEAR = 365 * 24 * 3_600_000;
 const WAIT_MS = 10_000;
 
 /** The notification centre: takes what is to be said, and sees to it that it arrives. */
@@ -74,6 +79,7 @@ export class Notifications {
   readonly #templates = new Templates();
   readonly templates: TemplateBook;
   readonly #outbox: Outbox;
+  readonly history: History;
   readonly inbox: Inbox;
   readonly topics: TopicBook;
   readonly events: EventIntake;
@@ -82,6 +88,7 @@ export class Notifications {
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
   readonly #sweep: PeriodicTask;
+  readonly #prune: PeriodicTask;
   #started = false;
 
   /** Throws where a setting cannot be used. Sends nothing before `start`. */
@@ -114,8 +121,15 @@ export class Notifications {
       enqueue: (db, request) => this.#enqueue(db, request),
       wake: () => this.wake(),
     });
+    this.history = new History(store, clock);
     this.inbox = new Inbox({ store, clock, logger });
     this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
+    const { historyRetentionMs = YEAR } = settings;
+    this.#prune = new PeriodicTask(clock, PRUNE_MS, () =>
+      this.history.prune(clock.now() - historyRetentionMs).catch((error) => {
+        logger.warn({ err: error }, 'old notifications could not be deleted; the next attempt is in an hour');
+      }),
+    );
   }
 
   /** Takes up what an earlier run left behind, then whatever comes. */
@@ -125,12 +139,14 @@ export class Notifications {
     await this.#outbox.start();
     this.#started = true;
     this.#sweep.start();
+    this.#prune.start();
   }
 
   /** Closes the sockets, finishes what is being sent (at most about five seconds), leaves the rest in the store. */
   async stop(): Promise<void> {
     this.#started = false;
     await this.#sweep.stop();
+    await this.#prune.stop();
     this.inbox.close();
     await this.#outbox.stop();
     await this.#channels.close();
@@ -214,6 +230,13 @@ export class Notifications {
       await requeueDeliveries(db, rows, now);
     });
     this.wake();
+  }
+
+  /** Forgets a user, see `History.erase`. */
+  async erase(userId: string): Promise<Erasure> {
+    const erased = await this.history.erase(userId);
+    this.topics.forget(userId);
+    return erased;
   }
 
   preferences(userId: string): Promise<PreferenceSheet> {

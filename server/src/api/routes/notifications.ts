@@ -27,6 +27,7 @@ import {
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
+import { notificationHistoryRoutes } from './notification-history.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
 import { templateRoutes } from './templates.ts';
 
@@ -46,6 +47,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     ...preferenceRoutes(notifications),
     ...inboxRoutes({ notifications, tickets }),
     ...templateRoutes(notifications),
+    ...notificationHistoryRoutes(notifications, clock),
     retryRoute(notifications),
     detailRoute(notifications),
   ];

@@ -82,6 +82,20 @@ export {
   newestSeqs,
   resurfaceSnoozed,
 } from './inbox-store.ts';
+export {
+  type AlertNoise,
+  type AnalyticsFilter,
+  countDeliveries,
+  type DeliveryCount,
+  deleteEventsBefore,
+  deleteNotificationsBefore,
+  eraseDeliveries,
+  eraseInbox,
+  eraseNotifications,
+  erasePreferences,
+  loudestAlerts,
+  timesToSend,
+} from './notification-history-store.ts';
 export { takeNotificationKey } from './notification-key-store.ts';
 export {
   findNotificationByDedupKey,

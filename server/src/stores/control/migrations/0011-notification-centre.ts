@@ -58,6 +58,7 @@ async function createTemplates(db: Kysely<unknown>): Promise<void> {
     .addColumn('saved_by', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('notification_template_versions_key', ['template_id', 'version'])
     .execute();
+  await db.schema.createIndex('deliveries_by_time').on('deliveries').column('created_at').execute();
   await db.schema.createIndex('notifications_by_type').on('notifications').columns(['type', 'created_at']).execute();
 }
 
