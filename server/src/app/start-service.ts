@@ -12,7 +12,7 @@ import { createHttpServer, type HttpServerOptions, type Route } from '../http/in
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type NotificationSettings, Notifications } from '../notifications/index.ts';
-import { createPromqlEngine, type SeriesSource } from '../query/promql/index.ts';
+import { CachedEngine, createPromqlEngine, type SeriesSource } from '../query/promql/index.ts';
 import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
 import { StatsdReceiver } from '../receivers/statsd/index.ts';
 import { openControlStore } from '../stores/control/index.ts';
@@ -24,6 +24,7 @@ import {
   RetentionSetting,
 } from '../stores/telemetry/index.ts';
 import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
+import { answerMetrics } from './answer-metrics.ts';
 import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { ConfigReload } from './config-reload.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
@@ -135,7 +136,10 @@ async function compose(
     notifications.templates.provision(changed.templates);
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
-  const promql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
+  const uncached = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
+  const { changes } = telemetry.metrics;
+  const answers = changes && new CachedEngine({ engine: uncached, changes });
+  const promql = answers ?? uncached;
   // Rules and what they read never wait behind people's queries.
   const alertingPromql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'alerting'), clock });
   const notifications = new Notifications({
@@ -187,7 +191,7 @@ async function compose(
     alerting,
   };
   const metrics = new OwnMetrics(VERSION);
-  for (const metric of partMetrics(parts)) metrics.add(metric);
+  for (const metric of [...partMetrics(parts), ...(answers ? answerMetrics(answers) : [])]) metrics.add(metric);
   const tickets = new SocketTickets(clock);
   const guards: HttpServerOptions['guards'] = {
     authenticator: { ...authenticator, redeemTicket: (ticket) => tickets.redeem(ticket) },

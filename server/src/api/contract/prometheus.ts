@@ -62,6 +62,7 @@ export const rangeQueryParameters = z.looseObject({
   ...evaluation,
   ...range,
   step: text.describe('duration or seconds'),
+  nocache: text.describe('`1`: every step is evaluated anew'),
 });
 export const expressionParameters = z.looseObject({ query: text.describe('PromQL') });
 export const exemplarParameters = z.looseObject({ query: text.describe('PromQL'), ...range });

@@ -26,6 +26,8 @@ export interface PromqlQueryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Limits of this query where they are not the engine's. */
   readonly limits?: Partial<PromqlLimits> | undefined;
+  /** True: nothing of the answer comes from a cache. */
+  readonly isUncached?: boolean | undefined;
 }
 
 /** One value of an instant vector. */

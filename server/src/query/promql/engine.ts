@@ -11,18 +11,11 @@ import type {
 import { EvaluationContext, type QueryTimes } from './evaluation/context.ts';
 import { TreeEvaluator } from './evaluation/evaluate.ts';
 import { selectorsOfTotals } from './evaluation/reset-hints.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { instantResult, rangeResult, windowResult } from './results.ts';
 import { typeOf } from './syntax/check.ts';
 import type { Expression } from './syntax/expression.ts';
 import { parsePromql } from './syntax/parser.ts';
-
-const DEFAULT_LIMITS: PromqlLimits = {
-  maxSamples: 50_000_000,
-  maxPoints: 11_000,
-  timeoutMs: 60_000,
-  lookbackMs: 300_000,
-  subqueryStepMs: 60_000,
-};
 
 export function createPromqlEngine(options: PromqlEngineOptions): PromqlEngine {
   return new Engine(options);

@@ -1,3 +1,4 @@
+export { CachedEngine } from './cache/cached-engine.ts';
 export { createPromqlEngine } from './engine.ts';
 export type {
   InstantResult,

@@ -40,6 +40,19 @@ export interface MetricDescription {
   readonly seriesCount: number;
 }
 
+/** What readers ask who keep what they read. Times are Unix milliseconds. */
+export interface SampleChanges {
+  /** Higher after each write that can be read. */
+  mark(): number;
+  /**
+   * The oldest time at which samples of the metrics (without: of any) were written since the mark, or earlier;
+   * `Infinity` where none were, `-Infinity` where it cannot be told.
+   */
+  earliestSince(mark: number, metrics: ReadonlySet<string> | undefined): number;
+  /** Samples from before may come and go without being told. */
+  keptFrom(): number;
+}
+
 export interface MetricStore extends SampleSink {
   /** Series that match all matchers, with their samples in `start <= t <= end`; those without samples are left out. */
   select(matchers: readonly LabelMatcher[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]>;
@@ -55,6 +68,10 @@ export interface MetricStore extends SampleSink {
   ): Promise<SeriesExemplars[]>;
   /** All known metrics by name. */
   describe(): Promise<MetricDescription[]>;
+  /** `undefined` where others write too. */
+  readonly changes: SampleChanges | undefined;
+  /** To be told of stored samples that went before the end of their retention. */
+  samplesRemoved(): void;
   /** How many series there are; from memory, as the next two. */
   readonly seriesCount: number;
   /** How many series the metric has. */

@@ -56,6 +56,14 @@ export class Parameters {
     throw wrongParameter(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
   }
 
+  /** True for `1` and `true`. */
+  flag(name: string): boolean {
+    const text = this.text(name);
+    if (text === '' || text === '0' || text === 'false') return false;
+    if (text === '1' || text === 'true') return true;
+    throw wrongParameter(name, `${JSON.stringify(text)} is not 1, 0, true or false`);
+  }
+
   /** Most items of an answer; 0 and nothing mean all. */
   limit(name = 'limit', missing = Number.POSITIVE_INFINITY): number {
     const text = this.text(name);

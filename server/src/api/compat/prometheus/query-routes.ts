@@ -114,7 +114,9 @@ async function answerRange(context: Context, { engine, clock }: QueryDependencie
   const { text, expression } = parameters.query();
   checkRangeType(expression);
   const began = clock.now();
-  const answer = await reportingExecution(() => engine.range(text, range, { signal: context.signal, limits }));
+  const answer = await reportingExecution(() =>
+    engine.range(text, range, { signal: context.signal, limits, isUncached: parameters.flag('nocache') }),
+  );
   return await sendResult(context, parameters, answer, clock.now() - began);
 }
 

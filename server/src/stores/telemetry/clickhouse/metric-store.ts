@@ -7,7 +7,15 @@ import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
 import { Head, type HeadOptions } from '../head/head.ts';
-import type { MetricDescription, MetricStore, SelectOptions, SeriesColumns, SeriesExemplars } from '../metric-store.ts';
+import { WriteRecord } from '../head/write-record.ts';
+import type {
+  MetricDescription,
+  MetricStore,
+  SampleChanges,
+  SelectOptions,
+  SeriesColumns,
+  SeriesExemplars,
+} from '../metric-store.ts';
 import type { BlockSinks } from './block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './block-writer.ts';
 import { DistinctDays } from './distinct-days.ts';
@@ -72,6 +80,7 @@ export class ClickHouseMetricStore implements MetricStore {
   #version = 0;
   #batch = 0;
   #head: Head | undefined;
+  readonly #writes: WriteRecord | undefined;
   #pruning: Timer | undefined;
   #tidying: Timer | undefined;
   readonly #stop = new AbortController();
@@ -97,7 +106,9 @@ export class ClickHouseMetricStore implements MetricStore {
       rowsOf: (batch) => batch.samples,
       bytesOf: (batch) => batch.samples * 60,
     });
-    this.#attachments = new SampleAttachments({ ...options, index: this.#index });
+    this.#writes = options.head ? new WriteRecord() : undefined;
+    const onNew = (metric: string) => this.#writes?.giveUp(metric);
+    this.#attachments = new SampleAttachments({ ...options, index: this.#index, onNew });
   }
 
   /** Loads the known series. */
@@ -188,6 +199,22 @@ export class ClickHouseMetricStore implements MetricStore {
     return this.#index.find(series) !== undefined;
   }
 
+  get changes(): SampleChanges | undefined {
+    const writes = this.#writes;
+    if (!writes) return undefined;
+    return {
+      mark: () => writes.mark(),
+      earliestSince: (mark, metrics) => writes.earliestSince(mark, metrics),
+      // What is not in memory can be read at some time after its write, which nobody tells.
+      keptFrom: () =>
+        Math.max(this.#options.clock.now() - this.#retentionMs, this.#head?.coverageStart ?? Number.POSITIVE_INFINITY),
+    };
+  }
+
+  samplesRemoved(): void {
+    this.#writes?.tellAll();
+  }
+
   get writerStats(): Readonly<Record<string, BlockWriterStats>> {
     return { metric_series: this.#series.stats, metric_samples: this.#samples.stats, ...this.#attachments.writerStats };
   }
@@ -217,7 +244,13 @@ export class ClickHouseMetricStore implements MetricStore {
       entry.recent ??= head.newSeries();
       const { timestamps, values } = batch[index]!;
       head.append(entry.recent, timestamps, values);
+      let earliest = timestamps[0]!;
+      for (let sample = 1; sample < timestamps.length; sample++) {
+        if (timestamps[sample]! < earliest) earliest = timestamps[sample]!;
+      }
+      this.#writes?.add(entry.writeList, earliest);
     }
+    this.#writes?.tell();
   }
 
   /** Finds or makes the series of a batch. */

@@ -110,4 +110,29 @@ describe('samples from head and table', () => {
     );
     await store.close();
   }, 120_000);
+
+  it('tell whoever keeps what was read what has changed since', async () => {
+    const store = await openStore();
+    const now = clock.now();
+    const write = (name: string, time: number, more: { startTimestamps?: number[] } = {}) =>
+      store.writeSamples([
+        { name, labels: {}, type: 'counter', unit: '', help: '', timestamps: [time], values: [1], ...more },
+      ]);
+    await write('told_a', now - MINUTE);
+    const { changes } = store;
+    const mark = changes!.mark();
+    expect(changes!.earliestSince(mark, new Set(['told_a', 'told_b']))).toBe(Number.POSITIVE_INFINITY);
+    await write('told_a', now - 3 * MINUTE);
+    await write('told_b', now - 2 * MINUTE);
+    expect(changes!.earliestSince(mark, new Set(['told_a']))).toBe(now - 3 * MINUTE);
+    expect(changes!.earliestSince(mark, new Set(['told_b']))).toBe(now - 2 * MINUTE);
+    expect(changes!.earliestSince(mark, undefined)).toBe(now - 3 * MINUTE);
+    expect(changes!.keptFrom()).toBeGreaterThan(now - 30 * DAY);
+    await write('told_b', now, { startTimestamps: [now - DAY] });
+    expect(changes!.earliestSince(changes!.mark(), new Set(['told_b']))).toBe(Number.NEGATIVE_INFINITY);
+    const later = changes!.mark();
+    store.samplesRemoved();
+    expect(changes!.earliestSince(later, new Set(['told_a']))).toBe(Number.NEGATIVE_INFINITY);
+    await store.close();
+  });
 });

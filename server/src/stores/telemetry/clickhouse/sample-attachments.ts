@@ -20,6 +20,8 @@ export interface SampleAttachmentsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly index: SeriesIndex;
+  /** Told of a metric when a series of it gets histograms or start timestamps first. */
+  readonly onNew: (metric: string) => void;
 }
 
 /** Items of a batch with the series that each belongs to. */
@@ -80,12 +82,18 @@ export class SampleAttachments {
       const sql = `SELECT DISTINCT toString(series) AS id FROM ${table} SETTINGS max_execution_time = 300`;
       for (const { id } of await clickHouse.query<{ id: string }>(sql, { pool: 'ingest' })) {
         const entry = index.byId(BigInt(id));
-        if (entry) into.add(entry);
+        if (entry) this.#mark(entry, into);
         if (into === this.#withStarts) this.#hasStarts = true;
       }
     };
     await find('metric_histograms', this.#withHistograms);
     await find('metric_start_timestamps', this.#withStarts);
+  }
+
+  #mark(entry: SeriesEntry, into: WeakSet<SeriesEntry>): void {
+    if (into.has(entry)) return;
+    into.add(entry);
+    this.#options.onNew(entry.name);
   }
 
   get writerStats(): Readonly<Record<string, BlockWriterStats>> {
@@ -119,8 +127,8 @@ export class SampleAttachments {
         }
       }
     }
-    for (const { entry } of histograms) this.#withHistograms.add(entry);
-    for (const { entry } of starts) this.#withStarts.add(entry);
+    for (const { entry } of histograms) this.#mark(entry, this.#withHistograms);
+    for (const { entry } of starts) this.#mark(entry, this.#withStarts);
     this.#hasStarts ||= starts.length > 0;
     await Promise.all([
       this.#histograms.write(histograms),

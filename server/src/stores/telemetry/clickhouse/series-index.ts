@@ -3,6 +3,7 @@ import { type Labels, labelsKey, METRIC_NAME } from '../../../model/labels.ts';
 import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { RecentSeries } from '../head/recent-series.ts';
+import { listOf } from '../head/write-record.ts';
 import type { LabelPredicate } from './label-predicate.ts';
 
 /** A series that the store knows. Times are Unix milliseconds. */
@@ -30,6 +31,8 @@ export interface SeriesEntry {
   batch: number;
   /** Its newest samples, where a head keeps them. */
   recent: RecentSeries | undefined;
+  /** Where a `WriteRecord` keeps its metric. */
+  readonly writeList: number;
 }
 
 export type SeriesFacts = Pick<SeriesEntry, 'type' | 'unit' | 'help' | 'firstSeen' | 'lastSeen' | 'lagMs' | 'stored'>;
@@ -84,6 +87,7 @@ export class SeriesIndex {
       index: this,
       batch: 0,
       recent: undefined,
+      writeList: listOf(name),
     };
     if (memo) memo.entry = entry;
     this.#byKey.set(seriesKey(name, labels), entry);

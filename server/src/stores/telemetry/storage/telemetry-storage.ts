@@ -19,13 +19,17 @@ const COUNT_WITHIN_MS = 10_000;
 
 /** What telemetry takes on disk, where it is, and the dropping of whole days. */
 export class TelemetryStorage implements StoredDays {
-  readonly #store: Pick<TelemetryStore, 'clickHouse' | 'cluster'>;
+  readonly #store: Pick<TelemetryStore, 'clickHouse' | 'cluster' | 'metrics'>;
   /** Of the embedded engine; `undefined` where the data are on a server. */
   readonly #folder: string | undefined;
   readonly #clock: Clock;
   #counted: { readonly at: number; readonly services: Promise<ServiceUsage[] | undefined> } | undefined;
 
-  constructor(store: Pick<TelemetryStore, 'clickHouse' | 'cluster'>, folder: string | undefined, clock: Clock) {
+  constructor(
+    store: Pick<TelemetryStore, 'clickHouse' | 'cluster' | 'metrics'>,
+    folder: string | undefined,
+    clock: Clock,
+  ) {
     this.#store = store;
     this.#folder = folder;
     this.#clock = clock;
@@ -68,7 +72,11 @@ export class TelemetryStorage implements StoredDays {
     return sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  dropDay(day: DaySize): Promise<void> {
-    return dropDay(this.#store.clickHouse, this.#store.cluster, day);
+  async dropDay(day: DaySize): Promise<void> {
+    try {
+      await dropDay(this.#store.clickHouse, this.#store.cluster, day);
+    } finally {
+      this.#store.metrics.samplesRemoved();
+    }
   }
 }
