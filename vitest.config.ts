@@ -12,7 +12,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['server/src/**/*.test.ts', 'console/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          include: [
+            'client/src/**/*.test.ts',
+            'server/src/**/*.test.ts',
+            'console/src/**/*.test.{ts,tsx}',
+            'scripts/**/*.test.ts',
+          ],
         },
       },
       {

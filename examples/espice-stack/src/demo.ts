@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SystemServiceClient } from '@espice/system-service-client';
 import { startLoad } from './load.ts';
 import { openMailbox } from './mailbox.ts';
 import { startStack } from './stack.ts';
@@ -117,6 +118,9 @@ async function main(): Promise<void> {
   const mailbox = await openMailbox((mail) => say(`mail to ${mail.to}: ${mail.subject}`));
   const hub = await startHub(mailbox.url);
   say(`System Service is ready: open ${hub.url}`);
+  const inbox = new SystemServiceClient({ url: hub.url }).inbox('local', {
+    onNotification: ({ subject }) => say(`in the inbox of local: ${subject}`),
+  });
   const stack = await startStack(hub.url);
   const load = startLoad(stack.ports.gateway, REQUESTS_PER_SECOND);
   say(`five services run under ${REQUESTS_PER_SECOND} requests a second`);
@@ -125,6 +129,7 @@ async function main(): Promise<void> {
   const stop = () => {
     stopping ??= (async () => {
       load.stop();
+      inbox.close();
       await stack.stop();
       const exited = new Promise((done) => hub.child.once('exit', done));
       hub.child.kill('SIGTERM');

@@ -1,0 +1,186 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import {
+  type EventsAnswer,
+  type Inbox,
+  type InboxCounts,
+  type InboxOptions,
+  type Notification,
+  type NotifyAnswer,
+  type NotifyRequest,
+  ServiceProblem,
+  SystemServiceClient,
+} from '../../../client/src/index.ts';
+import { controlBackends, type TestDatabase } from '../../../tests/support/control-stores.ts';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { SocketTickets } from '../access/index.ts';
+import { createHttpServer } from '../http/index.ts';
+import { systemClock } from '../model/clock.ts';
+import { Notifications } from '../notifications/index.ts';
+import type { eventsAnswer } from './contract/events.ts';
+import type { inboxCounts } from './contract/inbox.ts';
+import type * as contract from './contract/notifications.ts';
+import { eventRoutes } from './routes/events.ts';
+import { notificationRoutes } from './routes/notifications.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const KEY = 'a+key/of=the,tests';
+const FAST = { first: 20, longest: 40, poll: 30, silence: 60_000 };
+
+describe('the types of the client', () => {
+  it('are those of the contract', () => {
+    expectTypeOf<z.output<typeof contract.notificationList>['items'][number]>().toExtend<Notification>();
+    expectTypeOf<z.output<typeof contract.notifyAnswer>>().toExtend<NotifyAnswer>();
+    expectTypeOf<z.output<typeof eventsAnswer>>().toExtend<EventsAnswer>();
+    expectTypeOf<z.output<typeof inboxCounts>>().toExtend<InboxCounts>();
+    expectTypeOf<keyof NotifyRequest>().toExtend<keyof z.input<typeof contract.notifyBody>>();
+    expectTypeOf<Omit<NotifyRequest, 'channel'>>().toExtend<Omit<z.input<typeof contract.notifyBody>, 'channel'>>();
+  });
+});
+
+describe('SystemServiceClient', () => {
+  let database: TestDatabase;
+  let notifications: Notifications;
+  let app: FastifyInstance;
+  let port = 0;
+  let client: SystemServiceClient;
+  const inboxes: Inbox[] = [];
+
+  beforeEach(async () => {
+    database = await controlBackends()[0]!.create();
+    await serve(0);
+    client = new SystemServiceClient({ url: `http://127.0.0.1:${port}`, apiKey: KEY });
+  });
+
+  afterEach(async () => {
+    for (const inbox of inboxes.splice(0)) inbox.close();
+    await stop();
+    await database.drop();
+  });
+
+  async function serve(on: number) {
+    notifications = new Notifications({
+      store: await database.open(),
+      clock: systemClock,
+      logger: silent,
+      settings: { webhookAllowList: [], alertUsers: [], alertEmailTo: [] },
+    });
+    await notifications.start();
+    const tickets = new SocketTickets(systemClock);
+    app = await createHttpServer({
+      routes: [
+        ...eventRoutes({ notifications, clock: systemClock }),
+        ...notificationRoutes({ notifications, tickets, clock: systemClock }),
+      ],
+      guards: {
+        authenticator: {
+          open: false,
+          authenticate: async (token) =>
+            token === KEY ? { name: 'client', scopes: new Set(['write'] as const) } : undefined,
+          redeemTicket: (ticket) => tickets.redeem(ticket),
+        },
+        allowedOrigins: [],
+        allowedHosts: undefined,
+      },
+      logger: silent,
+      trustProxy: false,
+      checkAnswers: true,
+    });
+    await app.listen({ host: '127.0.0.1', port: on });
+    port = (app.server.address() as AddressInfo).port;
+  }
+
+  async function stop() {
+    await notifications.stop();
+    await app.close();
+  }
+
+  function open(userId: string, options: InboxOptions = {}, by = client) {
+    const subjects: string[] = [];
+    const inbox = by.inbox(userId, {
+      pauses: FAST,
+      onNotification: ({ subject }) => subjects.push(subject),
+      ...options,
+    });
+    inboxes.push(inbox);
+    return { inbox, subjects };
+  }
+
+  const tell = (subject: string) => client.notify({ user_id: 'ann', subject, message: subject });
+
+  it('notifies once for a key, and names what is wrong', async () => {
+    const once = () => client.notify({ user_id: 'ann', message: 'x' }, { idempotencyKey: 'k', wait: true });
+    expect((await once()).id).toBe((await once()).id);
+    const problem = await client.notify({ message: 'for whom?' }).catch((error) => error);
+    expect(problem).toBeInstanceOf(ServiceProblem);
+    expect(problem).toMatchObject({ status: 422, errors: [{ path: 'user_id' }] });
+  });
+
+  it('sends events', async () => {
+    const event = { id: '1', source: '/test', type: 'com.example.test', data: { a: 1 } };
+    expect(await client.sendEvents(event)).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect(await client.sendEvents(event)).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
+  it('changes items of inboxes', async () => {
+    const [one, two] = [await tell('one'), await tell('two')];
+    expect(await client.counts('ann')).toMatchObject({ unread: 2, unseen: 2 });
+    expect(await client.change(one.id, { user_id: 'ann', read: true })).toMatchObject({ id: one.id });
+    expect(await client.changeMany('ann', 'archive', [two.id])).toBe(1);
+    expect(await client.changeMany('ann', 'delete', 'all')).toBe(2);
+    expect((await client.notifications({ user_id: 'ann', archived: true })).items).toEqual([]);
+  });
+
+  it('hears what comes and what other tabs do', async () => {
+    const counts: number[] = [];
+    const states: string[] = [];
+    const { inbox, subjects } = open('ann', {
+      onCounts: ({ unread }) => counts.push(unread),
+      onUpdated: ({ state }) => states.push(state),
+    });
+    await eventually(() => expect(inbox.state).toBe('live'));
+    const { id } = await tell('hello');
+    await eventually(() => expect(subjects).toEqual(['hello']));
+    await client.change(id, { user_id: 'ann', read: true });
+    await eventually(() => expect([states, counts.at(-1)]).toEqual([['read'], 0]));
+    expect(inbox.lastSeq).toBe(1);
+  });
+
+  it('goes on over an outage: polls, connects again, gets each once', async () => {
+    const states: string[] = [];
+    const { subjects } = open('ann', { onState: (state) => states.push(state) });
+    await eventually(() => expect(states).toEqual(['live']));
+    await tell('before');
+    await eventually(() => expect(subjects).toEqual(['before']));
+    await stop();
+    await eventually(() => expect(states).toEqual(['live', 'polling']));
+    await serve(port);
+    await tell('during');
+    await eventually(() => expect(states.at(-1)).toBe('live'));
+    await tell('after');
+    await eventually(() => expect(subjects).toEqual(['before', 'during', 'after']));
+  });
+
+  it('asks for the list where sockets do not get through', async () => {
+    class NoSocket {
+      onclose: (() => void) | undefined;
+      constructor() {
+        queueMicrotask(() => this.onclose?.());
+      }
+      close() {}
+    }
+    const { inbox, subjects } = open('ann', { WebSocket: NoSocket as unknown as typeof WebSocket });
+    await eventually(() => expect(inbox.state).toBe('polling'));
+    await tell('one');
+    await tell('two');
+    await eventually(() => expect(subjects).toEqual(['one', 'two']));
+  });
+
+  it('needs no key where it has tickets', async () => {
+    const page = new SystemServiceClient({ url: `http://127.0.0.1:${port}` });
+    const { inbox } = open('ann', { ticket: () => client.ticket('ann') }, page);
+    await eventually(() => expect(inbox.state).toBe('live'));
+  });
+});
