@@ -49,7 +49,13 @@ export interface ResultSeries {
 }
 
 export type InstantResult =
-  | { readonly type: 'vector'; readonly timestamp: number; readonly samples: readonly ResultSample[] }
+  | {
+      readonly type: 'vector';
+      readonly timestamp: number;
+      readonly samples: readonly ResultSample[];
+      /** True: the labels are the objects of the store, the same in each answer, so that texts of them can be kept. */
+      readonly hasStoredLabels?: boolean;
+    }
   | { readonly type: 'matrix'; readonly series: readonly ResultSeries[] }
   | { readonly type: 'scalar'; readonly timestamp: number; readonly value: number }
   | { readonly type: 'string'; readonly timestamp: number; readonly value: string };

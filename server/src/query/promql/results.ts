@@ -5,19 +5,26 @@ import type { Grid } from './evaluation/grid.ts';
 import { sortByLabels } from './evaluation/labels.ts';
 import { settleNames } from './evaluation/merge.ts';
 import { timesOf } from './evaluation/selection.ts';
-import { HISTOGRAM, NOTHING, type RangeVector, type Value, type VectorSeries } from './evaluation/values.ts';
+import {
+  HISTOGRAM,
+  NOTHING,
+  type RangeVector,
+  type Value,
+  type VectorSeries,
+  type VectorValue,
+} from './evaluation/values.ts';
 
 export function instantResult(value: Value, timestamp: number): InstantResult {
   if (value.type === 'string') return { type: 'string', timestamp, value: value.value };
   if (value.type === 'scalar') return { type: 'scalar', timestamp, value: value.values[0]! };
-  const samples = settleNames(value.series)
+  const samples = settled(value)
     .filter((series) => series.present[0] !== NOTHING)
     .map(({ labels, present, values, histograms }) =>
       present[0] === HISTOGRAM
         ? { labels, value: Number.NaN, histogram: histograms![0] }
         : { labels, value: values[0]! },
     );
-  return { type: 'vector', timestamp, samples };
+  return { type: 'vector', timestamp, samples, hasStoredLabels: value.distinct === true };
 }
 
 export async function rangeResult(value: Value, grid: Grid, context: EvaluationContext): Promise<RangeResult> {
@@ -27,12 +34,16 @@ export async function rangeResult(value: Value, grid: Grid, context: EvaluationC
     return { type: 'matrix', series: [{ labels: {}, timestamps: times, values: value.values }] };
   }
   const series: ResultSeries[] = [];
-  for (const one of settleNames(value.series)) {
+  for (const one of settled(value)) {
     const points = toPoints(one, times);
     if (points.timestamps.length > 0) series.push(points);
     if (context.isDue) await context.pause();
   }
   return { type: 'matrix', series: sortByLabels(series) };
+}
+
+function settled({ series, distinct }: VectorValue): readonly VectorSeries[] {
+  return distinct ? series : settleNames(series);
 }
 
 /** The samples of a range vector's only window. */

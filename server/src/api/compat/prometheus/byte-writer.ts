@@ -1,6 +1,7 @@
-import { putInteger, putSeconds, putText } from './digits.ts';
+import { putInteger, putSeconds, putText, secondsText } from './digits.ts';
 
 const FIRST_BYTES = 16 * 1024;
+const LONGEST_PENDING = 4096;
 /** More than any number or point takes. */
 const LONGEST_POINT = 400;
 /** `-8640000000000.000`, and a little more. */
@@ -23,6 +24,8 @@ export class ByteWriter {
   readonly #mostBytes: number;
   #bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
+  /** Text that is not among the bytes yet: many small writes cost more than one large one. */
+  #pending = '';
   #times: EncodedTimes | undefined;
 
   constructor(mostBytes: number) {
@@ -30,6 +33,14 @@ export class ByteWriter {
   }
 
   text(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length >= LONGEST_PENDING) this.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#pending;
+    if (text === '') return;
+    this.#pending = '';
     this.#reserve(text.length * 3);
     this.#length += this.#bytes.write(text, this.#length, 'utf8');
   }
@@ -38,6 +49,7 @@ export class ByteWriter {
   points(milliseconds: Float64Array, values: Float64Array, isLeftOut?: (position: number) => boolean): void {
     if (this.#times?.of !== milliseconds) this.#times = encodeTimes(milliseconds);
     const { texts, ends } = this.#times;
+    this.#flush();
     let isFirst = true;
     let last = Number.NaN;
     let lastStart = 0;
@@ -69,8 +81,7 @@ export class ByteWriter {
 
   /** Seconds with as many decimals as Prometheus gives: none or three. */
   timestamp(milliseconds: number): void {
-    this.#reserve(LONGEST_POINT);
-    this.#length = putSeconds(this.#bytes, this.#length, milliseconds);
+    this.text(secondsText(milliseconds));
   }
 
   /** A number in quotes, in Prometheus' form. */
@@ -79,6 +90,7 @@ export class ByteWriter {
   }
 
   finish(): Buffer {
+    this.#flush();
     return this.#bytes.subarray(0, this.#length);
   }
 

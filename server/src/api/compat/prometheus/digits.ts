@@ -30,7 +30,9 @@ export function putSeconds(bytes: Buffer, at: number, milliseconds: number): num
   return putDigits(bytes, end + 1, fraction, 3);
 }
 
-function secondsText(milliseconds: number): string {
+/** The same as text. */
+export function secondsText(milliseconds: number): string {
+  if (milliseconds % 1000 === 0) return String(milliseconds / 1000);
   const text = (milliseconds / 1000).toFixed(3);
   return text.endsWith('.000') ? text.slice(0, -4) : text;
 }

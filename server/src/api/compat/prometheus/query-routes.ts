@@ -104,7 +104,7 @@ async function answerInstant(context: Context, { engine, clock }: QueryDependenc
 /** Like Prometheus by labels, unless the query may say another order. */
 function inOrder(result: InstantResult, query: string): InstantResult {
   if (result.type !== 'vector' || result.samples.length > MOST_SORTED || ORDERING.test(query)) return result;
-  return { ...result, samples: sortByLabels(result.samples) };
+  return { ...result, samples: sortByLabels(result.samples, result.hasStoredLabels) };
 }
 
 async function answerRange(context: Context, { engine, clock }: QueryDependencies): Promise<unknown> {

@@ -1,9 +1,13 @@
 import { floatText } from '../../../lib/float-text.ts';
+import { KeptTexts } from '../../../lib/kept-texts.ts';
 import { bucketsOf, hasCustomBuckets } from '../../../lib/native-histogram/buckets.ts';
-import type { Labels } from '../../../model/labels.ts';
+import { type Labels, sortedNames } from '../../../model/labels.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import type { InstantResult, RangeResult, ResultSample, ResultSeries } from '../../../query/promql/index.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import type { InstantResult, RangeResult, ResultSeries } from '../../../query/promql/index.ts';
+import { type ByteWriter, sampleText } from './byte-writer.ts';
+import { secondsText } from './digits.ts';
+
+type Vector = Extract<InstantResult, { type: 'vector' }>;
 
 /** Points between two pauses; a few milliseconds. */
 const POINTS_A_SLICE = 50_000;
@@ -15,7 +19,7 @@ const POINTS_A_SLICE = 50_000;
 export function* writeResult(writer: ByteWriter, result: InstantResult | RangeResult): Generator<void> {
   switch (result.type) {
     case 'vector':
-      return yield* writeList(writer, result.samples, (sample) => writeSample(writer, sample, result.timestamp));
+      return yield* writeVector(writer, result);
     case 'matrix':
       return yield* writeList(writer, result.series, (series) => writeSeries(writer, series));
     case 'scalar':
@@ -46,12 +50,22 @@ export function* writeList<Item>(
 
 /** Labels in order. */
 export function writeLabels(writer: ByteWriter, labels: Labels): void {
+  writer.text(labelsText(labels));
+}
+
+function labelsText(labels: Labels): string {
   let text = '{';
-  for (const name of Object.keys(labels).sort()) {
-    if (text.length > 1) text += ',';
-    text += `${JSON.stringify(name)}:${JSON.stringify(labels[name])}`;
+  for (const name of sortedNames(labels)) {
+    text += `${text.length > 1 ? ',' : ''}${quote(name)}:${quote(labels[name]!)}`;
   }
-  writer.text(`${text}}`);
+  return `${text}}`;
+}
+
+const keptLabels = new KeptTexts(labelsText, 20_000);
+
+/** As `JSON.stringify`, which is slow for texts that need nothing. */
+function quote(text: string): string {
+  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function writeText(writer: ByteWriter, milliseconds: number, text: string): void {
@@ -62,21 +76,19 @@ function scalarText(value: number): string {
   return Object.is(value, -0) ? '-0' : floatText(value);
 }
 
-function writeSample(writer: ByteWriter, { labels, value, histogram }: ResultSample, milliseconds: number): number {
-  writer.text('{"metric":');
-  writeLabels(writer, labels);
-  if (histogram) {
-    writer.text(',"histogram":');
-    writeHistogramPoint(writer, milliseconds, histogram);
-  } else {
-    writer.text(',"value":[');
-    writer.timestamp(milliseconds);
-    writer.text(',');
-    writer.value(value);
-    writer.text(']');
-  }
-  writer.text('}');
-  return 1;
+function* writeVector(writer: ByteWriter, { samples, timestamp, hasStoredLabels }: Vector): Generator<void> {
+  const time = secondsText(timestamp);
+  yield* writeList(writer, samples, ({ labels, value, histogram }) => {
+    const text = hasStoredLabels ? keptLabels.get(labels) : labelsText(labels);
+    if (!histogram) {
+      writer.text(`{"metric":${text},"value":[${time},"${sampleText(value)}"]}`);
+      return 1;
+    }
+    writer.text(`{"metric":${text},"histogram":`);
+    writeHistogramPoint(writer, timestamp, histogram);
+    writer.text('}');
+    return 1;
+  });
 }
 
 function writeSeries(writer: ByteWriter, { labels, timestamps, values, histograms }: ResultSeries): number {

@@ -38,7 +38,7 @@ export class TreeEvaluator implements Evaluator {
       case 'parenthesis':
         return this.evaluate(expression.operand, grid);
       case 'vector-selector':
-        return vector(await selectInstant(this.context, expression, grid));
+        return { type: 'vector', series: await selectInstant(this.context, expression, grid), distinct: true };
       case 'matrix-selector':
       case 'subquery':
         throw executionError('a range vector cannot stand here');

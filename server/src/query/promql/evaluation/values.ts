@@ -48,6 +48,8 @@ export interface VectorValue {
   readonly series: readonly VectorSeries[];
   /** True: the order means something (`sort`, `topk`). */
   readonly ordered?: boolean;
+  /** True: no two series have the same labels, and no name is to be dropped. */
+  readonly distinct?: boolean;
 }
 /** One number a step. */
 export interface ScalarValue {

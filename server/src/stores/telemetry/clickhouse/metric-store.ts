@@ -372,6 +372,7 @@ export class ClickHouseMetricStore implements MetricStore {
     matcherSets: readonly (readonly LabelMatcher[])[],
     range: TimeRange,
   ): Promise<string[]> {
+    if (matcherSets.length === 0) return this.#index.valuesOf(label, range).sort();
     const values = new Set<string>();
     for (const entry of this.#matching(matcherSets, range)) {
       const value = entry.labels[label];

@@ -1,4 +1,5 @@
 import type { TimeRange } from '../../../model/time-range.ts';
+import { ColumnArena } from '../head/column-arena.ts';
 import type { Head } from '../head/head.ts';
 import type { SeriesColumns } from '../metric-store.ts';
 import { tooManySamples } from './sample-reader.ts';
@@ -36,8 +37,9 @@ function readRecent(entries: readonly SeriesEntry[], { start, end }: TimeRange, 
   const found = new Map<SeriesColumns['labels'], SeriesColumns>();
   let count = 0;
   if (start > end) return { found, count };
+  const arena = new ColumnArena();
   for (const { labels, recent } of entries) {
-    const columns = recent?.read(start, end);
+    const columns = recent?.read(start, end, arena);
     if (!columns) continue;
     count += columns.timestamps.length;
     if (count > maxSamples) throw tooManySamples(maxSamples);

@@ -132,13 +132,27 @@ export class SeriesIndex {
     return this.#postings.get(METRIC_NAME)?.get(metric)?.size ?? 0;
   }
 
+  /** The values of a label of series that may have samples in `start <= t <= end`. */
+  valuesOf(label: string, range: TimeRange): string[] {
+    const found: string[] = [];
+    for (const [value, entries] of this.#postings.get(label) ?? []) {
+      if (value === '') continue;
+      for (const entry of entries) {
+        if (!isSeenIn(entry, range)) continue;
+        found.push(value);
+        break;
+      }
+    }
+    return found;
+  }
+
   /** Series that pass all predicates and may have samples in `start <= t <= end`. */
   select(predicates: readonly LabelPredicate[], range: TimeRange): SeriesEntry[] {
     const { candidates, used } = this.#narrowest(predicates);
     const rest = predicates.filter((predicate) => predicate !== used);
     const selected: SeriesEntry[] = [];
     for (const entry of candidates) {
-      if (entry.firstSeen > range.end || entry.lastSeen + entry.lagMs < range.start) continue;
+      if (!isSeenIn(entry, range)) continue;
       if (rest.every((predicate) => predicate.accepts(entry.labels[predicate.label] ?? ''))) selected.push(entry);
     }
     return selected;
@@ -162,6 +176,10 @@ export class SeriesIndex {
     if (predicate.exact) return [...predicate.exact].flatMap((value) => values.get(value) ?? []);
     return [...values].filter(([value]) => predicate.accepts(value)).map(([, entries]) => entries);
   }
+}
+
+function isSeenIn({ firstSeen, lastSeen, lagMs }: SeriesEntry, { start, end }: TimeRange): boolean {
+  return firstSeen <= end && lastSeen + lagMs >= start;
 }
 
 function* concat(sets: readonly Set<SeriesEntry>[]): Iterable<SeriesEntry> {

@@ -41,7 +41,7 @@ function column(bits: readonly bigint[]): Float64Array {
 
 function pairs(columns: { timestamps: Float64Array; values: Float64Array } | undefined): [number, bigint][] {
   if (!columns) return [];
-  const bits = new BigUint64Array(columns.values.buffer);
+  const bits = new BigUint64Array(columns.values.slice().buffer);
   return [...columns.timestamps].map((time, index) => [time, bits[index]!]);
 }
 

@@ -1,4 +1,5 @@
 import { decodeChunk } from './chunk-codec.ts';
+import { ColumnArena } from './column-arena.ts';
 import { lowerBound, SampleBuffer } from './sample-buffer.ts';
 import type { Segment } from './segments.ts';
 
@@ -48,8 +49,12 @@ export class RecentSeries {
     return Math.max(0, low - 1);
   }
 
-  /** Copies of the samples in `start <= t <= end`; `undefined` where there is none. */
-  read(start: number, end: number): { timestamps: Float64Array; values: Float64Array } | undefined {
+  /** Copies of the samples in `start <= t <= end`, taken from `arena`; `undefined` where there is none. */
+  read(
+    start: number,
+    end: number,
+    arena = new ColumnArena(),
+  ): { timestamps: Float64Array; values: Float64Array } | undefined {
     const { chunks, open } = this;
     scratch.length = 0;
     for (let index = this.chunkAt(start); index < chunks.length; index++) {
@@ -57,23 +62,24 @@ export class RecentSeries {
       if (chunk.first > end) break;
       if (chunk.last >= start) decodeChunk(chunk.segment.bytes, chunk.offset, chunk.first, chunk.count, scratch);
     }
-    if (scratch.length === 0) return open && cut(open, start, end);
+    if (scratch.length === 0) return open && cut(open, start, end, arena);
     if (open && open.length > 0 && open.times[0]! <= end) {
       scratch.reserve(open.length);
       scratch.times.set(open.times.subarray(0, open.length), scratch.length);
       scratch.values.set(open.values.subarray(0, open.length), scratch.length);
       scratch.length += open.length;
     }
-    return cut(scratch, start, end);
+    return cut(scratch, start, end, arena);
   }
 }
 
 /** One for all: reading is never interrupted. */
 const scratch = new SampleBuffer(8192);
 
-function cut({ times, values, length }: SampleBuffer, start: number, end: number) {
+function cut({ times, values, length }: SampleBuffer, start: number, end: number, arena: ColumnArena) {
   const from = lowerBound(times, length, start);
   let to = lowerBound(times, length, end);
   if (to < length && times[to] === end) to++;
-  return from >= to ? undefined : { timestamps: times.slice(from, to), values: values.slice(from, to) };
+  if (from >= to) return undefined;
+  return { timestamps: arena.copy(times, from, to), values: arena.copy(values, from, to) };
 }
