@@ -4,6 +4,8 @@ import type { Notification, NotificationFrame } from './types.ts';
 
 interface SocketHandlers {
   onNotification: (notification: Notification) => void;
+  /** Items are in another state now, or more was missed than is sent again. */
+  onChanged: () => void;
   onConnected: (connected: boolean) => void;
 }
 
@@ -33,13 +35,14 @@ export class NotificationSocket {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     // A browser cannot set headers here: the key travels as a subprotocol.
     const key = apiKey();
-    const socket = key === undefined ? new WebSocket(url) : new WebSocket(url, ['bearer-base64url', base64url(key)]);
+    const credentials = key === undefined ? [] : ['bearer-base64url', base64url(key)];
+    const socket = new WebSocket(url, ['system-service.v1', ...credentials]);
     this.#socket = socket;
     socket.onopen = () => {
       this.#attempts = 0;
       this.#handlers.onConnected(true);
     };
-    socket.onmessage = (event) => this.#receive(String(event.data));
+    socket.onmessage = (event) => this.#receive(socket, String(event.data));
     socket.onclose = () => this.#reconnect();
   }
 
@@ -49,9 +52,12 @@ export class NotificationSocket {
     this.#socket?.close(1000);
   }
 
-  #receive(text: string): void {
+  #receive(socket: WebSocket, text: string): void {
     const frame = parseFrame(text);
-    if (!frame || (this.#lastSeq !== undefined && frame.seq <= this.#lastSeq)) return;
+    if (frame?.type === 'ping') socket.send('{"type":"pong"}');
+    if (frame?.type === 'hello') this.#lastSeq ??= frame.seq;
+    if (frame?.type === 'updated' || frame?.type === 'resync') this.#handlers.onChanged();
+    if (frame?.type !== 'notification' || (this.#lastSeq !== undefined && frame.seq <= this.#lastSeq)) return;
     this.#lastSeq = frame.seq;
     const { notification_type, seq: _seq, ...rest } = frame;
     this.#handlers.onNotification({ ...rest, type: notification_type });
@@ -65,12 +71,12 @@ export class NotificationSocket {
   }
 }
 
-function parseFrame(text: string): NotificationFrame | undefined {
+type Frame = NotificationFrame | { type: 'hello' | 'updated' | 'counts' | 'resync' | 'ping'; seq: number };
+
+function parseFrame(text: string): Frame | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && (value as NotificationFrame).type === 'notification'
-      ? (value as NotificationFrame)
-      : undefined;
+    return typeof value === 'object' && value !== null ? (value as Frame) : undefined;
   } catch {
     return undefined;
   }

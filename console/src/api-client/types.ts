@@ -12,6 +12,7 @@ export type {
 } from '../../../server/src/api/contract/metrics.ts';
 export type {
   Notification,
+  NotificationDetail,
   NotificationFrame,
   Preferences,
   PreferencesBody,
@@ -24,4 +25,5 @@ export type {
 } from '../../../server/src/api/contract/performance.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
+export type { TemplatePreview, TemplateView } from '../../../server/src/api/contract/templates.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

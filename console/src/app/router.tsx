@@ -105,6 +105,12 @@ const preferences = createRoute({
   path: '/notifications/preferences',
   component: lazyRouteComponent(() => import('../features/notifications/preferences-page.tsx'), 'PreferencesPage'),
 });
+const templates = createRoute({
+  getParentRoute: parent,
+  path: '/notifications/templates',
+  validateSearch: readText('id'),
+  component: lazyRouteComponent(() => import('../features/notifications/templates-page.tsx'), 'TemplatesPage'),
+});
 const targets = createRoute({
   getParentRoute: parent,
   path: '/targets',
@@ -145,6 +151,7 @@ export const router = createRouter({
     notifications,
     notificationHistory,
     preferences,
+    templates,
     targets,
     ingest,
     storage,

@@ -1,6 +1,7 @@
-import { Button, Select } from '@mantine/core';
-import { IconSend } from '@tabler/icons-react';
+import { ActionIcon, Button, Select } from '@mantine/core';
+import { IconChevronDown, IconChevronRight, IconSend } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { Fragment, useState } from 'react';
 import type { Notification } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
@@ -12,6 +13,7 @@ import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useTimeRange } from '../../time/use-time-range.ts';
+import { DecisionTrace } from './decision-trace.tsx';
 import { NotificationTabs } from './notification-tabs.tsx';
 import classes from './notifications-page.module.css';
 
@@ -74,10 +76,14 @@ export function NotificationHistoryPage() {
 }
 
 function HistoryTable({ notifications }: { notifications: readonly Notification[] }) {
+  const [openId, setOpenId] = useState<string>();
   return (
     <table className={table.table}>
       <thead>
         <tr>
+          <th scope="col">
+            <span className="visually-hidden">Details</span>
+          </th>
           <th scope="col" className={table.minor}>
             Sent
           </th>
@@ -92,39 +98,61 @@ function HistoryTable({ notifications }: { notifications: readonly Notification[
         </tr>
       </thead>
       <tbody>
-        {notifications.map((notification) => (
-          <tr key={notification.id}>
-            <td className={`${table.tight} ${table.minor} muted`}>
-              <RelativeTime time={notification.created_at} />
-            </td>
-            <th scope="row" className={table.wide}>
-              {notification.alert_id ? (
-                <Link to="/alerts/$alertId" params={{ alertId: notification.alert_id }}>
-                  {notification.subject || notification.message}
-                </Link>
-              ) : (
-                <div className="truncate">{notification.subject || notification.message}</div>
-              )}
-              <div className={table.detail}>{notification.type}</div>
-            </th>
-            <td className={`${table.tight} ${table.minor}`}>
-              <SeverityBadge severity={notification.severity} soft={false} />
-            </td>
-            <td className={`${table.tight} ${table.minor}`}>{notification.user_id ?? '–'}</td>
-            <td className={classes.delivered}>
-              <ul className={classes.deliveries}>
-                {notification.deliveries.map((delivery) => (
-                  <li key={delivery.id} title={delivery.detail ?? delivery.reason ?? undefined}>
-                    <DeliveryStatus status={delivery.status} /> {capital(delivery.channel)} to {delivery.recipient}
-                    {delivery.reason ? (
-                      <span className="muted"> ({capital(delivery.reason).toLowerCase()})</span>
-                    ) : null}
-                  </li>
-                ))}
-              </ul>
-            </td>
-          </tr>
-        ))}
+        {notifications.map((notification) => {
+          const open = notification.id === openId;
+          return (
+            <Fragment key={notification.id}>
+              <tr>
+                <td className={table.tight}>
+                  <ActionIcon
+                    size="xs"
+                    aria-expanded={open}
+                    aria-label={`${open ? 'Close' : 'Open'} the decisions about ${notification.subject || notification.message}`}
+                    onClick={() => setOpenId(open ? undefined : notification.id)}
+                  >
+                    {open ? <IconChevronDown size={13} /> : <IconChevronRight size={13} />}
+                  </ActionIcon>
+                </td>
+                <td className={`${table.tight} ${table.minor} muted`}>
+                  <RelativeTime time={notification.created_at} />
+                </td>
+                <th scope="row" className={table.wide}>
+                  {notification.alert_id ? (
+                    <Link to="/alerts/$alertId" params={{ alertId: notification.alert_id }}>
+                      {notification.subject || notification.message}
+                    </Link>
+                  ) : (
+                    <div className="truncate">{notification.subject || notification.message}</div>
+                  )}
+                  <div className={table.detail}>{notification.type}</div>
+                </th>
+                <td className={`${table.tight} ${table.minor}`}>
+                  <SeverityBadge severity={notification.severity} soft={false} />
+                </td>
+                <td className={`${table.tight} ${table.minor}`}>{notification.user_id ?? '–'}</td>
+                <td className={classes.delivered}>
+                  <ul className={classes.deliveries}>
+                    {notification.deliveries.map((delivery) => (
+                      <li key={delivery.id} title={delivery.detail ?? delivery.reason ?? undefined}>
+                        <DeliveryStatus status={delivery.status} /> {capital(delivery.channel)} to {delivery.recipient}
+                        {delivery.reason ? (
+                          <span className="muted"> ({capital(delivery.reason).toLowerCase()})</span>
+                        ) : null}
+                      </li>
+                    ))}
+                  </ul>
+                </td>
+              </tr>
+              {open ? (
+                <tr>
+                  <td colSpan={6}>
+                    <DecisionTrace notificationId={notification.id} />
+                  </td>
+                </tr>
+              ) : null}
+            </Fragment>
+          );
+        })}
       </tbody>
     </table>
   );

@@ -7,7 +7,7 @@ import { EmptyState, ErrorState } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import classes from './notification-bell.module.css';
 import { NotificationLine } from './notification-line.tsx';
-import { MOST_UNREAD, useMarkAllRead, useMarkRead, useUnread } from './use-inbox.ts';
+import { MOST_UNREAD, useChangeItem, useMarkAllRead, useUnread } from './use-inbox.ts';
 
 /** What came for the reader and was not read yet. */
 export function NotificationBell() {
@@ -21,7 +21,7 @@ export function NotificationBell() {
       tone: notification.severity,
     }),
   );
-  const markRead = useMarkRead(userId);
+  const change = useChangeItem(userId);
   const markAll = useMarkAllRead(userId);
   const items = query.data?.items ?? [];
   const count = items.length >= MOST_UNREAD ? `${MOST_UNREAD}+` : String(items.length);
@@ -77,7 +77,7 @@ export function NotificationBell() {
             <NotificationLine
               key={notification.id}
               notification={notification}
-              onRead={(read) => markRead.mutate({ id: notification.id, read })}
+              onChange={(changed) => change.mutate({ id: notification.id, ...changed })}
               onFollow={popover.close}
             />
           ))}

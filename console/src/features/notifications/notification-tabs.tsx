@@ -16,6 +16,9 @@ export function NotificationTabs() {
       <Link to="/notifications/preferences" className={tabs.tab!} activeOptions={exact} activeProps={active}>
         Preferences
       </Link>
+      <Link to="/notifications/templates" className={tabs.tab!} activeOptions={exact} activeProps={active}>
+        Templates
+      </Link>
     </nav>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { Notification } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
@@ -10,18 +11,44 @@ import surface from '../../components/surface.module.css';
 import { NotificationLine } from './notification-line.tsx';
 import { NotificationTabs } from './notification-tabs.tsx';
 import classes from './notifications-page.module.css';
-import { useMarkAllRead, useMarkRead } from './use-inbox.ts';
+import { type BulkAction, useChangeItem, useChangeItems, useMarkAllRead } from './use-inbox.ts';
+
+/** What each view of the inbox shows. */
+const VIEWS = {
+  inbox: { archived: false, snoozed: false },
+  unread: { archived: false, snoozed: false, unread: true },
+  snoozed: { snoozed: true },
+  archived: { archived: true, snoozed: false },
+} as const;
+const EMPTY = {
+  inbox: 'The inbox is empty',
+  unread: 'Nothing unread',
+  snoozed: 'Nothing is snoozed',
+  archived: 'Nothing is archived',
+} as const;
+const CHOICES = [
+  { value: 'inbox', label: 'All' },
+  { value: 'unread', label: 'Unread' },
+  { value: 'snoozed', label: 'Snoozed' },
+  { value: 'archived', label: 'Archived' },
+];
 
 /** The inbox of the reader. */
 export function NotificationsPage() {
-  const [{ view }, change] = useSearchState<{ view?: string | undefined }>();
+  const [search, changeSearch] = useSearchState<{ view?: string | undefined }>();
+  const view = search.view !== undefined && search.view in VIEWS ? (search.view as keyof typeof VIEWS) : 'inbox';
   const { userId } = useCurrentUser();
   const { query, items } = usePages<Notification>('api/notifications', {
     user_id: userId,
-    unread: view === 'unread' ? true : undefined,
+    ...VIEWS[view],
     limit: 50,
   });
-  const markRead = useMarkRead(userId);
+  const change = useChangeItem(userId);
+  const changeMany = useChangeItems(userId);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const chosenHere = items?.filter(({ id }) => chosen.has(id)).map(({ id }) => id) ?? [];
+  const doToChosen = (action: BulkAction) =>
+    changeMany.mutate({ ids: chosenHere, action }, { onSuccess: () => setChosen(new Set()) });
   const markAll = useMarkAllRead(userId);
   const unread = items?.some((item) => item.read_at === null) ?? false;
   return (
@@ -30,24 +57,38 @@ export function NotificationsPage() {
       <div className={surface.bar}>
         <SegmentedControl
           aria-label="Which"
-          value={view ?? ''}
-          onChange={(value) => change({ view: value })}
-          data={[
-            { value: '', label: 'All' },
-            { value: 'unread', label: 'Unread' },
-          ]}
+          value={view}
+          onChange={(value) => {
+            setChosen(new Set());
+            changeSearch({ view: value === 'inbox' ? undefined : value });
+          }}
+          data={CHOICES}
         />
         {unread ? (
           <Button variant="default" loading={markAll.isPending} onClick={() => markAll.mutate()}>
             Mark all as read
           </Button>
         ) : null}
+        {chosenHere.length > 0 ? (
+          <fieldset className={classes.chosen} aria-label="Chosen">
+            <span role="status">{chosenHere.length} chosen</span>
+            <Button variant="default" onClick={() => doToChosen('read')}>
+              Mark as read
+            </Button>
+            <Button variant="default" onClick={() => doToChosen(view === 'archived' ? 'unarchive' : 'archive')}>
+              {view === 'archived' ? 'Back to the inbox' : 'Archive'}
+            </Button>
+            <Button variant="default" onClick={() => doToChosen('delete')}>
+              Delete
+            </Button>
+          </fieldset>
+        ) : null}
       </div>
       <div className={surface.surface}>
         {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
         {!items && !query.error ? <LoadingRows rows={8} /> : null}
         {items?.length === 0 ? (
-          <EmptyState icon={IconInbox} title={view === 'unread' ? 'Nothing unread' : 'The inbox is empty'}>
+          <EmptyState icon={IconInbox} title={EMPTY[view]}>
             What alerts and other services send to <b>{userId}</b> is kept here. Another user’s inbox: choose the id at
             the top right.
           </EmptyState>
@@ -58,7 +99,11 @@ export function NotificationsPage() {
               <NotificationLine
                 key={notification.id}
                 notification={notification}
-                onRead={(read) => markRead.mutate({ id: notification.id, read })}
+                onChange={(changed) => change.mutate({ id: notification.id, ...changed })}
+                selection={{
+                  selected: chosen.has(notification.id),
+                  onSelect: (selected) => setChosen((before) => withChoice(before, notification.id, selected)),
+                }}
               />
             ))}
           </ul>
@@ -73,4 +118,11 @@ export function NotificationsPage() {
       </div>
     </Page>
   );
+}
+
+function withChoice(chosen: ReadonlySet<string>, id: string, selected: boolean): ReadonlySet<string> {
+  const next = new Set(chosen);
+  if (selected) next.add(id);
+  else next.delete(id);
+  return next;
 }

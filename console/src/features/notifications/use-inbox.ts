@@ -21,6 +21,7 @@ export function useUnread(userId: string, onNew: (notification: Notification) =>
         setConnected(now);
         if (now) renew(client);
       },
+      onChanged: () => renew(client),
       onNotification: (notification) => {
         announce.current(notification);
         renew(client);
@@ -43,11 +44,29 @@ function renew(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: ['api/notifications'] });
 }
 
-export function useMarkRead(userId: string) {
+export interface ItemChange {
+  read?: boolean;
+  archived?: boolean;
+  /** RFC 3339; null brings it back. */
+  snoozed_until?: string | null;
+}
+
+export function useChangeItem(userId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, read }: { id: string; read: boolean }) =>
-      patch<Notification>(`api/notifications/${id}`, { read, user_id: userId }),
+    mutationFn: ({ id, ...change }: { id: string } & ItemChange) =>
+      patch<Notification>(`api/notifications/${id}`, { ...change, user_id: userId }),
+    onSettled: () => renew(client),
+  });
+}
+
+export type BulkAction = 'read' | 'unread' | 'archive' | 'unarchive' | 'delete';
+
+export function useChangeItems(userId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ ids, action }: { ids: readonly string[]; action: BulkAction }) =>
+      post<unknown>('api/notifications/bulk', { user_id: userId, action, ids }),
     onSettled: () => renew(client),
   });
 }

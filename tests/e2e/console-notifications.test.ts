@@ -1,0 +1,92 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiOf } from '../support/api.ts';
+import { accessibilityFaults, findChromium, startBrowser, visit } from '../support/browser.ts';
+import { buildConsole } from '../support/console-build.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === undefined)('notifications in the console', () => {
+  let service: TestService;
+  let browser: Browser;
+  let api: ReturnType<typeof apiOf>;
+
+  beforeAll(async () => {
+    buildConsole();
+    [service, browser] = await Promise.all([startTestService(), startBrowser(chromium!)]);
+    api = apiOf(service.url);
+    for (const subject of ['First', 'Second', 'Third']) {
+      await api.post('/api/notifications/notify', {
+        ...{ user_id: 'local', type: 'validation', subject, message: `${subject} message`, data: { model: subject } },
+        channel: ['in_app', 'email'],
+      });
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  it('are archived, snoozed, and changed several at once, in every tab', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    const other = await context.newPage();
+    await other.goto('/notifications');
+    await page.goto('/notifications');
+    await page.getByRole('button', { name: 'Archive: First' }).click();
+    for (const tab of [page, other]) await tab.getByText('First message').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Snooze: Second' }).click();
+    await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+    await page.getByText('Second message').waitFor({ state: 'detached' });
+    await page.getByText('Snoozed', { exact: true }).click();
+    await page.getByText('snoozed until').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByText('Archived', { exact: true }).click();
+    await page.getByRole('checkbox', { name: 'Choose: First' }).check();
+    await page.getByText('1 chosen').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Back to the inbox', exact: true }).click();
+    await page.getByText('Nothing is archived').waitFor();
+    await other.getByText('First message').waitFor();
+    await eventually(async () => {
+      expect((await api.get('/api/notifications/counts/local')).body).toMatchObject({ unread: 2 });
+    });
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('show why they were sent where, or not', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/notifications/history');
+    await page.getByRole('button', { name: 'Open the decisions about Third' }).click();
+    const mail = page.getByRole('region', { name: 'Email to local' });
+    await mail.getByText('Channel configured: no').waitFor();
+    await mail.getByText(/Held back: channel not configured\. .*SMTP_URL/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('are written by templates, with preview and mistakes at their place', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/notifications/templates');
+    await page.getByRole('button', { name: 'alert.firing', exact: true }).click();
+    await page.getByText('Copy of alert.firing').waitFor();
+    await page.getByRole('button', { name: 'New template' }).click();
+    await page.getByRole('textbox', { name: 'Id' }).fill('validated');
+    await page.getByRole('textbox', { name: 'For types of notifications' }).fill('validation');
+    await page.getByRole('textbox', { name: 'Subject' }).fill('Model {{ model }}');
+    await page.getByRole('textbox', { name: 'Message' }).fill('Done\n{{ model | shout }}');
+    const preview = page.getByRole('region', { name: 'Preview' });
+    await preview.getByText('message, line 2, column 1: undefined filter: shout').waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).fill('Done with {{ model }}');
+    await preview.getByText('Done with Third').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('row', { name: /validated .* own validation 1/ }).waitFor();
+    expect((await api.get('/api/notifications/templates/validated')).body.message).toBe('Done with {{ model }}');
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});
