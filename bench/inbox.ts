@@ -3,7 +3,6 @@
  * the time from the request until the frame is there. `npm run bench -- inbox [clients] [a second] [seconds]`
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { startTestService } from '../tests/support/service.ts';
 import { quantile } from './measure/statistics.ts';
 import { markdownTable } from './measure/table.ts';
@@ -32,7 +31,7 @@ try {
       ],
     ),
   );
-  for (const socket of sockets) socket.terminate();
+  for (const socket of sockets) socket.close();
 } finally {
   await service.stop();
 }
@@ -42,11 +41,11 @@ async function openSockets(): Promise<WebSocket[]> {
   const sockets: WebSocket[] = [];
   for (let user = 0; user < clients; user++) {
     const socket = new WebSocket(`${address}user${user}`);
-    socket.on('message', (frame) => arrived(JSON.parse(String(frame)).subject));
+    socket.onmessage = (event) => arrived(JSON.parse(String(event.data)).subject);
     sockets.push(socket);
     await new Promise((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
+      socket.onopen = resolve;
+      socket.onerror = reject;
     });
   }
   return sockets;
