@@ -187,8 +187,11 @@ export class AlertingBench {
 
   /** What has reached the inbox of a user (of the default recipient), oldest first. */
   async inbox(userId = 'ops'): Promise<string[]> {
-    const items = await this.#notifications.list({ userId, status: 'delivered', limit: 1000 });
-    return items.map((item) => item.subject).reverse();
+    const [unread, read] = [
+      await this.#notifications.list({ userId, status: 'delivered', limit: 1000 }),
+      await this.#notifications.list({ userId, status: 'read', limit: 1000 }),
+    ];
+    return [...unread, ...read].sort((a, b) => (a.id < b.id ? -1 : 1)).map((item) => item.subject);
   }
 
   /** What was kept back, oldest first: the subject and the reason. */

@@ -2,7 +2,9 @@ import { newId } from '../lib/id.ts';
 import { Serial } from '../lib/serial.ts';
 import type { Clock } from '../model/clock.ts';
 import { invalid, notFound, ServiceError } from '../model/errors.ts';
+import { labelsKey } from '../model/labels.ts';
 import type { Logger } from '../model/logger.ts';
+import type { SampleSink } from '../model/metric.ts';
 import {
   type ControlStore,
   claimIdempotencyKey,
@@ -21,6 +23,7 @@ import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
 import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
+import type { Outcome } from './evaluation/observe.ts';
 import { Scheduler } from './evaluation/scheduler.ts';
 import type { ExternalAlert } from './external/external-alert.ts';
 import { ExternalAlerts } from './external/external-alerts.ts';
@@ -33,6 +36,10 @@ import type { EnqueuedNotification, NotificationCentre } from './notices/notific
 import { testNotice } from './notices/test-notice.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
 import { RoutingBook } from './routing/routing-book.ts';
+import type { ConfiguredRules } from './rule-files/configured-rules.ts';
+import type { FoundAlert } from './rule-groups/ask-rule.ts';
+import { RuleFileBook } from './rule-groups/rule-file-book.ts';
+import { RuleGroups } from './rule-groups/rule-groups.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
@@ -56,6 +63,8 @@ export interface AlertingOptions {
   readonly maxInstances?: number;
   /** Who hears of what, by the configuration file; left out: what the API has set, else the default recipients. */
   readonly routing?: ConfiguredRouting | undefined;
+  /** Rule files of the configuration, and where what their rules make is written; left out: there are none. */
+  readonly rules?: { readonly configured: ConfiguredRules; readonly sink: SampleSink } | undefined;
   /** Evaluations at the same time. Default 4. */
   readonly concurrency?: number;
 }
@@ -67,6 +76,8 @@ export interface CreateOptions {
   readonly idempotency?: { readonly key: string; readonly requestHash: string };
 }
 
+const NO_RULES: ConfiguredRules = { files: [], intervalMs: 60_000, queryOffsetMs: 0, externalLabels: {} };
+const NO_SINK: SampleSink = { writeSamples: async () => undefined };
 const MOST_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;
@@ -90,6 +101,8 @@ export class Alerting {
   readonly #routing: RoutingBook;
   readonly silences: SilenceBook;
   readonly maintenance: MaintenanceBook;
+  readonly ruleGroups: RuleGroups;
+  readonly ruleFiles: RuleFileBook;
   #failures = 0;
 
   constructor(options: AlertingOptions) {
@@ -120,6 +133,26 @@ export class Alerting {
       evaluationDelayMs,
     });
     this.#scheduler = new Scheduler({ clock, logger, concurrency });
+    this.ruleGroups = new RuleGroups({
+      engine: options.engine,
+      sink: options.rules?.sink ?? NO_SINK,
+      scheduler: this.#scheduler,
+      clock,
+      logger,
+      externalUrl: publicUrl,
+      evaluateAlert: (live, outcome, found, now) => this.#evaluateFileAlert(live, outcome, found, now),
+    });
+    this.ruleFiles = new RuleFileBook({
+      store,
+      groups: this.ruleGroups,
+      configured: options.rules?.configured ?? NO_RULES,
+      alerts: {
+        list: () => [...this.#rules.values()],
+        add: (prepared, by) => this.#add(prepared, by),
+        change: async (live, prepared, by) => void (await this.#revise(live.rule.id, () => prepared, by)),
+        drop: (live, by) => this.#drop(live, by),
+      },
+    });
   }
 
   /** Takes up where the last process left off, and starts evaluating. */
@@ -138,6 +171,8 @@ export class Alerting {
     for (const live of this.#rules.values()) {
       if (this.#schedule(live)) this.#unseen.add(live.rule.id);
     }
+    await this.ruleFiles.load();
+    for (const { rule } of this.#rules.values()) if (rule.origin && rule.enabled) this.#unseen.add(rule.id);
     if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
@@ -181,15 +216,28 @@ export class Alerting {
     const prepared = prepareRule(form);
     this.#checkReceiver(prepared);
     await this.#tryQuery(prepared);
-    if (this.#rules.size >= MOST_RULES) throw new ServiceError('conflict', `there are ${MOST_RULES} alerts already`);
-    const now = this.#options.clock.now();
-    const rule: AlertRule = { ...prepared, id: newId(), version: 1, createdAt: now, updatedAt: now };
+    const rule = this.#firstVersion(prepared);
     const existing = await this.#insert(rule, options);
     if (existing !== undefined) return { live: this.get(existing), created: false };
-    const live = liveRule(rule, now);
+    const live = liveRule(rule, rule.createdAt);
     this.#rules.set(rule.id, live);
     await this.#takeUp(live);
     return { live, created: true };
+  }
+
+  #firstVersion(prepared: PreparedRule): AlertRule {
+    if (this.#rules.size >= MOST_RULES) throw new ServiceError('conflict', `there are ${MOST_RULES} alerts already`);
+    const now = this.#options.clock.now();
+    return { ...prepared, id: newId(), version: 1, createdAt: now, updatedAt: now };
+  }
+
+  /** A rule of a file; its group evaluates it. */
+  async #add(prepared: PreparedRule, by: string): Promise<LiveRule> {
+    const rule = this.#firstVersion(prepared);
+    await this.#insert(rule, { by });
+    const live = liveRule(rule, rule.createdAt);
+    this.#rules.set(rule.id, live);
+    return live;
   }
 
   /** Stores the rule; the id of the alert that the idempotency key stands for already, or `undefined`. */
@@ -212,10 +260,21 @@ export class Alerting {
 
   /** Changes the named fields, at once. Throws 404, 409 where `version` is not the present one, 422. */
   async update(id: string, patch: AlertPatch, by: string, version?: number): Promise<LiveRule> {
-    const live = await this.#change(this.get(id), async (current) => {
+    const live = await this.#revise(id, (rule) => mergeForm(rule, patch), by, version);
+    await this.#takeUp(live);
+    return live;
+  }
+
+  async #revise(
+    id: string,
+    prepare: (rule: AlertRule) => PreparedRule,
+    by: string,
+    version?: number,
+  ): Promise<LiveRule> {
+    return await this.#change(this.get(id), async (current) => {
       const { rule } = current;
       if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
-      const prepared = mergeForm(rule, patch);
+      const prepared = prepare(rule);
       if (prepared.notify?.receiver !== rule.notify?.receiver) this.#checkReceiver(prepared);
       if (prepared.query !== rule.query) await this.#tryQuery(prepared);
       const now = this.#options.clock.now();
@@ -231,12 +290,17 @@ export class Alerting {
       if (reason)
         Object.assign(current, { watchedSince: now, health: 'unknown', emptyEvaluations: 0, lastError: null });
     });
-    await this.#takeUp(live);
-    return live;
   }
 
-  /** Resolves what fires and takes the rule away; its history stays. Throws 404. */
+  /** Resolves what fires and takes the rule away; its history stays. Throws 404, 409 where a rule file has it. */
   async remove(id: string, by: string): Promise<void> {
+    const live = this.get(id);
+    const { origin } = live.rule;
+    if (origin) throw new ServiceError('conflict', `the rule file ${origin.file} has this alert: take it away there`);
+    await this.#drop(live, by);
+  }
+
+  async #drop({ rule: { id } }: LiveRule, by: string): Promise<void> {
     await this.#change(this.get(id), async (live) => {
       const now = this.#options.clock.now();
       const changes = endAll(live, 'rule_deleted', now);
@@ -345,7 +409,7 @@ export class Alerting {
   /** True where the rule is to be looked at. */
   #schedule(live: LiveRule): boolean {
     const { rule } = live;
-    if (live.isGone || !rule.enabled || rule.condition.kind === 'external') return false;
+    if (live.isGone || !rule.enabled || rule.origin || rule.condition.kind === 'external') return false;
     this.#scheduler.add({
       id: rule.id,
       intervalMs: rule.intervalMs,
@@ -365,6 +429,16 @@ export class Alerting {
         }),
     });
     return true;
+  }
+
+  /** What the query of a rule file's alert gave. */
+  async #evaluateFileAlert(live: LiveRule, outcome: Outcome, found: readonly FoundAlert[], now: number): Promise<void> {
+    const annotations = new Map(found.map((alert) => [labelsKey(alert.labels), alert.annotations]));
+    await live.turns.run(async () => {
+      if (live.isGone) return;
+      await this.#evaluator.apply(live, outcome, now, (key) => annotations.get(key));
+    });
+    this.#seen(live);
   }
 
   #seen({ rule }: LiveRule): void {

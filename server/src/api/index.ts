@@ -1,5 +1,5 @@
 export { alertmanagerRoutes } from './compat/alertmanager/index.ts';
-export { prometheusRoutes } from './compat/prometheus/index.ts';
+export { prometheusRoutes, prometheusRuleRoutes } from './compat/prometheus/index.ts';
 export type { WritePath } from './contract/ingest.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
@@ -14,6 +14,7 @@ export { notificationRoutes } from './routes/notifications.ts';
 export { ownMetricsRoutes } from './routes/own-metrics.ts';
 export { performanceRoutes } from './routes/performance.ts';
 export { queryRoutes, sqlLanguage } from './routes/query.ts';
+export { ruleFileRoutes } from './routes/rule-files.ts';
 export { serviceMapRoutes } from './routes/service-map.ts';
 export { silenceRoutes } from './routes/silences.ts';
 export { storageRoutes } from './routes/storage.ts';

@@ -16,7 +16,7 @@ export interface ConfigReloadOptions {
 }
 
 /** Parts that take effect at a reload; the others wait for the next start. */
-const RELOADED: readonly (keyof Config)[] = ['scrapeJobs', 'templates'];
+const RELOADED: readonly (keyof Config)[] = ['scrapeJobs', 'templates', 'rules'];
 
 /** Takes a changed configuration while the service runs. One with mistakes changes nothing. */
 export class ConfigReload {

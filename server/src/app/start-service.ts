@@ -133,6 +133,7 @@ async function compose(
   });
   const apply = async (changed: Config) => {
     await scrape.reload(changed.scrapeJobs);
+    await alerting.ruleFiles.configure(changed.rules);
     notifications.templates.provision(changed.templates);
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
@@ -157,6 +158,7 @@ async function compose(
     publicUrl,
     routing: config.routing,
     historyRetentionMs: config.retentionHistory,
+    rules: { configured: config.rules, sink: pipeline.sink('rules') },
   });
 
   const red = new ClickHouseRedStore(telemetry.clickHouse);

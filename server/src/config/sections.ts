@@ -1,4 +1,4 @@
-import { readConfiguredRouting } from '../alerting/index.ts';
+import { readConfiguredRouting, readRuleFiles } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
 import { readTemplates } from '../notifications/index.ts';
@@ -23,6 +23,7 @@ export const SECTIONS = {
     readConfiguredRouting,
   ),
   pipelines: section(['pipelines', 'services'], readPipelineRules),
+  rules: section(['rule_files', 'global'], readRuleFiles),
   templates: section(['templates'], readTemplates),
   scrapeJobs: section(['scrape_configs', 'global'], readScrapeJobs),
 } as const satisfies Record<string, Section<unknown>>;

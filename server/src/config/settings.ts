@@ -168,7 +168,6 @@ export type Config = {
 
 /** Parts of the file that a later version brings. */
 export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
-  'rule_files',
   'probes',
   'log_files',
   'syslog',

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../model/errors.ts';
-import { labelsKey } from '../../model/labels.ts';
+import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { PromqlEngine } from '../../query/promql/index.ts';
 import { step } from '../machine/step.ts';
 import type { Change, Journal } from './journal.ts';
@@ -34,12 +34,24 @@ export class Evaluator {
     if (rule.condition.kind === 'external') return;
     const outcome = await this.#ask(rule.condition.query, rule.intervalMs, now, signal);
     if (signal.aborted) return;
+    await this.apply(live, outcome, now);
+  }
+
+  /** What a query gave, taken through the state machine. `annotationsOf`: those of a label set, where they are known. */
+  async apply(
+    live: LiveRule,
+    outcome: Outcome,
+    now: number,
+    annotationsOf?: (key: string) => Labels | undefined,
+  ): Promise<void> {
+    const { rule } = live;
     const evaluation = observe(live, outcome, now, { maxInstances: this.#options.maxInstances });
     const machine = machineRule(rule);
     const changes: Change[] = [];
     for (const [key, { identity, observation }] of evaluation.observations) {
       const before = live.instances.get(key);
-      changes.push({ key, identity, before, result: step(before?.state, observation, machine, now) });
+      const result = step(before?.state, observation, machine, now);
+      changes.push({ key, identity, before, result, annotations: annotationsOf?.(key) });
     }
     await this.#options.journal.record(live, changes, { rule, at: now });
     live.health = evaluation.health;

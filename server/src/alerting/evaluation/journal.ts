@@ -31,6 +31,8 @@ export interface Change {
   readonly identity: Labels;
   readonly before: Instance | undefined;
   readonly result: StepResult;
+  /** Filled in by whoever looked; left out: the rule's own templates are filled in. */
+  readonly annotations?: Labels | undefined;
 }
 
 /** What goes along with changes that a person or a rule's edit has caused. */
@@ -102,7 +104,7 @@ export class Journal {
   /** The instance's open episode after the change, or null. */
   async #writeEpisode(
     turn: Turn,
-    { identity, before, result }: Change,
+    { identity, before, result, annotations }: Change,
     fingerprint: string,
     occasion: Occasion,
   ): Promise<OpenEpisode | null> {
@@ -110,14 +112,14 @@ export class Journal {
     const state = result.state ?? before?.state;
     const open = before?.episode ?? null;
     if (!transition || transition.kind === 'pending' || transition.kind === 'dropped' || !state) return open;
-    if (transition.kind === 'fired') return this.#open(turn, { identity, fingerprint, state, occasion });
+    if (transition.kind === 'fired') return this.#open(turn, { identity, fingerprint, state, occasion, annotations });
     if (!open) throw new Error(`an instance of ${occasion.rule.id} is ${before?.state.name} without an episode`);
     await updateEpisode(turn.executor, open.id, episodeColumns(transition, state, occasion));
     turn.event(eventOf(open.id, transition, state, occasion));
     const instance = { identity, state: { ...state, name: before!.state.name } };
     const ended = transition.kind === 'resolved' ? { at: occasion.at, reason: transition.reason } : null;
     const episode = transition.kind === 'severity_raised' ? { ...open, acknowledgement: null } : open;
-    const alert = this.#routed({ rule: occasion.rule, instance, episode, ended, now: occasion.at });
+    const alert = this.#routed({ rule: occasion.rule, instance, episode, ended, now: occasion.at }, annotations);
     if (ended) turn.resolve(alert);
     else if (transition.kind === 'severity_raised' || transition.kind === 'severity_lowered') turn.change(alert);
     return ended ? null : episode;
@@ -125,9 +127,15 @@ export class Journal {
 
   async #open(
     turn: Turn,
-    opening: { identity: Labels; fingerprint: string; state: InstanceState; occasion: Occasion },
+    opening: {
+      identity: Labels;
+      fingerprint: string;
+      state: InstanceState;
+      occasion: Occasion;
+      annotations: Labels | undefined;
+    },
   ): Promise<OpenEpisode> {
-    const { identity, fingerprint, state, occasion } = opening;
+    const { identity, fingerprint, state, occasion, annotations } = opening;
     const { rule, at } = occasion;
     const episode: OpenEpisode = { id: newId(), startedAt: state.startedAt, firedAt: at, acknowledgement: null };
     turn.episode({
@@ -154,15 +162,21 @@ export class Journal {
       incident_id: null,
     });
     turn.event(eventOf(episode.id, { kind: 'fired' }, state, occasion));
-    turn.fire(this.#routed({ rule, instance: { identity, state }, episode, ended: null, now: at }));
+    turn.fire(this.#routed({ rule, instance: { identity, state }, episode, ended: null, now: at }, annotations));
     return episode;
   }
 
-  /** Of an alert that others raised, nothing but its end and its care is ours to say. */
-  #routed(moment: Moment): RoutedAlert {
+  /**
+   * Of an alert that others raised, nothing but its end and its care is ours to say; of one from a rule file, the
+   * annotations are what its templates gave when its query found it last.
+   */
+  #routed(moment: Moment, annotations?: Labels): RoutedAlert {
     const { dispatcher, publicUrl } = this.#options;
-    const known = moment.rule.condition.kind === 'external' && dispatcher.table.alerts.get(moment.episode.id);
-    return known ? { ...known, resolvedAt: moment.ended?.at ?? null } : routedAlert(moment, publicUrl);
+    const known = dispatcher.table.alerts.get(moment.episode.id);
+    if (known && moment.rule.condition.kind === 'external') return { ...known, resolvedAt: moment.ended?.at ?? null };
+    const alert = routedAlert(moment, publicUrl);
+    if (!moment.rule.origin) return alert;
+    return { ...alert, annotations: annotations ?? known?.annotations ?? {} };
   }
 }
 

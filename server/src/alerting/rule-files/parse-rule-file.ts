@@ -67,7 +67,6 @@ function readGroup(map: YamlMap, ignoresUnknown: boolean): RuleGroup {
   const name = map.text('name') ?? '';
   if (name === '') map.fail('name', 'Groupname must not be empty');
   const intervalMs = map.duration('interval');
-  if (intervalMs !== undefined && intervalMs !== 0 && intervalMs < 1000) map.fail('interval', 'must be at least 1s');
   return {
     name,
     intervalMs: intervalMs === 0 ? undefined : intervalMs,

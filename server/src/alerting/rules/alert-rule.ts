@@ -63,11 +63,23 @@ export type Condition =
   /** Raised by another program, which says when it is over; all its alerts of one name. */
   | { readonly kind: 'external' };
 
+/** Where in the rule files a rule stands. */
+export interface RuleOrigin {
+  readonly file: string;
+  readonly group: string;
+  /** Name of the rule there. */
+  readonly alert: string;
+  /** Among the rules of its name in the group, from 0. */
+  readonly occurrence: number;
+}
+
 /** A rule as it is stored and evaluated: one version of it. */
 export interface AlertRule extends AlertForm {
   readonly id: string;
   readonly version: number;
   readonly condition: Condition;
+  /** The rule file that it comes from; absent where somebody made it here. */
+  readonly origin?: RuleOrigin | undefined;
   /** The word group from which the metric was inferred, or null. */
   readonly inferredFrom: string | null;
   readonly createdAt: number;

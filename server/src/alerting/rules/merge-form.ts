@@ -9,6 +9,7 @@ export type AlertPatch = { readonly [Field in keyof AlertForm]?: AlertForm[Field
 export function mergeForm(rule: AlertRule, patch: AlertPatch): PreparedRule {
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as AlertPatch;
   if (rule.condition.kind === 'external') return mergeExternal(rule, given);
+  if (rule.origin) return mergeFromFile(rule, given, rule.origin.file);
   const prepared = prepareRule({ ...formOf(rule), ...replaced(given), ...(given as AlertForm) }, rule.inferredFrom);
   const wasManual = rule.condition.kind === 'manual';
   if (wasManual === (prepared.condition.kind === 'manual')) return prepared;
@@ -35,9 +36,34 @@ function mergeExternal(rule: AlertRule, given: AlertPatch): PreparedRule {
   return { ...rule, ...(given as Partial<AlertForm>) };
 }
 
+/** What a rule file says is changed there. */
+function mergeFromFile(rule: AlertRule, given: AlertPatch, file: string): PreparedRule {
+  const issues = Object.keys(given)
+    .filter((field) => !['notify', 'enabled'].includes(field))
+    .filter(
+      (field) =>
+        JSON.stringify(given[field as keyof AlertForm]) !== JSON.stringify(rule[field as keyof AlertForm] ?? null),
+    )
+    .map((field) => ({
+      path: field,
+      message: `the rule file ${file} sets it: change it there; here only notify and enabled can be changed`,
+    }));
+  if (issues.length > 0) throw invalid(...issues);
+  return { ...rule, ...(given as Partial<AlertForm>) };
+}
+
 /** The form that the rule was made of: a query that we worked out was not part of it. */
 function formOf(rule: AlertRule): AlertForm {
-  const { id: _, version: __, condition: ___, inferredFrom, createdAt: ____, updatedAt: _____, ...form } = rule;
+  const {
+    id: _,
+    version: __,
+    condition: ___,
+    inferredFrom,
+    createdAt: ____,
+    updatedAt: _____,
+    origin: ______,
+    ...form
+  } = rule;
   return { ...form, query: inferredFrom !== null || form.metric !== null ? null : form.query };
 }
 

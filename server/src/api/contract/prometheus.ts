@@ -81,3 +81,14 @@ export const targetMetadataParameters = z.looseObject({
   limit,
 });
 export const federateParameters = z.looseObject({ 'match[]': match });
+
+export const ruleParameters = z.looseObject({
+  type: z.string().optional().describe('`alert` or `record`'),
+  'rule_name[]': repeatedParameter.optional(),
+  'rule_group[]': repeatedParameter.optional(),
+  'file[]': repeatedParameter.optional(),
+  'match[]': repeatedParameter.optional().describe('selectors over the labels of rules'),
+  exclude_alerts: z.string().optional().describe('`true`: rules without their alerts'),
+  group_limit: z.string().optional(),
+  group_next_token: z.string().optional(),
+});

@@ -163,10 +163,10 @@ scrape_configs:
   });
 
   it('refuse what global cannot hold', () => {
-    const { problems } = read('global: {scrape_intervall: 1s, evaluation_interval: 1m, sample_limit: x}');
+    const { problems } = read('global: {scrape_intervall: 1s, query_log_file: a, sample_limit: x}');
     expect(problems).toMatchObject([
       { path: 'global.sample_limit' },
-      { path: 'global.evaluation_interval', message: expect.stringContaining('remove it') },
+      { path: 'global.query_log_file', message: expect.stringContaining('remove it') },
       { path: 'global.scrape_intervall', message: expect.stringContaining('scrape_interval') },
     ]);
   });

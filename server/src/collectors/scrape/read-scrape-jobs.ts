@@ -51,13 +51,9 @@ function readShared(map: ConfigMap | undefined) {
 }
 
 /** Words of Prometheus' `global` that are not about scraping. */
-const NOT_ABOUT_SCRAPING = [
-  'evaluation_interval',
-  'rule_query_offset',
-  'external_labels',
-  'query_log_file',
-  'scrape_failure_log_file',
-];
+const NOT_ABOUT_SCRAPING = ['query_log_file', 'scrape_failure_log_file'];
+/** Read with the rule files. */
+const ABOUT_RULES = ['evaluation_interval', 'rule_query_offset', 'external_labels'];
 
 function readDefaults(global: ConfigMap | undefined): Shared {
   const defaults = readShared(global);
@@ -65,6 +61,7 @@ function readDefaults(global: ConfigMap | undefined): Shared {
   for (const name of NOT_ABOUT_SCRAPING) {
     if (global?.has(name)) global.fail(name, 'has no effect here: only what is about scraping is taken; remove it');
   }
+  for (const name of ABOUT_RULES) global?.raw(name);
   global?.refuseOthers();
   return defaults;
 }

@@ -1,3 +1,4 @@
+import type { Alerting } from '../../../alerting/index.ts';
 import type { Route } from '../../../http/index.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { MetricStore } from '../../../stores/telemetry/index.ts';
@@ -7,6 +8,7 @@ import { type FederateDependencies, federateRoute } from './federate-route.ts';
 import { labelRoutes } from './label-routes.ts';
 import { type QueryDependencies, queryRoutes } from './query-routes.ts';
 import { reloadRoutes } from './reload-routes.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { type StatusDependencies, statusRoutes } from './status-routes.ts';
 import { type TargetSource, targetRoutes } from './target-routes.ts';
 
@@ -33,6 +35,15 @@ export function prometheusRoutes(dependencies: PrometheusDependencies): Route[] 
     ...targetRoutes(dependencies.targets),
     ...reloadRoutes(dependencies.reload),
   ];
+  return withPrometheusErrors(routes, logger);
+}
+
+/** The part of it that is about rules and their alerts. */
+export function prometheusRuleRoutes(alerting: Alerting, logger: Logger): Route[] {
+  return withPrometheusErrors(ruleRoutes(alerting), logger);
+}
+
+function withPrometheusErrors(routes: readonly Route[], logger: Logger): Route[] {
   return routes.map((definition) => ({
     ...definition,
     onError: (error, request, reply) => sendPrometheusError(error, request, reply, logger),

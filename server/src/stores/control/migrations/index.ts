@@ -3,6 +3,7 @@ import { up as access } from './0001-access.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as notifications } from './0003-notifications.ts';
 import { up as alertRouting } from './0004-alert-routing.ts';
+import { up as ruleFiles } from './0006-rule-files.ts';
 import { up as notificationCentre } from './0011-notification-centre.ts';
 
 /**
@@ -14,5 +15,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-alerts': { up: alerts },
   '0003-notifications': { up: notifications },
   '0004-alert-routing': { up: alertRouting },
+  '0006-rule-files': { up: ruleFiles },
   '0011-notification-centre': { up: notificationCentre },
 };

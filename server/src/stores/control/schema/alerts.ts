@@ -7,6 +7,7 @@ export interface AlertTables {
   alert_events: AlertEventsTable;
   alert_idempotency_keys: AlertIdempotencyKeysTable;
   alerting_marks: AlertingMarksTable;
+  rule_files: RuleFilesTable;
 }
 
 /** A rule's newest version; deleted rules stay for the sake of their history. */
@@ -98,4 +99,13 @@ export interface AlertIdempotencyKeysTable {
 interface AlertingMarksTable {
   name: string;
   at: number;
+}
+
+/** Rule files of Prometheus that were imported by the API. */
+export interface RuleFilesTable {
+  name: string;
+  /** YAML, as it was given. */
+  source: string;
+  saved_at: number;
+  saved_by: string;
 }
