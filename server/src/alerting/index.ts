@@ -17,7 +17,7 @@ export { type MaintenanceWindow, occurrencesFrom } from './maintenance/maintenan
 export { templateError } from './notices/annotations.ts';
 export { compileMatchers, formatMatchers, valueTest } from './routing/label-matchers.ts';
 export { parseMatchers } from './routing/parse-matchers.ts';
-export { type ConfiguredRules, readRuleFiles } from './rule-files/configured-rules.ts';
+export { readRuleFiles } from './rule-files/configured-rules.ts';
 export { alertStateOf } from './rule-groups/alert-series.ts';
 export type { LiveGroup, LiveGroupRule } from './rule-groups/live-group.ts';
 export { runRuleTestFile } from './rule-tests/run-rule-test-file.ts';

@@ -30,7 +30,7 @@ export interface LiveGroup {
   evaluationMs: number;
 }
 
-export function groupKey(file: string, name: string): string {
+function groupKey(file: string, name: string): string {
   return `${file};${name}`;
 }
 

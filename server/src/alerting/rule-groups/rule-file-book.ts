@@ -12,7 +12,7 @@ import { type LiveGroup, liveGroup } from './live-group.ts';
 import type { RuleGroups } from './rule-groups.ts';
 
 /** The alerts that rule files make, as the book changes them. */
-export interface FileAlerts {
+interface FileAlerts {
   list(): readonly LiveRule[];
   add(prepared: PreparedRule, by: string): Promise<LiveRule>;
   change(live: LiveRule, prepared: PreparedRule, by: string): Promise<void>;

@@ -109,7 +109,7 @@ export {
 } from './notification-store.ts';
 export { openControlStore } from './open-control-store.ts';
 export { listPreferences, type StoredPreference, savePreference } from './preference-store.ts';
-export { deleteRuleFile, listRuleFiles, type StoredRuleFile, saveRuleFile } from './rule-file-store.ts';
+export { deleteRuleFile, listRuleFiles, saveRuleFile } from './rule-file-store.ts';
 export {
   deleteMaintenanceWindow,
   deleteRoutingConfig,
