@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import {
@@ -15,17 +14,12 @@ import {
 } from '../../../client/src/index.ts';
 import { controlBackends, type TestDatabase } from '../../../tests/support/control-stores.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { SocketTickets } from '../access/index.ts';
-import { createHttpServer } from '../http/index.ts';
+import { type NotificationApp, startNotificationApp } from '../../../tests/support/notification-app.ts';
 import { systemClock } from '../model/clock.ts';
-import { Notifications } from '../notifications/index.ts';
 import type { eventsAnswer } from './contract/events.ts';
 import type { inboxCounts } from './contract/inbox.ts';
 import type * as contract from './contract/notifications.ts';
-import { eventRoutes } from './routes/events.ts';
-import { notificationRoutes } from './routes/notifications.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const KEY = 'a+key/of=the,tests';
 const FAST = { first: 20, longest: 40, poll: 30, silence: 60_000 };
 
@@ -42,8 +36,7 @@ describe('the types of the client', () => {
 
 describe('SystemServiceClient', () => {
   let database: TestDatabase;
-  let notifications: Notifications;
-  let app: FastifyInstance;
+  let served: NotificationApp;
   let port = 0;
   let client: SystemServiceClient;
   const inboxes: Inbox[] = [];
@@ -56,45 +49,15 @@ describe('SystemServiceClient', () => {
 
   afterEach(async () => {
     for (const inbox of inboxes.splice(0)) inbox.close();
-    await stop();
+    await served.stop();
     await database.drop();
   });
 
   async function serve(on: number) {
-    notifications = new Notifications({
-      store: await database.open(),
-      clock: systemClock,
-      logger: silent,
-      settings: { webhookAllowList: [], alertUsers: [], alertEmailTo: [] },
-    });
-    await notifications.start();
-    const tickets = new SocketTickets(systemClock);
-    app = await createHttpServer({
-      routes: [
-        ...eventRoutes({ notifications, clock: systemClock }),
-        ...notificationRoutes({ notifications, tickets, clock: systemClock }),
-      ],
-      guards: {
-        authenticator: {
-          open: false,
-          authenticate: async (token) =>
-            token === KEY ? { name: 'client', scopes: new Set(['write'] as const) } : undefined,
-          redeemTicket: (ticket) => tickets.redeem(ticket),
-        },
-        allowedOrigins: [],
-        allowedHosts: undefined,
-      },
-      logger: silent,
-      trustProxy: false,
-      checkAnswers: true,
-    });
+    served = await startNotificationApp({ store: await database.open(), clock: systemClock, key: KEY });
+    const { app } = served;
     await app.listen({ host: '127.0.0.1', port: on });
     port = (app.server.address() as AddressInfo).port;
-  }
-
-  async function stop() {
-    await notifications.stop();
-    await app.close();
   }
 
   function open(userId: string, options: InboxOptions = {}, by = client) {
@@ -154,7 +117,7 @@ describe('SystemServiceClient', () => {
     await eventually(() => expect(states).toEqual(['live']));
     await tell('before');
     await eventually(() => expect(subjects).toEqual(['before']));
-    await stop();
+    await served.stop();
     await eventually(() => expect(states).toEqual(['live', 'polling']));
     await serve(port);
     await tell('during');

@@ -1,20 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
+import { type NotificationApp, startNotificationApp } from '../../../../tests/support/notification-app.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
-import { SocketTickets } from '../../access/index.ts';
-import { createHttpServer } from '../../http/index.ts';
-import { Notifications } from '../../notifications/index.ts';
+import type { Notifications } from '../../notifications/index.ts';
 import type { ControlStore } from '../../stores/control/index.ts';
-import { eventRoutes } from './events.ts';
-import { notificationRoutes } from './notifications.ts';
-import { topicRoutes } from './topics.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe.each(controlBackends())('events and topics on $name', (backend) => {
   let database: TestDatabase;
   let store: ControlStore;
+  let served: NotificationApp;
   let notifications: Notifications;
   let app: FastifyInstance;
   const clock = new VirtualClock();
@@ -27,28 +22,8 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
   afterAll(() => database.drop());
 
   async function serve() {
-    notifications = new Notifications({
-      store,
-      clock,
-      logger: silent,
-      settings: { webhookAllowList: [], alertUsers: [], alertEmailTo: [] },
-    });
-    await notifications.start();
-    app = await createHttpServer({
-      routes: [
-        ...eventRoutes({ notifications, clock }),
-        ...topicRoutes({ notifications }),
-        ...notificationRoutes({ notifications, tickets: new SocketTickets(clock), clock }),
-      ],
-      guards: {
-        authenticator: { open: true, authenticate: async () => undefined },
-        allowedOrigins: [],
-        allowedHosts: undefined,
-      },
-      logger: silent,
-      trustProxy: false,
-      checkAnswers: true,
-    });
+    served = await startNotificationApp({ store, clock });
+    ({ notifications, app } = served);
   }
 
   beforeEach(async () => {
@@ -59,8 +34,7 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
   });
 
   afterEach(async () => {
-    await notifications.stop();
-    await app.close();
+    await served.stop();
   });
 
   async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, contentType?: string) {
@@ -118,8 +92,7 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
     await call('POST', '/api/topics', { id: 'simulation', event_types: ['com.espice.simulation.*'] });
     const own = await subscribe({ topic: 'simulation', user_id: user });
     expect(own.status).toBe(201);
-    await notifications.stop();
-    await app.close();
+    await served.stop();
     await serve();
     await send(event('1'));
     const said = await call('POST', '/api/notifications/notify', { topic: 'simulation', message: 'Maintenance at 6' });

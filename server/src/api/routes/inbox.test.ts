@@ -5,14 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from 'ws';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import { eventually } from '../../../../tests/support/eventually.ts';
+import { type NotificationApp, startNotificationApp } from '../../../../tests/support/notification-app.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
-import { SocketTickets } from '../../access/index.ts';
-import { createHttpServer } from '../../http/index.ts';
-import { Notifications } from '../../notifications/index.ts';
+import type { Notifications } from '../../notifications/index.ts';
 import type { ControlStore } from '../../stores/control/index.ts';
-import { notificationRoutes } from './notifications.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const KEY = 'a-key-for-the-tests';
 const MINUTE = 60_000;
 
@@ -22,6 +19,7 @@ describe.each(controlBackends())('inboxes on $name', (backend) => {
   let database: TestDatabase;
   let store: ControlStore;
   let clock: VirtualClock;
+  let served: NotificationApp;
   let notifications: Notifications;
   let app: FastifyInstance;
   const sockets: WebSocket[] = [];
@@ -38,37 +36,14 @@ describe.each(controlBackends())('inboxes on $name', (backend) => {
   beforeEach(async () => {
     user = `user${users++}`;
     clock = new VirtualClock();
-    notifications = new Notifications({
-      store,
-      clock,
-      logger: silent,
-      settings: { webhookAllowList: [], alertUsers: [], alertEmailTo: [] },
-    });
-    await notifications.start();
-    const tickets = new SocketTickets(clock);
-    app = await createHttpServer({
-      routes: notificationRoutes({ notifications, tickets, clock }),
-      guards: {
-        authenticator: {
-          open: false,
-          authenticate: async (token) =>
-            token === KEY ? { name: 'service', scopes: new Set(['write'] as const) } : undefined,
-          redeemTicket: (ticket) => tickets.redeem(ticket),
-        },
-        allowedOrigins: [],
-        allowedHosts: undefined,
-      },
-      logger: silent,
-      trustProxy: false,
-      checkAnswers: true,
-    });
+    served = await startNotificationApp({ store, clock, key: KEY });
+    ({ notifications, app } = served);
     await app.listen({ host: '127.0.0.1', port: 0 });
   });
 
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.terminate();
-    await notifications.stop();
-    await app.close();
+    await served.stop();
   });
 
   async function call(method: 'GET' | 'POST' | 'PATCH', url: string, body?: object) {
@@ -137,6 +112,8 @@ describe.each(controlBackends())('inboxes on $name', (backend) => {
     const until = new Date(clock.now() + MINUTE).toISOString();
     const snoozed = await patch(id, { read: true, snoozed_until: until });
     expect(snoozed.body).toMatchObject({ snoozed_until: until });
+    const past = await patch(id, { snoozed_until: new Date(clock.now()).toISOString() });
+    expect(past).toMatchObject({ status: 422, body: { errors: [{ path: 'snoozed_until' }] } });
     expect(await counts()).toEqual({ unread: 0, unseen: 0 });
     expect(await listed('snoozed=true')).toEqual(['later']);
     await clock.advance(MINUTE - 2000);

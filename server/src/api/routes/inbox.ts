@@ -1,6 +1,7 @@
 import { type Principal, type Route, type RouteContext, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
-import { ServiceError } from '../../model/errors.ts';
+import type { Clock } from '../../model/clock.ts';
+import { invalid, ServiceError } from '../../model/errors.ts';
 import {
   INBOX_PROTOCOL,
   type InboxAction,
@@ -31,15 +32,16 @@ export interface TicketOffice {
 interface InboxRoutesDependencies {
   readonly notifications: Notifications;
   readonly tickets: TicketOffice;
+  readonly clock: Clock;
 }
 
 /** Users' inboxes: their sockets, and what is done with the items. */
-export function inboxRoutes({ notifications, tickets }: InboxRoutesDependencies): Route[] {
+export function inboxRoutes({ notifications, tickets, clock }: InboxRoutesDependencies): Route[] {
   return [
     socketRoute(notifications),
     ticketRoute(tickets),
     countsRoute(notifications),
-    patchRoute(notifications),
+    patchRoute(notifications, clock),
     ...bulkRoutes(notifications),
   ];
 }
@@ -118,7 +120,7 @@ function countsRoute(notifications: Notifications): Route {
   });
 }
 
-function patchRoute(notifications: Notifications): Route {
+function patchRoute(notifications: Notifications, clock: Clock): Route {
   return route({
     method: 'PATCH',
     path: '/api/notifications/{id}',
@@ -130,6 +132,9 @@ function patchRoute(notifications: Notifications): Route {
     success: { status: 200, schema: notificationDetail },
     async handle({ params, body }) {
       await getOrFail(notifications, params.id);
+      if (typeof body.snoozed_until === 'string' && Date.parse(body.snoozed_until) <= clock.now()) {
+        throw invalid({ path: 'snoozed_until', message: 'use a time in the future, or null to bring it back now' });
+      }
       const which = { notificationIds: [params.id], userId: body.user_id };
       for (const action of actionsOf(body)) await notifications.inbox.change(which, action);
       return toDetail(await getOrFail(notifications, params.id, body.user_id));

@@ -45,7 +45,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     notifyRoute(notifications),
     listRoute(notifications, clock),
     ...preferenceRoutes(notifications),
-    ...inboxRoutes({ notifications, tickets }),
+    ...inboxRoutes({ notifications, tickets, clock }),
     ...templateRoutes(notifications),
     ...notificationHistoryRoutes(notifications, clock),
     retryRoute(notifications),

@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
+import { type NotificationApp, startNotificationApp } from '../../../../tests/support/notification-app.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
-import { SocketTickets } from '../../access/index.ts';
-import { createHttpServer } from '../../http/index.ts';
-import { Notifications, type Template } from '../../notifications/index.ts';
+import type { Notifications } from '../../notifications/index.ts';
 import type { ControlStore } from '../../stores/control/index.ts';
-import { notificationRoutes } from './notifications.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const OWN = {
   id: 'validated',
   types: ['validation'],
@@ -21,6 +18,7 @@ const OWN = {
 describe.each(controlBackends())('templates on $name', (backend) => {
   let database: TestDatabase;
   let store: ControlStore;
+  let served: NotificationApp;
   let notifications: Notifications;
   let app: FastifyInstance;
   const clock = new VirtualClock();
@@ -32,25 +30,9 @@ describe.each(controlBackends())('templates on $name', (backend) => {
 
   afterAll(() => database.drop());
 
-  async function serve(templates: Template[] = []) {
-    notifications = new Notifications({
-      store,
-      clock,
-      logger: silent,
-      settings: { webhookAllowList: [], alertUsers: [], alertEmailTo: [], templates },
-    });
-    await notifications.start();
-    app = await createHttpServer({
-      routes: notificationRoutes({ notifications, tickets: new SocketTickets(clock), clock }),
-      guards: {
-        authenticator: { open: true, authenticate: async () => undefined },
-        allowedOrigins: [],
-        allowedHosts: undefined,
-      },
-      logger: silent,
-      trustProxy: false,
-      checkAnswers: true,
-    });
+  async function serve() {
+    served = await startNotificationApp({ store, clock });
+    ({ notifications, app } = served);
   }
 
   beforeEach(async () => {
@@ -59,8 +41,7 @@ describe.each(controlBackends())('templates on $name', (backend) => {
   });
 
   afterEach(async () => {
-    await notifications.stop();
-    await app.close();
+    await served.stop();
   });
 
   async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) {
@@ -87,8 +68,7 @@ describe.each(controlBackends())('templates on $name', (backend) => {
     const changed = await call('PUT', 'templates/validated', { ...rest, subject: 'New', version: 1 });
     expect(changed.body).toMatchObject({ version: 2, subject: 'New' });
     expect((await call('PUT', 'templates/validated', { ...rest, version: 1 })).status).toBe(409);
-    await notifications.stop();
-    await app.close();
+    await served.stop();
     await serve();
     const versions = (await call('GET', 'templates/validated/versions')).body.items;
     expect(versions.map((one: { subject: string }) => one.subject)).toEqual(['New', 'Model {{ model }}']);
