@@ -9,6 +9,7 @@ export { infrastructureRoutes } from './routes/infrastructure.ts';
 export { ingestRoutes } from './routes/ingest.ts';
 export { logRoutes } from './routes/logs.ts';
 export { maintenanceRoutes } from './routes/maintenance.ts';
+export { metricExplorerRoutes } from './routes/metric-explorer.ts';
 export { metricRoutes } from './routes/metrics.ts';
 export { notificationRoutes } from './routes/notifications.ts';
 export { ownMetricsRoutes } from './routes/own-metrics.ts';

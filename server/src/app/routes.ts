@@ -12,6 +12,7 @@ import {
   ingestRoutes,
   logRoutes,
   maintenanceRoutes,
+  metricExplorerRoutes,
   metricRoutes,
   notificationRoutes,
   ownMetricsRoutes,
@@ -30,6 +31,7 @@ import {
 import { documentationRoutes, type Route } from '../http/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
+import type { MetricUsage } from '../query/promql/index.ts';
 import { jsonIngestRoutes } from '../receivers/json/index.ts';
 import { type OtlpSignal, otlpRoutes } from '../receivers/otlp/index.ts';
 import { pushRoutes } from '../receivers/push/index.ts';
@@ -51,6 +53,7 @@ export interface RouteInputs extends Parts {
   readonly state: ServiceState;
   readonly otlp: readonly OtlpSignal[];
   readonly configReload: ConfigReload;
+  readonly usage: MetricUsage;
   readonly tickets: SocketTickets;
 }
 
@@ -63,6 +66,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
   const routes = [
     ...healthRoutes({ version, clock, checks: healthChecks(inputs, state), phase: () => state.phase }),
     ...ownMetricsRoutes(() => inputs.metrics.collect()),
+    ...metricExplorerRoutes({ engine: promql, store: telemetry.metrics, usage: inputs.usage, clock }),
     ...metricRoutes({ engine: promql, store: telemetry.metrics, system: host, clock }),
     ...performanceRoutes({
       performance: new ServicePerformance({ red: inputs.red, promql, clock }),

@@ -12,7 +12,7 @@ import { createHttpServer, type HttpServerOptions, type Route } from '../http/in
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type NotificationSettings, Notifications } from '../notifications/index.ts';
-import { CachedEngine, createPromqlEngine, type SeriesSource } from '../query/promql/index.ts';
+import { CachedEngine, createPromqlEngine, MetricUsage, type SeriesSource } from '../query/promql/index.ts';
 import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
 import { StatsdReceiver } from '../receivers/statsd/index.ts';
 import { openControlStore } from '../stores/control/index.ts';
@@ -140,9 +140,11 @@ async function compose(
   const uncached = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
   const { changes } = telemetry.metrics;
   const answers = changes && new CachedEngine({ engine: uncached, changes });
-  const promql = answers ?? uncached;
+  const usage = new MetricUsage(clock);
+  const promql = usage.noting(answers ?? uncached);
   // Rules and what they read never wait behind people's queries.
-  const alertingPromql = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'alerting'), clock });
+  const alertingSource = seriesSource(telemetry.metrics, 'alerting');
+  const alertingPromql = usage.noting(createPromqlEngine({ source: alertingSource, clock }));
   const notifications = new Notifications({
     store: control,
     clock,
@@ -248,6 +250,7 @@ async function compose(
     state,
     otlp,
     configReload,
+    usage,
     tickets,
   });
   const port = await listen(routes, wantedPort, true);

@@ -28,6 +28,16 @@ export interface PromqlQueryOptions {
   readonly limits?: Partial<PromqlLimits> | undefined;
   /** True: nothing of the answer comes from a cache. */
   readonly isUncached?: boolean | undefined;
+  readonly observer?: QueryObserver | undefined;
+}
+
+/** Hears what an evaluation does; times are milliseconds from any origin. */
+export interface QueryObserver {
+  now(): number;
+  /** A selector was read. */
+  read(selector: Expression, series: number, samples: number): void;
+  /** An expression gave so many series with so many points together, in so long, all inside of it included. */
+  evaluated(expression: Expression, series: number, points: number, milliseconds: number): void;
 }
 
 /** One value of an instant vector. */

@@ -75,6 +75,7 @@ class Engine implements PromqlEngine {
       clock: this.#options.clock,
       query: typeof query === 'string' ? query : undefined,
       signal: options.signal,
+      observer: options.observer,
       totalsOnly: selectorsOfTotals(expression),
     });
   }

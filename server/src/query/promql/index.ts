@@ -10,6 +10,8 @@ export type {
   ResultSeries,
 } from './engine-contract.ts';
 export { sortByLabels } from './evaluation/labels.ts';
+export { type ExplainedTimes, explainQuery } from './explain/explain-query.ts';
+export { MetricUsage } from './explain/metric-usage.ts';
 export { wasReset } from './histogram/resets.ts';
 export { compileMatchers } from './matcher.ts';
 export type { SeriesSource, SourceSeries } from './series-source.ts';

@@ -1,8 +1,10 @@
+import type { Transform } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createGzip, gzip } from 'node:zlib';
+import { constants, createGzip, createZstdCompress, gzip, zstdCompress } from 'node:zlib';
 import type { RouteContext } from '../../../http/index.ts';
 import { ByteWriter, TooManyBytesError } from './byte-writer.ts';
+import { type Encoding, encodingFor } from './content-encoding.ts';
 import { PrometheusError } from './errors.ts';
 
 type Reply = Pick<RouteContext<unknown, unknown, unknown>, 'request' | 'reply' | 'signal'>;
@@ -18,9 +20,15 @@ const MOST_BYTES = 512 * 1024 * 1024;
 const SMALLEST_COMPRESSED = 1024;
 /** From here on the first bytes leave before the last ones are compressed. */
 const SMALLEST_STREAMED = 1024 * 1024;
-/** Answers of points shrink about as well with the fastest level. */
-const LEVEL = 1;
-const compress = promisify(gzip);
+/** Answers of points shrink about as well with the fastest levels. */
+const GZIP = { level: 1 };
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const gzipWhole = promisify<Buffer, typeof GZIP, Buffer>(gzip);
+const zstdWhole = promisify<Buffer, typeof ZSTD, Buffer>(zstdCompress);
+const COMPRESSIONS: Readonly<Record<Encoding, { whole(bytes: Buffer): Promise<Buffer>; stream(): Transform }>> = {
+  gzip: { whole: (bytes) => gzipWhole(bytes, GZIP), stream: () => createGzip(GZIP) },
+  zstd: { whole: (bytes) => zstdWhole(bytes, ZSTD), stream: () => createZstdCompress(ZSTD) },
+};
 
 /** Answers `{"status":"success","data":...}`. */
 export async function sendData(reply: Reply, data: unknown, remarks: Remarks = {}): Promise<unknown> {
@@ -51,10 +59,11 @@ export async function sendWritten(
 /** The bytes, compressed where the client takes that. */
 export async function sendBytes({ request, reply }: Reply, type: string, bytes: Buffer): Promise<unknown> {
   reply.type(type).header('vary', 'accept-encoding');
-  if (bytes.length < SMALLEST_COMPRESSED || !takesGzip(request.headers['accept-encoding'])) return bytes;
-  reply.header('content-encoding', 'gzip');
-  if (bytes.length < SMALLEST_STREAMED) return await compress(bytes, { level: LEVEL });
-  const stream = createGzip({ level: LEVEL });
+  const encoding = bytes.length < SMALLEST_COMPRESSED ? undefined : encodingFor(request.headers['accept-encoding']);
+  if (!encoding) return bytes;
+  reply.header('content-encoding', encoding);
+  if (bytes.length < SMALLEST_STREAMED) return await COMPRESSIONS[encoding].whole(bytes);
+  const stream = COMPRESSIONS[encoding].stream();
   stream.end(bytes);
   return stream;
 }
@@ -66,8 +75,4 @@ function tail({ warnings = [], infos = [] }: Remarks): string {
   const lists = { ...(warnings.length > 0 && { warnings }), ...(infos.length > 0 && { infos }) };
   const text = JSON.stringify(lists).slice(1);
   return text === '}' ? text : `,${text}`;
-}
-
-function takesGzip(header: string | string[] | undefined): boolean {
-  return /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(String(header ?? ''));
 }

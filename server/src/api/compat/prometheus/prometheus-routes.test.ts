@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger as logger, openTestTelemetryStore } from '../../../../../tests/support/telemetry-store.ts';
@@ -226,6 +226,11 @@ describe('/api/v1/query_range', () => {
       expect(packed.headers['content-encoding']).toBe('gzip');
       expect(gunzipSync(packed.rawPayload).equals(plain.rawPayload)).toBe(true);
       expect(plain.json().data.result[0].values).toHaveLength(1141);
+      const zstd = await app.inject({ url, headers: { 'accept-encoding': 'gzip, zstd' } });
+      expect(zstd.headers['content-encoding']).toBe('zstd');
+      expect(zstdDecompressSync(zstd.rawPayload).toString()).toBe((await app.inject({ url })).body);
+      const preferred = await app.inject({ url, headers: { 'accept-encoding': 'zstd;q=0.5, gzip' } });
+      expect(preferred.headers['content-encoding']).toBe('gzip');
       const refused = await app.inject({ url, headers: { 'accept-encoding': 'gzip;q=0' } });
       expect(refused.headers['content-encoding']).toBeUndefined();
     }

@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Route, type RouteContext, route } from '../../../http/index.ts';
 import { formatInstant } from '../../../lib/instant.ts';
 import type { Clock } from '../../../model/clock.ts';
-import { type Labels, METRIC_NAME } from '../../../model/labels.ts';
 import type { MetricStore } from '../../../stores/telemetry/index.ts';
+import { countLabels, largest, metricsOf, perLabel } from '../../cardinality.ts';
 import { prometheusAnswer } from '../../contract/prometheus.ts';
 import { sendData } from './answer.ts';
 import { Parameters } from './parameters.ts';
@@ -31,7 +30,6 @@ type Context = RouteContext<unknown, unknown, unknown>;
 const PROMETHEUS_VERSION = '3.5.0';
 /** How much of the past the figures of the "head" are about; Prometheus keeps two to three hours there. */
 const HEAD_MS = 3 * 3_600_000;
-const SERIES_A_SLICE = 20_000;
 
 export function statusRoutes(dependencies: StatusDependencies): Route[] {
   const { clock, version } = dependencies;
@@ -112,51 +110,31 @@ async function answerCardinality(context: Context, { store, clock }: StatusDepen
   const maxTime = clock.now();
   const minTime = maxTime - HEAD_MS;
   const series = await store.series([], { start: minTime, end: maxTime });
-  const { metrics, values, pairs, bytes } = await count(series);
+  const counts = await countLabels(series);
+  const pairs = [...counts.labels].flatMap(([label, values]) =>
+    [...values].map(([text, value]) => ({ name: `${label}=${text}`, value })),
+  );
   return await sendData(context, {
     headStats: {
       numSeries: series.length,
-      numLabelPairs: pairs.size,
+      numLabelPairs: pairs.length,
       chunkCount: series.length,
       minTime,
       maxTime,
     },
-    seriesCountByMetricName: largest(metrics, limit),
-    labelValueCountByLabelName: largest(values, limit),
-    memoryInBytesByLabelName: largest(bytes, limit),
+    seriesCountByMetricName: largest(metricsOf(counts), limit),
+    labelValueCountByLabelName: largest(
+      perLabel(counts, (values) => values.size),
+      limit,
+    ),
+    memoryInBytesByLabelName: largest(perLabel(counts, bytesOf), limit),
     seriesCountByLabelValuePair: largest(pairs, limit),
   });
 }
 
-type Counts = Map<string, number>;
-
-async function count(series: readonly Labels[]) {
-  const metrics: Counts = new Map();
-  const values: Counts = new Map();
-  const pairs: Counts = new Map();
-  const bytes: Counts = new Map();
-  for (const [position, labels] of series.entries()) {
-    add(metrics, labels[METRIC_NAME] ?? '', 1);
-    for (const [name, value] of Object.entries(labels)) {
-      const pair = `${name}=${value}`;
-      if (!pairs.has(pair)) {
-        add(values, name, 1);
-        add(bytes, name, Buffer.byteLength(value));
-      }
-      add(pairs, pair, 1);
-    }
-    if (position % SERIES_A_SLICE === SERIES_A_SLICE - 1) await nextTurn();
-  }
-  return { metrics, values, pairs, bytes };
-}
-
-function add(counts: Counts, key: string, amount: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + amount);
-}
-
-function largest(counts: Counts, limit: number): { name: string; value: number }[] {
-  return [...counts]
-    .map(([name, value]) => ({ name, value }))
-    .sort((a, b) => b.value - a.value || (a.name < b.name ? -1 : 1))
-    .slice(0, limit);
+/** Of the texts themselves, each once. */
+function bytesOf(values: ReadonlyMap<string, number>): number {
+  let bytes = 0;
+  for (const value of values.keys()) bytes += Buffer.byteLength(value);
+  return bytes;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../model/clock.ts';
 import { ServiceError } from '../../../model/errors.ts';
-import type { PromqlLimits } from '../engine-contract.ts';
+import type { PromqlLimits, QueryObserver } from '../engine-contract.ts';
 import type { SeriesSource, SourceSeries } from '../series-source.ts';
 import type { VectorSelector } from '../syntax/expression.ts';
 import { Annotations } from './annotations.ts';
@@ -21,6 +21,7 @@ export class EvaluationContext {
   readonly times: QueryTimes;
   readonly limits: PromqlLimits;
   readonly annotations: Annotations;
+  readonly observer: QueryObserver | undefined;
   readonly #totalsOnly: ReadonlySet<VectorSelector>;
   readonly #source: SeriesSource;
   readonly #clock: Clock;
@@ -39,6 +40,7 @@ export class EvaluationContext {
     clock: Clock;
     query: string | undefined;
     signal: AbortSignal | undefined;
+    observer: QueryObserver | undefined;
     /** Selectors whose histograms are to say whether they were reset. */
     totalsOnly: ReadonlySet<VectorSelector>;
   }) {
@@ -46,6 +48,7 @@ export class EvaluationContext {
     this.limits = options.limits;
     this.#totalsOnly = options.totalsOnly;
     this.annotations = new Annotations(options.query);
+    this.observer = options.observer;
     this.#source = options.source;
     this.#clock = options.clock;
     this.#signal = options.signal;
@@ -67,6 +70,7 @@ export class EvaluationContext {
       this.#selections.set(key, selection);
     }
     const series = await selection;
+    this.observer?.read(selector, series.length, countSamples(series));
     return this.#totalsOnly.has(selector) ? series.map(withResetHints) : series;
   }
 
@@ -78,8 +82,7 @@ export class EvaluationContext {
       { start, end },
       this.#signal ? { maxSamples, signal: this.#signal } : { maxSamples },
     );
-    let samples = 0;
-    for (const one of series) samples += one.timestamps.length;
+    const samples = countSamples(series);
     this.#samplesRead += samples;
     this.hold(samples);
     this.check();
@@ -121,6 +124,12 @@ export class EvaluationContext {
       );
     }
   }
+}
+
+function countSamples(series: readonly SourceSeries[]): number {
+  let samples = 0;
+  for (const { timestamps } of series) samples += timestamps.length;
+  return samples;
 }
 
 function tooManySamples(limit: number): ServiceError {

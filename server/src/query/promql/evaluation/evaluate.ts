@@ -10,7 +10,7 @@ import type { Grid } from './grid.ts';
 import { selectInstant, selectRange } from './selection.ts';
 import { isStepInvariant, repeat } from './step-invariant.ts';
 import { evaluateSubquery } from './subquery.ts';
-import { type RangeVector, scalar, type Value, type VectorSeries, vector } from './values.ts';
+import { NOTHING, type RangeVector, scalar, type Value, type VectorSeries, vector } from './values.ts';
 
 /** Evaluates a checked expression; a node is evaluated for all steps at once. */
 export class TreeEvaluator implements Evaluator {
@@ -21,6 +21,16 @@ export class TreeEvaluator implements Evaluator {
   }
 
   async evaluate(expression: Expression, grid: Grid): Promise<Value> {
+    const { observer } = this.context;
+    if (!observer) return await this.#evaluate(expression, grid);
+    const began = observer.now();
+    const value = await this.#evaluate(expression, grid);
+    const { series, points } = sizeOf(value);
+    observer.evaluated(expression, series, points, observer.now() - began);
+    return value;
+  }
+
+  async #evaluate(expression: Expression, grid: Grid): Promise<Value> {
     // Waits in any case: a long chain of operators would nest as many calls.
     await (this.context.isDue ? this.context.pause() : undefined);
     if (grid.count > 1 && isStepInvariant(expression)) {
@@ -80,6 +90,16 @@ export class TreeEvaluator implements Evaluator {
   }
 
   async range(expression: Expression, grid: Grid): Promise<RangeVector> {
+    const { observer } = this.context;
+    if (!observer) return await this.#range(expression, grid);
+    const began = observer.now();
+    const ranges = await this.#range(expression, grid);
+    const samples = ranges.series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+    observer.evaluated(expression, ranges.series.length, samples, observer.now() - began);
+    return ranges;
+  }
+
+  async #range(expression: Expression, grid: Grid): Promise<RangeVector> {
     switch (expression.kind) {
       case 'parenthesis':
         return this.range(expression.operand, grid);
@@ -101,4 +121,12 @@ function negated({ labels, present, values, histograms }: VectorSeries): VectorS
     values: values.map((value) => -value),
     histograms: histograms?.map((histogram) => histogram && scale(histogram, -1)),
   };
+}
+
+function sizeOf(value: Value): { series: number; points: number } {
+  if (value.type === 'string') return { series: 0, points: 1 };
+  if (value.type === 'scalar') return { series: 0, points: value.values.length };
+  let points = 0;
+  for (const { present } of value.series) for (const kind of present) if (kind !== NOTHING) points++;
+  return { series: value.series.length, points };
 }

@@ -30,8 +30,22 @@ const PARAMETER_AGGREGATORS: ReadonlySet<string> = new Set([
   'limit_ratio',
 ]);
 
+/** Trees of the texts that came last: a query is parsed for its types, for its cache and for its evaluation. */
+const kept = new Map<string, Expression>();
+const MOST_KEPT = 500;
+const LONGEST_KEPT = 4000;
+
 /** The syntax tree of a PromQL text, its types checked. Throws a `QuerySyntaxError` with line and column. */
 export function parsePromql(query: string): Expression {
+  if (query.length > LONGEST_KEPT) return parse(query);
+  const expression = kept.get(query) ?? parse(query);
+  kept.delete(query);
+  if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!);
+  kept.set(query, expression);
+  return expression;
+}
+
+function parse(query: string): Expression {
   if (query.length > MOST_CHARACTERS) {
     throw new QuerySyntaxError(
       query,
