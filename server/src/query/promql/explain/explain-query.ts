@@ -6,7 +6,7 @@ import { parsePromql } from '../syntax/parser.ts';
 import { childrenOf } from '../syntax/selectors-of.ts';
 
 /** What one part of a query did. */
-export interface ExplainedNode {
+interface ExplainedNode {
   readonly kind: Expression['kind'];
   readonly text: string;
   readonly type: ValueType;
@@ -21,7 +21,7 @@ export interface ExplainedNode {
   readonly milliseconds: number | undefined;
 }
 
-export interface Explanation {
+interface Explanation {
   /** Each part before the parts inside of it. */
   readonly nodes: readonly ExplainedNode[];
   readonly samplesRead: number;
