@@ -326,6 +326,13 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
       twilioAccountSid !== undefined && twilioAuthToken !== undefined && twilioFrom !== undefined
         ? { accountSid: twilioAccountSid, authToken: twilioAuthToken, from: twilioFrom, apiUrl: config.twilioApiUrl }
         : undefined,
+    discordWebhookUrl: config.discordWebhookUrl,
+    telegram:
+      config.telegramBotToken === undefined
+        ? undefined
+        : { token: config.telegramBotToken, chatId: config.telegramChatId, apiUrl: config.telegramApiUrl },
+    ntfy: config.ntfyUrl === undefined ? undefined : { url: config.ntfyUrl, token: config.ntfyToken },
+    pagerDuty: { routingKey: config.pagerdutyRoutingKey, apiUrl: config.pagerdutyApiUrl },
     // What an operator has configured may lie inside: it is its own permission.
     webhookAllowList: [...config.webhookAllow, ...receiverHosts(config.routing)],
   };

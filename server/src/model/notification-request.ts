@@ -1,7 +1,10 @@
 import type { Severity } from './severity.ts';
 
 /** Channels that are built; a new one is a folder under `channels/` and a word here. */
-export const CHANNEL_NAMES = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app'] as const;
+export const CHANNEL_NAMES = [
+  ...(['email', 'slack', 'teams', 'sms', 'webhook', 'in_app'] as const),
+  ...(['discord', 'telegram', 'ntfy', 'pagerduty'] as const),
+] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
 /** Why a notification was kept back as a whole. */

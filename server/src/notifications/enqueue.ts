@@ -188,7 +188,7 @@ function toDelivery(
 
 /** Names the target. Addresses that hold secrets stand in it as a hash. */
 function laneOf({ channel, address }: PlannedDelivery): string {
-  if (!/^https?:/i.test(address)) return `${channel}:${address}`;
+  if (!/^https?:/i.test(address) && !(channel === 'pagerduty' && address !== '')) return `${channel}:${address}`;
   return `${channel}:${createHash('sha256').update(address).digest('hex').slice(0, 32)}`;
 }
 

@@ -3,7 +3,17 @@ import type { Alert } from '../../api-client/types.ts';
 export type Watch = 'words' | 'metric' | 'query' | 'manual';
 export type Operator = '>' | '>=' | '<' | '<=' | '==' | '!=';
 type Severity = Alert['severity'];
-type Channel = 'email' | 'slack' | 'teams' | 'sms' | 'webhook' | 'in_app';
+type Channel =
+  | 'email'
+  | 'slack'
+  | 'teams'
+  | 'sms'
+  | 'webhook'
+  | 'in_app'
+  | 'discord'
+  | 'telegram'
+  | 'ntfy'
+  | 'pagerduty';
 
 export const OPERATORS: { value: Operator; label: string }[] = [
   { value: '>', label: 'is above' },
@@ -20,6 +30,10 @@ export const CHANNELS: { value: Channel; label: string }[] = [
   { value: 'teams', label: 'Teams' },
   { value: 'sms', label: 'SMS' },
   { value: 'webhook', label: 'Webhook' },
+  { value: 'discord', label: 'Discord' },
+  { value: 'telegram', label: 'Telegram' },
+  { value: 'ntfy', label: 'ntfy' },
+  { value: 'pagerduty', label: 'PagerDuty' },
 ];
 
 /** An alert as the form holds it: texts as they are typed. */

@@ -23,7 +23,7 @@ interface HistoryFilters {
 }
 
 const STATUSES = ['queued', 'retrying', 'sent', 'delivered', 'read', 'failed', 'dead', 'suppressed', 'unknown'];
-const CHANNELS = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app'];
+const CHANNELS = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app', 'discord', 'telegram', 'ntfy', 'pagerduty'];
 const choices = (values: string[]) => values.map((value) => ({ value, label: capital(value) }));
 
 /** Everything that was sent to anybody, and how far it came. */

@@ -23,6 +23,10 @@ const CHANNELS: { channel: Channel; name: string; placeholder?: string }[] = [
   { channel: 'teams', name: 'Teams', placeholder: 'https://…/workflows/…' },
   { channel: 'sms', name: 'SMS', placeholder: '+49170…' },
   { channel: 'webhook', name: 'Webhook', placeholder: 'https://example.com/hook' },
+  { channel: 'discord', name: 'Discord', placeholder: 'https://discord.com/api/webhooks/…' },
+  { channel: 'telegram', name: 'Telegram', placeholder: '-1001234567890' },
+  { channel: 'ntfy', name: 'ntfy', placeholder: 'https://ntfy.sh/my-alerts' },
+  { channel: 'pagerduty', name: 'PagerDuty', placeholder: 'Routing key' },
 ];
 
 /** By which channels the reader wants to hear, and from which severity on. */

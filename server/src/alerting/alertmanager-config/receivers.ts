@@ -28,15 +28,24 @@ interface Kind {
   readonly demand?: { readonly own: readonly string[]; readonly global: readonly string[]; readonly message: string };
 }
 
+const PAGERDUTY: Kind = {
+  demand: {
+    own: ['routing_key', 'routing_key_file', 'service_key', 'service_key_file'],
+    global: [],
+    message: 'missing service or routing key in PagerDuty config',
+  },
+};
+const TELEGRAM: Kind = {
+  exclusive: ['telegram_bot_token'],
+  demand: {
+    own: ['bot_token', 'bot_token_file'],
+    global: ['telegram_bot_token', 'telegram_bot_token_file'],
+    message: 'missing bot_token or bot_token_file on telegram_config',
+  },
+};
+
 /** Kinds that we send by ourselves are read below; of the others only what Alertmanager demands of them is checked. */
 const FOREIGN: Readonly<Record<string, Kind>> = {
-  pagerduty_configs: {
-    demand: {
-      own: ['routing_key', 'routing_key_file', 'service_key', 'service_key_file'],
-      global: [],
-      message: 'missing service or routing key in PagerDuty config',
-    },
-  },
   opsgenie_configs: {
     exclusive: ['opsgenie_api_key'],
     demand: {
@@ -61,14 +70,6 @@ const FOREIGN: Readonly<Record<string, Kind>> = {
       message: 'no global Wechat Api Secret set either inline or in a file',
     },
   },
-  telegram_configs: {
-    exclusive: ['telegram_bot_token'],
-    demand: {
-      own: ['bot_token', 'bot_token_file'],
-      global: ['telegram_bot_token', 'telegram_bot_token_file'],
-      message: 'missing bot_token or bot_token_file on telegram_config',
-    },
-  },
   mattermost_configs: {
     exclusive: ['mattermost_webhook_url'],
     demand: {
@@ -85,7 +86,6 @@ const FOREIGN: Readonly<Record<string, Kind>> = {
       message: 'no global Rocketchat Token set either inline or in a file',
     },
   },
-  discord_configs: {},
   incidentio_configs: {},
   jira_configs: {},
   msteams_configs: {},
@@ -94,11 +94,12 @@ const FOREIGN: Readonly<Record<string, Kind>> = {
   webex_configs: {},
 };
 
+const TELEGRAM_API = 'https://api.telegram.org';
 const SLACK_API = 'https://slack.com/api/chat.postMessage';
 
 /** Rules about `global` that hold whoever uses it. */
 export function checkGlobal(global: ConfigMap): void {
-  const exclusive = Object.values(FOREIGN).flatMap((kind) => kind.exclusive ?? []);
+  const exclusive = [TELEGRAM, ...Object.values(FOREIGN)].flatMap((kind) => kind.exclusive ?? []);
   for (const name of [...exclusive, 'slack_api_url', 'slack_app_token', 'smtp_auth_password']) {
     atMostOne(global, name, `${name}_file`);
   }
@@ -124,7 +125,11 @@ export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, wa
       ...(map.maps('slack_configs') ?? []).flatMap((config) => slack(config, global, warn)),
       ...(map.maps('webhook_configs') ?? []).flatMap((config) => oneUrl(config, 'webhook', 'url', warn)),
       ...(map.maps('msteamsv2_configs') ?? []).flatMap((config) => oneUrl(config, 'teams', 'webhook_url', warn)),
-      // Two kinds that Alertmanager does not know: users of the inbox, and phone numbers.
+      ...(map.maps('discord_configs') ?? []).flatMap((config) => discord(config, warn)),
+      ...(map.maps('telegram_configs') ?? []).flatMap((config) => telegram(config, global, warn)),
+      ...(map.maps('pagerduty_configs') ?? []).flatMap((config) => pagerDuty(config, warn)),
+      ...(map.maps('ntfy_configs') ?? []).flatMap((config) => plain(config, 'ntfy', 'url')),
+      // Three kinds that Alertmanager does not know: topics of ntfy, users of the inbox, and phone numbers.
       ...(map.maps('in_app_configs') ?? []).flatMap((config) => plain(config, 'in_app', 'user')),
       ...(map.maps('sms_configs') ?? []).flatMap((config) => plain(config, 'sms', 'to')),
     ];
@@ -211,7 +216,49 @@ function oneUrl(config: ConfigMap, channel: 'webhook' | 'teams', field: string, 
   return address === undefined ? [] : [{ channel, address, sendResolved }];
 }
 
-function plain(config: ConfigMap, channel: 'in_app' | 'sms', field: string): Integration[] {
+function discord(config: ConfigMap, warn: Warn): Integration[] {
+  atMostOne(config, 'webhook_url', 'webhook_url_file');
+  const address = secret(config, 'webhook_url');
+  leaveAside(config, 'http_config title message content username avatar_url', warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return address === undefined ? [] : [{ channel: 'discord', address, sendResolved }];
+}
+
+function telegram(config: ConfigMap, global: ConfigMap, warn: Warn): Integration[] {
+  foreign(config, TELEGRAM, global);
+  atMostOne(config, 'bot_token', 'bot_token_file');
+  atMostOne(config, 'chat_id', 'chat_id_file');
+  const token = secret(config, 'bot_token') ?? secret(global, 'telegram_bot_token');
+  const chat = secret(config, 'chat_id');
+  if (!has(config, 'chat_id', 'chat_id_file')) config.fail('chat_id', 'missing chat_id on telegram_config');
+  const api = (config.text('api_url') ?? global.text('telegram_api_url') ?? TELEGRAM_API).replace(/\/$/, '');
+  const thread = config.text('message_thread_id');
+  leaveAside(config, 'http_config message disable_notifications parse_mode', warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  if (token === undefined || chat === undefined) return [];
+  const topic = thread === undefined ? '' : `&message_thread_id=${encodeURIComponent(thread)}`;
+  const address = `${api}/bot${token}/sendMessage?chat_id=${encodeURIComponent(chat)}${topic}`;
+  return [{ channel: 'telegram', address, sendResolved }];
+}
+
+function pagerDuty(config: ConfigMap, warn: Warn): Integration[] {
+  foreign(config, PAGERDUTY, config);
+  atMostOne(config, 'routing_key', 'routing_key_file');
+  atMostOne(config, 'service_key', 'service_key_file');
+  const address = secret(config, 'routing_key');
+  if (!has(config, 'routing_key', 'routing_key_file')) {
+    warn(config.path, 'needs a routing_key (Events API 2): version 1 is not built, nothing is sent there');
+  }
+  const looks = 'client client_url details images links source severity class component group description timeout';
+  leaveAside(config, `${looks} url http_config`, warn);
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  return address === undefined ? [] : [{ channel: 'pagerduty', address, sendResolved }];
+}
+
+function plain(config: ConfigMap, channel: 'in_app' | 'sms' | 'ntfy', field: string): Integration[] {
   const address = config.text(field) ?? '';
   if (address === '') config.fail(field, 'is missing');
   const sendResolved = config.flag('send_resolved') ?? true;

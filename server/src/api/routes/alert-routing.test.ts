@@ -34,7 +34,7 @@ receivers:
     email_configs: [{to: 'ops@example.org', html: x}]
   - name: web
     slack_configs: [{api_url: 'https://hooks.slack.com/services/secret'}]
-    pagerduty_configs: [{routing_key: x}]
+    pushover_configs: [{token: x}]
 `;
 
 let bench: AlertingBench;

@@ -1,4 +1,5 @@
 import type { DeliveryOutcome, DeliveryReason } from '../channel.ts';
+import { jsonObject } from '../json-object.ts';
 import { type OutgoingAnswer, outcomeOfStatus } from '../outgoing-http.ts';
 
 /** Twilio's codes that say more than the status: https://www.twilio.com/docs/api/errors */
@@ -15,7 +16,7 @@ const TEMPORARY = new Set([20429, 30001, 30008]);
 
 export function outcomeOfTwilio(answer: OutgoingAnswer, now: number): DeliveryOutcome {
   const outcome = outcomeOfStatus(answer, now);
-  const body = parse(answer.body);
+  const body = jsonObject(answer.body);
   if (outcome.outcome === 'sent') {
     return typeof body.sid === 'string' ? { ...outcome, providerId: body.sid } : outcome;
   }
@@ -28,15 +29,6 @@ export function outcomeOfTwilio(answer: OutgoingAnswer, now: number): DeliveryOu
     return { outcome: 'retry', reason: 'server_error', detail };
   }
   return { ...outcome, detail };
-}
-
-function parse(text: string): { code?: unknown; message?: unknown; sid?: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function oneLine(text: string): string {
