@@ -34,6 +34,7 @@ import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.t
 import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
+import { OnCallBook } from './on-call/on-call-book.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
 import { RoutingBook } from './routing/routing-book.ts';
 import type { ConfiguredRules } from './rule-files/configured-rules.ts';
@@ -101,6 +102,7 @@ export class Alerting {
   readonly #routing: RoutingBook;
   readonly silences: SilenceBook;
   readonly maintenance: MaintenanceBook;
+  readonly onCall: OnCallBook;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   #failures = 0;
@@ -111,6 +113,7 @@ export class Alerting {
     const { store, notifications, publicUrl } = options;
     this.silences = new SilenceBook(store, () => this.#dispatcher.lookAgain());
     this.maintenance = new MaintenanceBook(store, () => this.#dispatcher.lookAgain());
+    this.onCall = new OnCallBook(store);
     this.#routing = new RoutingBook(store, options.routing, logger);
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
     this.#dispatcher = new Dispatcher(
@@ -165,6 +168,7 @@ export class Alerting {
     }
     await this.silences.load();
     await this.maintenance.load(now);
+    await this.onCall.load();
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
     await this.#dispatcher.start(this.#routing.routing());
     this.#external.start();

@@ -15,6 +15,8 @@ export type { EpisodeRecord } from './history.ts';
 export type { MaintenanceForm } from './maintenance/maintenance-book.ts';
 export { type MaintenanceWindow, occurrencesFrom } from './maintenance/maintenance-window.ts';
 export { templateError } from './notices/annotations.ts';
+export { OnCallBook } from './on-call/on-call-book.ts';
+export type { OnCallOverride, OnCallSchedule, OnCallShift } from './on-call/schedule.ts';
 export { compileMatchers, formatMatchers, valueTest } from './routing/label-matchers.ts';
 export { parseMatchers } from './routing/parse-matchers.ts';
 export { readRuleFiles } from './rule-files/configured-rules.ts';

@@ -12,6 +12,7 @@ export { maintenanceRoutes } from './routes/maintenance.ts';
 export { metricExplorerRoutes } from './routes/metric-explorer.ts';
 export { metricRoutes } from './routes/metrics.ts';
 export { notificationRoutes } from './routes/notifications.ts';
+export { onCallRoutes } from './routes/on-call.ts';
 export { ownMetricsRoutes } from './routes/own-metrics.ts';
 export { performanceRoutes } from './routes/performance.ts';
 export { queryRoutes, sqlLanguage } from './routes/query.ts';

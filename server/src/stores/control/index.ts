@@ -107,6 +107,15 @@ export {
   newestNotificationOf,
   type StoredNotification,
 } from './notification-store.ts';
+export {
+  deleteOnCallOverride,
+  deleteOnCallSchedule,
+  insertOnCallOverride,
+  listOnCallOverrides,
+  listOnCallSchedules,
+  type StoredOnCallOverride,
+  saveOnCallSchedule,
+} from './on-call-store.ts';
 export { openControlStore } from './open-control-store.ts';
 export { listPreferences, type StoredPreference, savePreference } from './preference-store.ts';
 export { deleteRuleFile, listRuleFiles, saveRuleFile } from './rule-file-store.ts';

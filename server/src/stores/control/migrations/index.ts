@@ -4,6 +4,7 @@ import { up as alerts } from './0002-alerts.ts';
 import { up as notifications } from './0003-notifications.ts';
 import { up as alertRouting } from './0004-alert-routing.ts';
 import { up as ruleFiles } from './0006-rule-files.ts';
+import { up as onCall } from './0008-on-call.ts';
 import { up as notificationCentre } from './0011-notification-centre.ts';
 
 /**
@@ -16,5 +17,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-notifications': { up: notifications },
   '0004-alert-routing': { up: alertRouting },
   '0006-rule-files': { up: ruleFiles },
+  '0008-on-call': { up: onCall },
   '0011-notification-centre': { up: notificationCentre },
 };

@@ -3,6 +3,7 @@ import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
+import type { OnCallTables } from './on-call.ts';
 
 /** All tables of the control store, by module. */
 export interface ControlDatabase
@@ -10,4 +11,5 @@ export interface ControlDatabase
     AlertTables,
     AlertRoutingTables,
     NotificationTables,
-    NotificationCentreTables {}
+    NotificationCentreTables,
+    OnCallTables {}

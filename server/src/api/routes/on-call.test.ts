@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AlertingBench } from '../../../../tests/support/alerting-bench.ts';
+import { controlBackends } from '../../../../tests/support/control-stores.ts';
+import { OnCallBook } from '../../alerting/index.ts';
+import { createHttpServer } from '../../http/index.ts';
+import { onCallRoutes } from './on-call.ts';
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const SCHEDULES = '/api/on-call/schedules';
+const WEB = {
+  name: 'web',
+  time_zone: 'Europe/Paris',
+  layers: [{ name: 'first', rotation: 'weekly', start: '2026-01-05T09:00', participants: ['anna', 'ben'] }],
+};
+
+describe.each(controlBackends())('on-call schedules on $name', (backend) => {
+  let bench: AlertingBench;
+  let app: FastifyInstance;
+
+  beforeEach(async () => {
+    bench = await AlertingBench.create(backend);
+    const { alerting, clock } = bench;
+    app = await createHttpServer({
+      routes: onCallRoutes({ alerting, clock }),
+      guards: {
+        authenticator: { open: true, authenticate: async () => undefined },
+        allowedOrigins: [],
+        allowedHosts: undefined,
+      },
+      logger,
+      trustProxy: false,
+      checkAnswers: true,
+    });
+  });
+  afterEach(async () => {
+    await app.close();
+    await bench.drop();
+  });
+
+  async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object) {
+    const response = await app.inject({ method, url, ...(payload && { payload }) });
+    return { status: response.statusCode, body: response.body === '' ? undefined : response.json() };
+  }
+
+  it('makes, changes and removes schedules, and says who is on call', async () => {
+    const { status, body: made } = await call('POST', SCHEDULES, WEB);
+    expect(status).toBe(201);
+    expect(made.layers[0]).toMatchObject({ every: 1, hours: [] });
+    const url = `${SCHEDULES}/${made.id}`;
+    expect((await call('GET', `${url}/on-call?at=2026-03-30T06:59:59Z`)).body.on_call.user_id).toBe('ben');
+    expect((await call('GET', `${url}/on-call?at=2026-03-30T07:00:00Z`)).body.on_call.user_id).toBe('anna');
+    expect((await call('GET', `${url}/on-call?at=2026-01-01T00:00:00Z`)).body.on_call).toBeNull();
+    const window = 'start=2026-03-29T00:00:00Z&end=2026-04-01T00:00:00Z';
+    expect((await call('GET', `${url}/shifts?${window}`)).body.items).toEqual([
+      { user_id: 'ben', starts_at: '2026-03-29T00:00:00.000Z', ends_at: '2026-03-30T07:00:00.000Z', layer: 'first' },
+      { user_id: 'anna', starts_at: '2026-03-30T07:00:00.000Z', ends_at: '2026-04-01T00:00:00.000Z', layer: 'first' },
+    ]);
+    expect((await call('PUT', url, { name: 'shop' })).body).toMatchObject({ name: 'shop', time_zone: 'Europe/Paris' });
+    expect((await call('GET', SCHEDULES)).body.items).toHaveLength(1);
+    expect((await call('DELETE', url)).status).toBe(204);
+    expect((await call('GET', url)).status).toBe(404);
+  });
+
+  it('lets somebody stand in, also after a restart', async () => {
+    const { body: made } = await call('POST', SCHEDULES, WEB);
+    const url = `${SCHEDULES}/${made.id}`;
+    const times = { starts_at: 'now', ends_at: 'now+1h' };
+    const { status, body } = await call('POST', `${url}/overrides`, { user_id: 'cem', ...times });
+    expect(status).toBe(201);
+    const now = async () => (await call('GET', '/api/on-call')).body.items[0].on_call?.user_id;
+    expect(await now()).toBe('cem');
+    const again = new OnCallBook(bench.store);
+    await again.load();
+    expect(again.get(made.id)).toEqual(bench.alerting.onCall.get(made.id));
+    expect((await call('DELETE', `${url}/overrides/${body.id}`)).status).toBe(204);
+    expect(await now()).not.toBe('cem');
+  });
+
+  it('names what is wrong', async () => {
+    const layers = [{ name: '', rotation: 'yearly', start: '2026-02-30T09:00', participants: [] }];
+    const bad = await call('POST', SCHEDULES, { name: 'x', layers });
+    expect(bad.status).toBe(422);
+    expect(bad.body.errors.map(({ path }: { path: string }) => path)).toEqual(
+      expect.arrayContaining(['layers[0].name', 'layers[0].rotation', 'layers[0].start', 'layers[0].participants']),
+    );
+    const zone = await call('POST', SCHEDULES, { ...WEB, time_zone: 'Europe/Pariss' });
+    expect(zone.body.errors).toEqual([expect.objectContaining({ path: 'time_zone' })]);
+    const { body: made } = await call('POST', SCHEDULES, WEB);
+    expect((await call('POST', SCHEDULES, WEB)).status).toBe(409);
+    const url = `${SCHEDULES}/${made.id}`;
+    const over = { user_id: 'cem', starts_at: '2020-01-01T00:00:00Z', ends_at: '2020-01-02T00:00:00Z' };
+    expect((await call('POST', `${url}/overrides`, over)).body.errors[0].path).toBe('ends_at');
+    expect((await call('GET', `${url}/shifts?start=now&end=now%2B101d`)).status).toBe(422);
+  });
+});
