@@ -16,6 +16,7 @@ const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] =
   { name: 'series', takesRounds: false },
   { name: 'scrape', takesRounds: false },
   { name: 'alertmanager', takesRounds: false },
+  { name: 'rules', takesRounds: false },
   { name: 'inbox', takesRounds: false },
   { name: 'idle', takesRounds: false },
 ];
