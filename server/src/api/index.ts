@@ -7,6 +7,7 @@ export { eventRoutes } from './routes/events.ts';
 export { type HealthDependencies, healthRoutes } from './routes/health.ts';
 export { infrastructureRoutes } from './routes/infrastructure.ts';
 export { ingestRoutes } from './routes/ingest.ts';
+export { liveMetricRoutes } from './routes/live-metrics.ts';
 export { logRoutes } from './routes/logs.ts';
 export { maintenanceRoutes } from './routes/maintenance.ts';
 export { metricExplorerRoutes } from './routes/metric-explorer.ts';

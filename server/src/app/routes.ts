@@ -10,6 +10,7 @@ import {
   healthRoutes,
   infrastructureRoutes,
   ingestRoutes,
+  liveMetricRoutes,
   logRoutes,
   maintenanceRoutes,
   metricExplorerRoutes,
@@ -67,6 +68,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
   const routes = [
     ...healthRoutes({ version, clock, checks: healthChecks(inputs, state), phase: () => state.phase }),
     ...ownMetricsRoutes(() => inputs.metrics.collect()),
+    ...liveMetricRoutes({ engine: promql, clock }),
     ...metricExplorerRoutes({ engine: promql, store: telemetry.metrics, usage: inputs.usage, clock }),
     ...metricRoutes({ engine: promql, store: telemetry.metrics, system: host, clock }),
     ...performanceRoutes({

@@ -12,13 +12,12 @@ import { createHttpServer, type HttpServerOptions, type Route } from '../http/in
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type NotificationSettings, Notifications } from '../notifications/index.ts';
-import { CachedEngine, createPromqlEngine, MetricUsage, type SeriesSource } from '../query/promql/index.ts';
+import { MetricUsage } from '../query/promql/index.ts';
 import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
 import { StatsdReceiver } from '../receivers/statsd/index.ts';
 import { openControlStore } from '../stores/control/index.ts';
 import {
   ClickHouseRedStore,
-  type MetricStore,
   openDataDirectory,
   openTelemetryStore,
   RetentionSetting,
@@ -36,6 +35,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { explainListenError, isPortInUse } from './listen-error.ts';
 import { createLogger } from './logger.ts';
 import { openPipeline } from './open-pipeline.ts';
+import { openQueries } from './open-queries.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
 import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
@@ -137,14 +137,8 @@ async function compose(
     notifications.templates.provision(changed.templates);
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
-  const uncached = createPromqlEngine({ source: seriesSource(telemetry.metrics, 'interactive'), clock });
-  const { changes } = telemetry.metrics;
-  const answers = changes && new CachedEngine({ engine: uncached, changes });
   const usage = new MetricUsage(clock);
-  const promql = usage.noting(answers ?? uncached);
-  // Rules and what they read never wait behind people's queries.
-  const alertingSource = seriesSource(telemetry.metrics, 'alerting');
-  const alertingPromql = usage.noting(createPromqlEngine({ source: alertingSource, clock }));
+  const { answers, promql, alertingPromql } = openQueries(config, telemetry.metrics, usage, clock);
   const notifications = new Notifications({
     store: control,
     clock,
@@ -300,11 +294,6 @@ async function listenOtlp(port: number, listen: () => Promise<unknown>, onBusy: 
 function portOf(app: FastifyInstance): number {
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** The metric store as what the PromQL engine reads from. */
-function seriesSource(metrics: MetricStore, pool: 'alerting' | 'interactive'): SeriesSource {
-  return { select: (matchers, range, options) => metrics.select(matchers, range, { ...options, pool }) };
 }
 
 function notificationSettings(config: Config, isOpen: boolean): NotificationSettings {

@@ -58,7 +58,7 @@ describe('loadConfig', () => {
         AUTH: 'maybe',
         SMTP_URL: 'http://mail',
         API_KEYS: 'me:boss:0123456789abcdef',
-        PROMETHEUS_URL: 'http://p',
+        PROMETHEUS_URL: 'ftp://p',
       },
       { 'system-service.yaml': 'prot: 1\nretention_logs: 5m\nuser_directory: {}\n' },
     );
@@ -66,11 +66,11 @@ describe('loadConfig', () => {
       'PORT',
       'API_KEYS',
       'AUTH',
+      'PROMETHEUS_URL',
       'SMTP_URL',
       'RETENTION_LOGS',
       'prot',
       'user_directory',
-      'PROMETHEUS_URL',
     ];
     expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(about);
     expect(problems.find((problem) => problem.startsWith('prot'))).toContain('did you mean port?');

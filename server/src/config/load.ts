@@ -6,7 +6,7 @@ import { ConfigMap } from '../lib/config-map.ts';
 import type { Issue } from '../model/errors.ts';
 import { needsHashKey } from '../pipeline/index.ts';
 import { SECTIONS } from './sections.ts';
-import { type Config, FILE_ONLY_NOT_BUILT_YET, NOT_BUILT_YET, SETTINGS, type Setting } from './settings.ts';
+import { type Config, FILE_ONLY_NOT_BUILT_YET, SETTINGS, type Setting } from './settings.ts';
 
 /** Everything that is wrong with a configuration, at once. */
 export class ConfigError extends Error {
@@ -42,7 +42,6 @@ export function loadConfig(environment: Environment, directory: string): Config 
   const known = [...Object.values(SETTINGS).map((setting) => setting.variable.toLowerCase()), ...SECTION_KEYS];
   for (const key of file.keys()) {
     if (known.includes(key)) continue;
-    if (NOT_BUILT_YET.includes(key.toUpperCase())) continue;
     if (FILE_ONLY_NOT_BUILT_YET.includes(key)) {
       problems.push(`${key}: this version does not have it yet; remove it`);
       continue;
@@ -51,12 +50,6 @@ export function loadConfig(environment: Environment, directory: string): Config 
     problems.push(
       `${key}: unknown setting in the file${close.length > 0 ? `; did you mean ${close.join(' or ')}?` : ''}`,
     );
-  }
-  for (const variable of NOT_BUILT_YET) {
-    const given = environment[variable] ?? file.get(variable.toLowerCase());
-    if (given !== undefined && given !== '') {
-      problems.push(`${variable}: this version does not have it yet; remove it`);
-    }
   }
   checkTogether(config as Config, problems);
   if (problems.length > 0) throw new ConfigError(problems);

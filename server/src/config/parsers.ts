@@ -12,6 +12,16 @@ export const list: Parser<readonly string[]> = (value) =>
     .map((word) => word.trim())
     .filter((word) => word !== '');
 
+/** `Name=value`, several with commas. */
+export const headers: Parser<Readonly<Record<string, string>>> = (value) => {
+  const pairs = list(value).map((item): [string, string] => {
+    const [, name, text] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([\x20-\x7e]+)$/.exec(item) ?? [];
+    if (name === undefined || text === undefined) throw new Error('use Name=value, several with commas');
+    return [name, text];
+  });
+  return Object.fromEntries(pairs);
+};
+
 export function oneOf<const Words extends readonly string[]>(...words: Words): Parser<Words[number]> {
   return (value) => {
     if (words.includes(value)) return value;

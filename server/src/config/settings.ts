@@ -7,6 +7,7 @@ import {
   clusterName,
   duration,
   flag,
+  headers,
   host,
   list,
   networks,
@@ -83,6 +84,28 @@ export const SETTINGS = {
   clickhousePassword: secret(optional('CLICKHOUSE_PASSWORD', text, 'the password of that user')),
   clickhouseCa: secret(optional('CLICKHOUSE_CA', certificates, 'authority that signed its certificate, PEM')),
   clickhouseCluster: optional('CLICKHOUSE_CLUSTER', clusterName, 'name of the cluster that it is part of'),
+  prometheusUrl: secret(
+    optional(
+      'PROMETHEUS_URL',
+      url('https', 'http'),
+      'a Prometheus, VictoriaMetrics, Mimir or Thanos that queries run on: https://user:password@host/prefix',
+    ),
+  ),
+  prometheusMode: setting(
+    'PROMETHEUS_MODE',
+    oneOf('both', 'remote'),
+    'both',
+    'both: queries see its samples beside those stored here; remote: it evaluates all queries, also those of rules',
+  ),
+  prometheusToken: secret(optional('PROMETHEUS_TOKEN', text, 'bearer token for it')),
+  prometheusHeaders: secret(
+    setting(
+      'PROMETHEUS_HEADERS',
+      headers,
+      {},
+      'sent to it with every request: X-Scope-OrgID=tenant-1, several with commas',
+    ),
+  ),
   otlpHttpPort: setting('OTLP_HTTP_PORT', port, 4318, 'OTLP over HTTP besides PORT; 0 disables'),
   otlpGrpcPort: setting('OTLP_GRPC_PORT', port, 4317, 'OTLP over gRPC; 0 disables'),
   otlpTranslationStrategy: setting(
@@ -185,6 +208,3 @@ export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
   'users',
   'channels',
 ];
-
-/** Settings of the contract that a later version brings: setting one is an error, not a silent nothing. */
-export const NOT_BUILT_YET: readonly string[] = ['PROMETHEUS_URL'];

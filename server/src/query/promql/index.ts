@@ -5,6 +5,7 @@ export type {
   PromqlAnswer,
   PromqlEngine,
   PromqlLimits,
+  PromqlQueryOptions,
   RangeResult,
   ResultSample,
   ResultSeries,
@@ -13,6 +14,7 @@ export { sortByLabels } from './evaluation/labels.ts';
 export { type ExplainedTimes, explainQuery } from './explain/explain-query.ts';
 export { MetricUsage } from './explain/metric-usage.ts';
 export { wasReset } from './histogram/resets.ts';
+export { DEFAULT_LIMITS } from './limits.ts';
 export { compileMatchers } from './matcher.ts';
 export type { SeriesSource, SourceSeries } from './series-source.ts';
 export { aggregateBy, anyOf, call, overRange, selector } from './syntax/build.ts';
