@@ -134,7 +134,9 @@ describe.skipIf(missing)('on a real engine', () => {
       await podman.startService();
       await eventually(async () => expect((await collector.snapshot()).engine.available).toBe(true));
       expect((await collector.snapshot()).items).toHaveLength(3);
-      expect(messages.filter((message) => message.startsWith('containers are read'))).toHaveLength(2);
+      // More often where a busy engine has let a question wait too long.
+      const times = messages.filter((message) => message.startsWith('containers are read')).length;
+      expect(times).toBeGreaterThanOrEqual(2);
     } finally {
       await collector.stop();
     }
