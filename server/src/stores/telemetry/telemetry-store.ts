@@ -79,6 +79,7 @@ export async function openTelemetryStore(options: TelemetryStoreOptions): Promis
       clickHouse: engine,
       sinks,
       head: knowsAll(options, logged) ? {} : undefined,
+      settled: logged && (() => logged.flush()),
     });
     return new ClickHouseTelemetryStore({ engine, cluster, metrics, sinks, logged, logger: options.logger });
   } catch (error) {

@@ -33,6 +33,11 @@ export interface ClickHouseMetricStoreOptions {
   readonly sinks: BlockSinks;
   /** Left out: every query reads the table. Only for the one process that writes. */
   readonly head?: Omit<HeadOptions, 'coverageStart'> | undefined;
+  /**
+   * Where a write counts before it is in its table: resolves with true when all of before are. Left out: they are in
+   * their tables at once.
+   */
+  readonly settled?: (() => Promise<boolean>) | undefined;
   readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -81,6 +86,9 @@ export class ClickHouseMetricStore implements MetricStore {
   #batch = 0;
   #head: Head | undefined;
   readonly #writes: WriteRecord | undefined;
+  /** Number of writes, and of the newest one that readers may not see yet: neither the head has it nor the table. */
+  #written = 0;
+  #unsettled = 0;
   #pruning: Timer | undefined;
   #tidying: Timer | undefined;
   readonly #stop = new AbortController();
@@ -178,7 +186,21 @@ export class ClickHouseMetricStore implements MetricStore {
   #tidy(): void {
     const { clock } = this.#options;
     this.#head?.tidy(clock.now());
+    this.#settle();
     this.#tidying = clock.setTimer(TIDY_EVERY_MS, () => this.#tidy());
+  }
+
+  #settle(): void {
+    const { settled } = this.#options;
+    const until = this.#unsettled;
+    if (!settled || until === 0) return;
+    void settled().then(
+      (isDone) => {
+        if (isDone && this.#unsettled === until) this.#unsettled = 0;
+      },
+      // The next time perhaps.
+      () => {},
+    );
   }
 
   /** Resolves when the head is as full as it gets by loading. */
@@ -205,9 +227,10 @@ export class ClickHouseMetricStore implements MetricStore {
     return {
       mark: () => writes.mark(),
       earliestSince: (mark, metrics) => writes.earliestSince(mark, metrics),
-      // What is not in memory can be read at some time after its write, which nobody tells.
-      keptFrom: () =>
-        Math.max(this.#options.clock.now() - this.#retentionMs, this.#head?.coverageStart ?? Number.POSITIVE_INFINITY),
+      keptFrom: () => {
+        const retained = this.#options.clock.now() - this.#retentionMs;
+        return this.#unsettled > 0 ? Math.max(retained, this.#head!.coverageStart) : retained;
+      },
     };
   }
 
@@ -239,6 +262,8 @@ export class ClickHouseMetricStore implements MetricStore {
   #remember({ entries, batch }: SampleRuns): void {
     const head = this.#head;
     if (!head) return;
+    const covered = head.coverageStart;
+    let oldest = Number.POSITIVE_INFINITY;
     for (let index = 0; index < batch.length; index++) {
       const entry = entries[index]!;
       entry.recent ??= head.newSeries();
@@ -249,7 +274,11 @@ export class ClickHouseMetricStore implements MetricStore {
         if (timestamps[sample]! < earliest) earliest = timestamps[sample]!;
       }
       this.#writes?.add(entry.writeList, earliest);
+      if (earliest < oldest) oldest = earliest;
     }
+    this.#written++;
+    // Late ones are left to the table, and what the head let go may not be there yet.
+    if (this.#options.settled && (oldest < covered || head.coverageStart > covered)) this.#unsettled = this.#written;
     this.#writes?.tell();
   }
 

@@ -127,12 +127,40 @@ describe('samples from head and table', () => {
     expect(changes!.earliestSince(mark, new Set(['told_a']))).toBe(now - 3 * MINUTE);
     expect(changes!.earliestSince(mark, new Set(['told_b']))).toBe(now - 2 * MINUTE);
     expect(changes!.earliestSince(mark, undefined)).toBe(now - 3 * MINUTE);
-    expect(changes!.keptFrom()).toBeGreaterThan(now - 30 * DAY);
+    expect(changes!.keptFrom()).toBe(clock.now() - 30 * DAY);
     await write('told_b', now, { startTimestamps: [now - DAY] });
     expect(changes!.earliestSince(changes!.mark(), new Set(['told_b']))).toBe(Number.NEGATIVE_INFINITY);
     const later = changes!.mark();
     store.samplesRemoved();
     expect(changes!.earliestSince(later, new Set(['told_a']))).toBe(Number.NEGATIVE_INFINITY);
     await store.close();
+  });
+
+  it('do not count as known where a late write is still on its way into the table', async () => {
+    const outcomes: boolean[] = [false];
+    const settling = await ClickHouseMetricStore.open({
+      clickHouse: engine,
+      sinks: (table) => new DirectSink(engine, table, silent),
+      head: { windowMs: 20 * MINUTE },
+      settled: async () => outcomes.shift() ?? true,
+      retention: { metricsMs: 30 * DAY, logsMs: DAY, tracesMs: DAY },
+      clock,
+      logger: silent,
+    });
+    const write = (time: number) =>
+      settling.writeSamples([
+        { name: 'settling', labels: {}, type: 'gauge', unit: '', help: '', timestamps: [time], values: [1] },
+      ]);
+    const retained = () => clock.now() - 30 * DAY;
+    const { changes } = settling;
+    await write(clock.now());
+    expect(changes!.keptFrom()).toBe(retained());
+    await write(clock.now() - DAY);
+    expect(changes!.keptFrom()).toBeGreaterThan(retained() + DAY);
+    await clock.advance(MINUTE);
+    expect(changes!.keptFrom()).toBeGreaterThan(retained() + DAY);
+    await clock.advance(MINUTE);
+    expect(changes!.keptFrom()).toBe(retained());
+    await settling.close();
   });
 });
