@@ -80,6 +80,9 @@ describe('CachedEngine', () => {
     ['a time that is fixed', 'a_total @ 300'],
     ['an end of the range', 'a_total @ end()'],
     ['a choice by order', 'limitk(1, b)'],
+    ['names that are dropped at some steps', 'max_over_time(b[1m]) or b'],
+    ['names that are set', 'label_replace(b, "__name__", "c", "instance", "2")'],
+    ['names that are kept apart', 'sum by (__name__) (b)'],
     ['an annotation, which belongs to some of the steps', 'rate(b[1m])'],
   ])('keeps nothing for %s', async (_, query) => {
     const { cached, write } = setUp();
@@ -148,6 +151,8 @@ const query = fc.oneof(
   vector.map((inner) => `sum by (instance) (${inner})`),
   vector.map((inner) => `topk(1, ${inner}) > 3`),
   fc.tuple(vector, vector).map(([a, b]) => `(${a}) or (${b})`),
+  fc.tuple(vector, vector).map(([a, b]) => `sum by (instance) (${a}) or (max by (instance) (${b}) / 2) or vector(0)`),
+  fc.tuple(vector, vector).map(([a, b]) => `${a} unless on (instance) ${b}`),
   fc.tuple(vector, vector).map(([a, b]) => `count(${a}) + count(${b})`),
   vector.map((inner) => `timestamp(b) - time() + count(${inner})`),
   selector.map((name) => `${name} @ 400 or ${name} @ start()`),

@@ -1,6 +1,6 @@
 import { METRIC_NAME } from '../../../model/labels.ts';
 import { evaluateDuration } from '../syntax/durations.ts';
-import type { DurationExpression, Expression, TimeModifiers, VectorSelector } from '../syntax/expression.ts';
+import type { Call, DurationExpression, Expression, TimeModifiers, VectorSelector } from '../syntax/expression.ts';
 import { childrenOf } from '../syntax/selectors-of.ts';
 
 /** What the value of an expression at a time `t` can depend on. */
@@ -60,13 +60,45 @@ function extend(expression: Expression, from: Distance, options: ReachOptions, f
     }
     case 'aggregation':
       if (expression.aggregator === 'limitk' || expression.aggregator === 'limit_ratio') return false;
+      if (!expression.without && expression.labels.includes(METRIC_NAME)) return false;
+      break;
+    case 'binary':
+      // A series of which one side has dropped the name and the other not has none at any step.
+      if (expression.operator === 'or' && !(isNameless(expression.left) && isNameless(expression.right))) return false;
       break;
     case 'call':
       // It looks for its info metrics where the selector beside it looks.
-      if (expression.name === 'info') return false;
+      if (expression.name === 'info' || setsName(expression)) return false;
       break;
   }
   return childrenOf(expression).every((child) => extend(child, from, options, found));
+}
+
+const NAMELESS_CALLS: ReadonlySet<string> = new Set(['vector', 'absent', 'absent_over_time', 'time', 'scalar', 'pi']);
+
+/** True where no series ever had a name that could be dropped. */
+function isNameless(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'number':
+      return true;
+    case 'parenthesis':
+      return isNameless(expression.operand);
+    case 'aggregation':
+      return expression.aggregator !== 'topk' && expression.aggregator !== 'bottomk';
+    case 'call':
+      return NAMELESS_CALLS.has(expression.name);
+    case 'binary':
+      return isNameless(expression.left) && isNameless(expression.right);
+    default:
+      return false;
+  }
+}
+
+/** True for functions that may give some of their series a name. */
+function setsName({ name, arguments: [, label] }: Call): boolean {
+  return (
+    (name === 'label_replace' || name === 'label_join') && !(label?.kind === 'string' && label.value !== METRIC_NAME)
+  );
 }
 
 function extendBySelector(
