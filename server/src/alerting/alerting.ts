@@ -5,6 +5,7 @@ import { invalid, notFound, ServiceError } from '../model/errors.ts';
 import { labelsKey } from '../model/labels.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SampleSink } from '../model/metric.ts';
+import type { TimeRange } from '../model/time-range.ts';
 import {
   type ControlStore,
   claimIdempotencyKey,
@@ -19,6 +20,8 @@ import {
   updateRule,
 } from '../stores/control/index.ts';
 import type { ConfiguredRouting } from './alertmanager-config/config.ts';
+import { backtest } from './backtest/backtest.ts';
+import { toldBy } from './backtest/told.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
@@ -44,6 +47,7 @@ import { RuleGroups } from './rule-groups/rule-groups.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
+import { type RuleVersion, readVersions } from './rules/rule-versions.ts';
 import { toStored } from './rules/stored-rule.ts';
 import { expiryNotice, isEndingSoon } from './silences/expiry-notice.ts';
 import { SilenceBook } from './silences/silence-book.ts';
@@ -314,6 +318,34 @@ export class Alerting {
       live.isGone = true;
       this.#rules.delete(id);
     });
+  }
+
+  /** What a form would have done over stored history, and who would have heard of it. Throws 422, as `create`. */
+  async preview(form: AlertForm, range: TimeRange, timeZone: string, signal: AbortSignal) {
+    const { engine, maxInstances = 500 } = this.#options;
+    const prepared = prepareRule(form);
+    this.#checkReceiver(prepared);
+    await this.#tryQuery(prepared);
+    const tested = await backtest(prepared, range, { engine, maxInstances, signal });
+    return { ...tested, told: toldBy(prepared, tested.episodes, this.#dispatcher.routing, timeZone) };
+  }
+
+  /** Every version of a rule, newest first. Throws 404. */
+  versions(id: string): Promise<RuleVersion[]> {
+    return readVersions(this.#options.store.db, this.get(id).rule.id);
+  }
+
+  /** Makes a rule what it was in a version, as a new version. Throws 404, 409 where others decide what it is. */
+  async restore(id: string, version: number, by: string): Promise<LiveRule> {
+    const { rule } = this.get(id);
+    if (rule.origin || rule.condition.kind === 'external') {
+      throw new ServiceError('conflict', 'what this alert is comes from elsewhere: it cannot be set back here');
+    }
+    const earlier = (await this.versions(id)).find((each) => each.version === version);
+    if (!earlier) throw notFound(`the alert has no version ${version}`);
+    const live = await this.#revise(id, () => earlier.rule, by);
+    await this.#takeUp(live);
+    return live;
   }
 
   /** Somebody takes care of what fires. Throws 404, 409 where nothing fires. */

@@ -1,6 +1,7 @@
 export { alertmanagerRoutes } from './compat/alertmanager/index.ts';
 export { prometheusRoutes, prometheusRuleRoutes } from './compat/prometheus/index.ts';
 export type { WritePath } from './contract/ingest.ts';
+export { alertPreviewRoutes } from './routes/alert-previews.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
 export { eventRoutes } from './routes/events.ts';

@@ -4,6 +4,7 @@ import { ServicePerformance } from '../analysis/red/index.ts';
 import { ServiceMap } from '../analysis/service-map/index.ts';
 import {
   alertmanagerRoutes,
+  alertPreviewRoutes,
   alertRoutes,
   alertRoutingRoutes,
   eventRoutes,
@@ -103,6 +104,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...silenceRoutes({ alerting, clock }),
     ...maintenanceRoutes({ alerting, clock }),
     ...onCallRoutes({ alerting, clock }),
+    ...alertPreviewRoutes({ alerting, clock }),
     ...ruleFileRoutes({ alerting, clock }),
     ...alertRoutingRoutes({ alerting, clock }),
     ...alertmanagerRoutes({ alerting, clock, logger, version }),

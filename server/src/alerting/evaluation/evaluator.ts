@@ -6,7 +6,7 @@ import type { Change, Journal } from './journal.ts';
 import { type LiveRule, machineRule } from './live-rule.ts';
 import { type Outcome, observe } from './observe.ts';
 
-export type QueryEngine = Pick<PromqlEngine, 'instant'>;
+export type QueryEngine = Pick<PromqlEngine, 'instant' | 'range'>;
 
 export interface EvaluatorOptions {
   readonly engine: QueryEngine;

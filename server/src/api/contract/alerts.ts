@@ -223,3 +223,63 @@ export const episodeListParameters = z.strictObject({
   limit: limitParameter(),
   cursor: cursorParameter,
 });
+
+export const previewForm = z.strictObject({
+  ...alertForm.shape,
+  start: instantParameter.optional().describe('default: a day before the end'),
+  end: instantParameter.optional().describe('default: now'),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'is no IANA time zone such as Europe/Paris')
+    .default('UTC')
+    .describe('whose nights (22:00 to 7:00) count'),
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export const preview = z.object({
+  query: z.string(),
+  start: instant,
+  end: instant,
+  step_seconds: z.number().describe('the interval of the rule, or wider over a long time'),
+  series: z.int().describe('series that the query gave'),
+  would_have_fired: z.int().describe('episodes, those of all label sets together'),
+  longest_seconds: z.number().describe('0 where it would not have fired'),
+  episodes: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      severity,
+      start: instant,
+      fired_at: instant,
+      end: instant.nullable().describe('null: it would fire still'),
+      peak: z.number().nullable(),
+    }),
+  ),
+  is_cut: z.boolean().describe('there were more than the 1000 episodes that are listed'),
+  told: z
+    .array(z.object({ receiver: z.string(), times: z.int(), at_night: z.int(), muted: z.int() }))
+    .describe('who would have heard of it by the routing in force; alerts of one group interval count once'),
+});
+export type Preview = z.infer<typeof preview>;
+
+export const alertVersionParameters = z.strictObject({ alert_id: z.string(), version: z.coerce.number().int().min(1) });
+
+export const alertVersionList = list(
+  z.object({
+    version: z.int(),
+    changed_at: instant,
+    changed_by: z.string(),
+    name: z.string(),
+    severity,
+    query: z.string().nullable(),
+    threshold: z.number().nullable(),
+    definition: z.record(z.string(), z.unknown()).describe('the whole rule as it was'),
+  }),
+);
+export type AlertVersionList = z.infer<typeof alertVersionList>;

@@ -37,6 +37,17 @@ async function insertVersion(db: Executor, rule: StoredRule, by: string): Promis
     .execute();
 }
 
+/** Newest first, at most a thousand. */
+export function listRuleVersions(db: Executor, ruleId: string) {
+  return db
+    .selectFrom('alert_rule_versions')
+    .selectAll()
+    .where('rule_id', '=', ruleId)
+    .orderBy('version', 'desc')
+    .limit(1000)
+    .execute();
+}
+
 /** Takes a rule out of use; its history stays. */
 export async function markRuleDeleted(db: Executor, id: string, at: number): Promise<void> {
   await db.updateTable('alert_rules').set({ deleted_at: at, enabled: 0 }).where('id', '=', id).execute();

@@ -42,6 +42,7 @@ export {
   findIdempotencyKey,
   insertRule,
   listRules,
+  listRuleVersions,
   markRuleDeleted,
   type StoredRule,
   updateRule,
