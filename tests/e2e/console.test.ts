@@ -201,6 +201,7 @@ describe.skipIf(chromium === undefined)('the console', () => {
       await page.getByText('Say from which value on').waitFor();
       await page.getByRole('textbox', { name: 'Threshold' }).fill('101');
       await page.getByRole('img', { name: /Preview of the watched value/ }).waitFor();
+      await page.getByRole('status', { name: 'Backtest' }).getByText('Would not have fired').waitFor();
       await page.getByRole('button', { name: 'Create alert' }).click();
       await page.getByRole('heading', { name: 'Host busy', level: 1 }).waitFor();
       await page.getByText('> 101 % for 1m').waitFor();

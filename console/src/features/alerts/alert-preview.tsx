@@ -4,6 +4,7 @@ import { Panel } from '../../components/panel.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { QueryChart } from '../explore/query-chart.tsx';
 import type { AlertDraft } from './alert-draft.ts';
+import { BacktestLine } from './backtest-line.tsx';
 
 /** What the alert would have seen over the global range. */
 export function AlertPreview({ draft }: { draft: AlertDraft }) {
@@ -16,7 +17,10 @@ export function AlertPreview({ draft }: { draft: AlertDraft }) {
           Choose what to watch; its course appears here with the threshold as a line.
         </EmptyState>
       ) : (
-        <QueryChart query={query} label="Preview of the watched value" threshold={threshold} height={260} />
+        <>
+          <QueryChart query={query} label="Preview of the watched value" threshold={threshold} height={260} />
+          <BacktestLine draft={draft} />
+        </>
       )}
     </Panel>
   );

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertTest } from '../../api-client/types.ts';
+import { describeTest } from './describe-test.ts';
+
+const test = (part: Partial<AlertTest>): AlertTest => ({
+  ...{ query: 'x', start: '', end: '', step_seconds: 15, series: 1, would_have_fired: 0, longest_seconds: 0 },
+  ...{ episodes: [], is_cut: false, told: [] },
+  ...part,
+});
+
+describe('describeTest', () => {
+  it.each([
+    [{}, 'Would not have fired in this time.'],
+    [{ would_have_fired: 1, longest_seconds: 60 }, 'Would have fired once, longest 60 s; nobody would have heard.'],
+    [
+      {
+        would_have_fired: 7,
+        longest_seconds: 720,
+        told: [
+          { receiver: 'default', times: 5, at_night: 2, muted: 0 },
+          { receiver: 'bob', times: 1, at_night: 0, muted: 1 },
+          { receiver: 'quiet', times: 0, at_night: 0, muted: 7 },
+        ],
+      },
+      'Would have fired 7 times, longest 12 min; would have told the default recipients 5 times (2 times at night), bob once.',
+    ],
+    [
+      { would_have_fired: 1200, longest_seconds: 9000, is_cut: true },
+      'Would have fired 1200 times and more, longest 2.5 h; nobody would have heard.',
+    ],
+  ])('%j', (part, sentence) => {
+    expect(describeTest(test(part))).toBe(sentence);
+  });
+});
