@@ -45,8 +45,6 @@ export default defineConfig({
           exclude: ['tests/demo/**'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // They wait for other processes more than they compute.
-          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
