@@ -2,10 +2,13 @@
  * Pictures of every page of the console for the documentation, in `docs/images`: starts the service, the example
  * stack under load with faults, some alerts, and a browser. `node scripts/screenshots.ts [seconds of load]`.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startLoad } from '../examples/espice-stack/src/load.ts';
 import { startStack } from '../examples/espice-stack/src/stack.ts';
+import { freePort } from '../server/src/app/free-port.ts';
 import { apiOf } from '../tests/support/api.ts';
 import { findChromium, startBrowser, visit } from '../tests/support/browser.ts';
 import { buildConsole } from '../tests/support/console-build.ts';
@@ -24,7 +27,15 @@ if (chromium === undefined) process.exit(1);
 mkdirSync(FOLDER, { recursive: true });
 buildConsole();
 
-const service = await startTestService({ env: { ALERT_USERS: 'local' } });
+/** It scrapes itself, so that there is a target to show. */
+const port = await freePort('127.0.0.1');
+const folder = mkdtempSync(join(tmpdir(), 'screenshots-'));
+const config = join(folder, 'system-service.yaml');
+writeFileSync(
+  config,
+  `scrape_configs: [{job_name: system-service, scrape_interval: 5s, static_configs: [{targets: ['127.0.0.1:${port}']}]}]\n`,
+);
+const service = await startTestService({ env: { ALERT_USERS: 'local', PORT: String(port), CONFIG_FILE: config } });
 const stack = await startStack(service.url);
 const load = startLoad(stack.ports.gateway, REQUESTS_PER_SECOND);
 const browser = await startBrowser(chromium);
@@ -51,6 +62,7 @@ try {
       const { status, body } = await api.post('/api/alerts', alert);
       if (status !== 201) throw new Error(`the alert was refused: ${JSON.stringify(body)}`);
     }
+    await api.post('/api/silences', { matchers: ['alertname="Slow answers"'], comment: 'a known one', duration: '2h' });
   }
 
   async function firingAlert(): Promise<string> {
@@ -62,6 +74,7 @@ try {
   load.stop();
   await stack.stop();
   await service.stop();
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function take(found: { trace: string; alert: string }): Promise<void> {
@@ -77,8 +90,14 @@ async function take(found: { trace: string; alert: string }): Promise<void> {
     alert: found.alert,
     'alert-new': '/alerts/new?metric=host_cpu_usage_percent',
     'alert-history': '/alerts/history',
+    silences: '/alerts/silences',
     notifications: '/notifications',
+    'notification-history': '/notifications/history',
     preferences: '/notifications/preferences',
+    templates: '/notifications/templates',
+    targets: '/targets',
+    ingest: '/ingest',
+    storage: '/storage',
     'get-started': '/get-started',
   };
   for (const colorScheme of ['dark', 'light'] as const) {
