@@ -105,9 +105,24 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     const id = await bench.create({ name: 'Busy', metric: 'load', threshold: 5 });
     expect(bench.states(id)).toEqual(['15 firing', '16 firing', '17 firing', '18 firing', '19 firing', 'true firing']);
     expect(bench.alerting.get(id).lastError).toMatch(/^9 more label sets/);
+    // A worse one takes the place of the mildest, and ends it; an equal one does not.
+    bench.figures.set('load', 100, { host: '3' });
+    bench.figures.set('load', 16, { host: '4' });
+    await bench.pass(10);
+    expect(bench.states(id)).toEqual(['16 firing', '17 firing', '18 firing', '19 firing', '3 firing', 'true firing']);
+    const [displaced] = (await episodes()).filter(({ ended_at }) => ended_at !== null);
+    expect(displaced).toMatchObject({ labels: '{"host":"15"}', resolve_reason: 'displaced' });
     for (let host = 0; host < 20; host++) bench.figures.set('load', 0, { host: `${host}` });
     await bench.pass(10);
     expect(bench.states(id)).toEqual([]);
+    // A query of its own words, taken up just now, does not hold what began meanwhile.
+    const presence = await bench.create({ name: 'Present', query: 'load > 5' });
+    bench.figures.set('load', 9, { host: '1' });
+    await bench.pass(10);
+    expect(bench.states(presence)).toEqual(['1 firing']);
+    bench.figures.set('load', 0, { host: '1' });
+    await bench.pass(10);
+    expect(bench.states(presence)).toEqual([]);
   });
 
   it('knows several severities and tells of a rise only', async () => {

@@ -4,7 +4,6 @@ import type { Clock } from '../model/clock.ts';
 import { invalid, notFound, ServiceError } from '../model/errors.ts';
 import { labelsKey } from '../model/labels.ts';
 import type { Logger } from '../model/logger.ts';
-import type { SampleSink } from '../model/metric.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import {
   type ControlStore,
@@ -43,7 +42,7 @@ import { RoutingBook } from './routing/routing-book.ts';
 import type { ConfiguredRules } from './rule-files/configured-rules.ts';
 import type { FoundAlert } from './rule-groups/ask-rule.ts';
 import { RuleFileBook } from './rule-groups/rule-file-book.ts';
-import { RuleGroups } from './rule-groups/rule-groups.ts';
+import { RuleGroups, type RuleSink } from './rule-groups/rule-groups.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
 import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
@@ -69,7 +68,7 @@ export interface AlertingOptions {
   /** Who hears of what, by the configuration file; left out: what the API has set, else the default recipients. */
   readonly routing?: ConfiguredRouting | undefined;
   /** Rule files of the configuration, and where what their rules make is written; left out: there are none. */
-  readonly rules?: { readonly configured: ConfiguredRules; readonly sink: SampleSink } | undefined;
+  readonly rules?: { readonly configured: ConfiguredRules; readonly sink: RuleSink } | undefined;
   /** Evaluations at the same time. Default 4. */
   readonly concurrency?: number;
 }
@@ -82,7 +81,7 @@ export interface CreateOptions {
 }
 
 const NO_RULES: ConfiguredRules = { files: [], intervalMs: 60_000, queryOffsetMs: 0, externalLabels: {} };
-const NO_SINK: SampleSink = { writeSamples: async () => undefined };
+const NO_SINK: RuleSink = { writeSamples: async () => undefined };
 const MOST_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;

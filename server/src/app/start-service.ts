@@ -154,7 +154,7 @@ async function compose(
     publicUrl,
     routing: config.routing,
     historyRetentionMs: config.retentionHistory,
-    rules: { configured: config.rules, sink: pipeline.sink('rules') },
+    rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });
 
   const red = new ClickHouseRedStore(telemetry.clickHouse);

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 const infer = inferSeverity({
   limits: DEFAULT_LIMITS,
   now: { earliest: 0, latest: 0 },
+  source: 'test',
   batchSize: 1,
   onTruncated: () => {},
   onRedacted: () => {},

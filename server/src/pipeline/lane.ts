@@ -118,6 +118,7 @@ export class Lane<Item extends object> {
     let detail = '';
     const context: StageContext = {
       limits,
+      source: counter.source,
       now: steadyNow.range(now),
       onTruncated: () => counter.truncated(),
       onRedacted: () => counter.redacted(),

@@ -77,6 +77,15 @@ describe('the limits of series', () => {
     expect((await intake.writeSamples(series('a', 1, 2, 3))).rejected).toEqual([]);
   });
 
+  it('has no limit per metric for the alerts of the rules', async () => {
+    const { pipeline, known } = setUp({ seriesPerMetric: 3, series: 6 });
+    await pipeline.intake('rules').writeSamples([...series('ALERTS', 1, 2, 3, 4, 5), ...series('recorded', 1)]);
+    expect(known.get('ALERTS')!.size).toBe(5);
+    const outcome = await pipeline.intake('rules').writeSamples(series('ALERTS', 6));
+    expect(outcome.rejected).toMatchObject([{ reason: 'series_limit' }]);
+    expect((await pipeline.intake('test').writeSamples(series('ALERTS', 7))).accepted).toBe(0);
+  });
+
   it('refuses new series of all metrics beyond the limit of all', async () => {
     const { intake, pipeline } = setUp({ series: 3 });
     const outcome = await intake.writeSamples([...series('a', 1, 2), ...series('b', 1, 2)]);

@@ -19,13 +19,16 @@ interface Room {
   readonly taken: Set<string>;
 }
 
+/** The series of the service's own alerts are bounded by how many a rule may have, all alerts together being one metric. */
+const ALERTS = { source: 'rules', metrics: new Set(['ALERTS', 'ALERTS_FOR_STATE']) };
+
 /**
  * Refuses new series of a metric that has as many as it may, and of all metrics once there are as many as the service
- * may keep. Series that are known always pass. Far from the limits that is a look at the name: whether a series is
+ * may keep. Series that are known always pass; those of alerts count for the latter only. Far from the limits that is a look at the name: whether a series is
  * known is asked only where a batch could reach them.
  */
 export function limitCardinality(known: KnownSeries): Stage<SeriesSamples> {
-  return ({ limits, batchSize, explain }) => {
+  return ({ limits, source, batchSize, explain }) => {
     const total = known.seriesCount;
     const totalIsAmple = total + batchSize <= limits.series;
     if (totalIsAmple && total + batchSize <= limits.seriesPerMetric) return (series) => series;
@@ -50,7 +53,8 @@ export function limitCardinality(known: KnownSeries): Stage<SeriesSamples> {
       if (last.ample || known.isKnown(series)) return series;
       const key = labelsKey(series.labels);
       if (last.taken.has(key)) return series;
-      if (last.count + last.taken.size >= limits.seriesPerMetric) {
+      const isAlert = source === ALERTS.source && ALERTS.metrics.has(series.name);
+      if (!isAlert && last.count + last.taken.size >= limits.seriesPerMetric) {
         explain(`${series.name}: the limit is ${limits.seriesPerMetric}, INGEST_MAX_SERIES_PER_METRIC`);
         return 'per_metric_series_limit';
       }

@@ -5,6 +5,8 @@ import type { NowRange } from './steady-now.ts';
 /** What a stage knows besides the item. */
 export interface StageContext {
   readonly limits: PipelineLimits;
+  /** Who brings the batch: `otlp`, `rules`, ... */
+  readonly source: string;
   /** The same for a whole batch. */
   readonly now: NowRange;
   /** Called for every text that was cut and every attribute that was left out. */

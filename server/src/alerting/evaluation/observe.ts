@@ -1,5 +1,5 @@
 import { type Labels, labelsKey, METRIC_NAME } from '../../model/labels.ts';
-import type { Severity } from '../../model/severity.ts';
+import { compareSeverity, type Severity } from '../../model/severity.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { Observation } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
@@ -108,15 +108,50 @@ function judgeSamples(
     const other = target.get(key);
     if (!other || isWorse(observation, other.observation, live.rule)) target.set(key, { identity, observation });
   }
-  const room = Math.max(0, maxInstances - live.instances.size);
-  const omitted = Math.max(0, fresh.size - room);
-  const admitted = omitted > 0 ? worstOf(fresh, room, live.rule) : fresh;
-  const observations = new Map([...known, ...admitted]);
+  const omitted = keepWorst(live, known, fresh, maxInstances);
+  const observations = new Map([...known, ...fresh]);
   if (omitted > 0) {
     const observation: Observation = { ...breachOf(live.rule, omitted), severity: live.rule.severity };
     observations.set(OVERFLOW_KEY, { identity: OVERFLOW, observation });
   }
   return { observations, omitted };
+}
+
+/**
+ * Leaves of the fresh ones those that have a place: a free one, or that of a known one which is milder and ends by it.
+ * Answers how many there is no place for.
+ */
+function keepWorst(live: LiveRule, known: Map<string, Observed>, fresh: Map<string, Observed>, most: number): number {
+  const taken = live.instances.size - (live.instances.has(OVERFLOW_KEY) ? 1 : 0);
+  const excess = Math.max(0, taken + fresh.size - most);
+  if (excess === 0) return 0;
+  const mildestFirst = (a: Contender, b: Contender) =>
+    isWorse(a.observation, b.observation, live.rule)
+      ? 1
+      : isWorse(b.observation, a.observation, live.rule)
+        ? -1
+        : Number(a.isKnown) - Number(b.isKnown);
+  const contenders = [...contendersOf(known, true), ...contendersOf(fresh, false)]
+    .filter(({ key }) => !live.instances.get(key)?.state.closed)
+    .sort(mildestFirst);
+  for (const { key, isKnown } of contenders.slice(0, excess)) {
+    if (isKnown) known.set(key, { ...known.get(key)!, observation: { kind: 'end', reason: 'displaced' } });
+    else fresh.delete(key);
+  }
+  return excess;
+}
+
+interface Contender {
+  readonly key: string;
+  readonly observation: Observation;
+  readonly isKnown: boolean;
+}
+
+/** What has recovered gives its place back by itself. */
+function contendersOf(observed: ReadonlyMap<string, Observed>, isKnown: boolean): Contender[] {
+  return [...observed]
+    .filter(([, { observation }]) => observation.kind !== 'clear')
+    .map(([key, { observation }]) => ({ key, observation, isKnown }));
 }
 
 function identityOf(rule: AlertRule, labels: Labels): Labels {
@@ -143,17 +178,15 @@ const WEIGHT: Readonly<Record<string, number>> = { breaching: 2, between: 1 };
 function isWorse(a: Observation, b: Observation, rule: AlertRule): boolean {
   const difference = (WEIGHT[a.kind] ?? 0) - (WEIGHT[b.kind] ?? 0);
   if (difference !== 0) return difference > 0;
+  if (a.kind === 'breaching' && b.kind === 'breaching' && a.severity !== b.severity) {
+    return compareSeverity(a.severity, b.severity) > 0;
+  }
   return badness(a, rule) > badness(b, rule);
 }
 
 function badness(observation: Observation, rule: AlertRule): number {
   const value = 'value' in observation ? (observation.value ?? 0) : 0;
   return isLowerWorse(rule.condition) ? -value : value;
-}
-
-function worstOf(fresh: ReadonlyMap<string, Observed>, count: number, rule: AlertRule): [string, Observed][] {
-  const byBadness = [...fresh].sort(([, a], [, b]) => badness(b.observation, rule) - badness(a.observation, rule));
-  return byBadness.slice(0, count);
 }
 
 /** Instances that the query was silent about although it had something to say. */
@@ -163,7 +196,9 @@ function observeAbsent(live: LiveRule, observations: Map<string, Observed>, now:
     const { missing, reason } = state;
     const isGone = missing !== null && missing.count > MISSING_TOLERANCE && now - missing.since >= GONE_AFTER_MS;
     let observation: Observation = isGone ? { kind: 'end', reason: 'series_gone' } : { kind: 'missing' };
-    if (live.rule.condition.kind === 'presence' && !isInGrace(live, now)) observation = CLEAR;
+    // What began under our eyes needs no grace: its data were there.
+    const isOlder = state.startedAt < live.watchedSince;
+    if (live.rule.condition.kind === 'presence' && !(isOlder && isInGrace(live, now))) observation = CLEAR;
     // Data are back, or the storm is over.
     if (reason === 'no_data' || key === OVERFLOW_KEY) observation = CLEAR;
     observations.set(key, { identity, observation });

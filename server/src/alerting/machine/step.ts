@@ -34,6 +34,8 @@ export type ResolveReason =
   | 'recovered'
   | 'no_data'
   | 'series_gone'
+  /** Worse ones have taken its place among the most that a rule may have. */
+  | 'displaced'
   | 'resolved_by_hand'
   | 'ended'
   /** Its sender has not spoken of it any more. */

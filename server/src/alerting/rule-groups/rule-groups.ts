@@ -3,7 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { SampleSink, SeriesSamples } from '../../model/metric.ts';
+import type { SeriesSamples } from '../../model/metric.ts';
 import { staleMarkerColumn } from '../../model/stale-marker.ts';
 import type { QueryEngine } from '../evaluation/evaluator.ts';
 import type { LiveRule } from '../evaluation/live-rule.ts';
@@ -13,10 +13,21 @@ import { alertSeries } from './alert-series.ts';
 import { askAlertingRule, askRecordingRule, type FoundAlert, type RecordedSample } from './ask-rule.ts';
 import type { LiveGroup, LiveGroupRule } from './live-group.ts';
 
+/** Takes series, durable and visible when it answers; tells of those that it refuses. */
+export interface RuleSink {
+  writeSamples(batch: readonly SeriesSamples[]): Promise<{ readonly rejected: readonly Refusal[] } | void>;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly count: number;
+  readonly details?: readonly string[];
+}
+
 export interface RuleGroupsOptions {
   readonly engine: QueryEngine;
-  /** Takes what recording rules make, and the series of alerts; queries see it when it answers. */
-  readonly sink: SampleSink;
+  /** Takes what recording rules make, and the series of alerts. */
+  readonly sink: RuleSink;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -148,7 +159,11 @@ export class RuleGroups {
   async #write(made: readonly RecordedSample[], ended: readonly Labels[], at: number): Promise<void> {
     if (made.length + ended.length === 0) return;
     const ends = ended.map((labels) => seriesOf(labels, at, staleMarkerColumn()));
-    await this.#options.sink.writeSamples([...made.map((sample) => sampleAt(sample, at)), ...ends]);
+    const outcome = await this.#options.sink.writeSamples([...made.map((sample) => sampleAt(sample, at)), ...ends]);
+    const [refused] = outcome?.rejected ?? [];
+    if (!refused) return;
+    const why = refused.details?.[0] ?? refused.reason.replaceAll('_', ' ');
+    throw new ServiceError('invalid', `${refused.count} of its series were refused: ${why}`);
   }
 
   /** What the group has made goes on no more. */
