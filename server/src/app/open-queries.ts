@@ -16,6 +16,8 @@ interface Queries {
   readonly alertingPromql: PromqlEngine;
   /** The cache of answers; `undefined` where samples change without a word to us. */
   readonly answers: CachedEngine | undefined;
+  /** For the warm-up: its questions are nobody's use of a metric. `undefined` where they would go to another server. */
+  readonly unnoted: PromqlEngine | undefined;
 }
 
 /** The engines over the store, over another server, or over both. */
@@ -27,7 +29,7 @@ export function openQueries(config: Config, metrics: MetricStore, usage: MetricU
       : new RemotePrometheus({ url: prometheusUrl, token: prometheusToken, headers: prometheusHeaders });
   if (remote && config.prometheusMode === 'remote') {
     const engine = usage.noting(new RemoteEngine(remote));
-    return { promql: engine, alertingPromql: engine, answers: undefined };
+    return { promql: engine, alertingPromql: engine, answers: undefined, unnoted: undefined };
   }
   const engineOn = (pool: 'alerting' | 'interactive') => {
     const stored = seriesSource(metrics, pool);
@@ -40,6 +42,7 @@ export function openQueries(config: Config, metrics: MetricStore, usage: MetricU
     promql: usage.noting(answers ?? evaluating),
     alertingPromql: usage.noting(engineOn('alerting')),
     answers,
+    unnoted: remote ? undefined : (answers ?? evaluating),
   };
 }
 

@@ -38,9 +38,10 @@ import { openPipeline } from './open-pipeline.ts';
 import { openQueries } from './open-queries.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
-import { otlpOnlyRoutes, serviceRoutes } from './routes.ts';
+import { otlpOnlyRoutes, type RouteInputs, serviceRoutes } from './routes.ts';
 import { backupDirOf, startStorageCare } from './storage-care.ts';
 import { VERSION } from './version.ts';
+import { WarmUp } from './warm-up.ts';
 
 export interface Service {
   /** Where people open it. */
@@ -138,7 +139,7 @@ async function compose(
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const usage = new MetricUsage(clock);
-  const { answers, promql, alertingPromql } = openQueries(config, telemetry.metrics, usage, clock);
+  const { answers, promql, alertingPromql, unnoted } = openQueries(config, telemetry.metrics, usage, clock);
   const notifications = new Notifications({
     store: control,
     clock,
@@ -234,7 +235,7 @@ async function compose(
     clock,
     translationStrategy: config.otlpTranslationStrategy,
   });
-  const routes = serviceRoutes({
+  const inputs: RouteInputs = {
     ...parts,
     version: VERSION,
     publicUrl,
@@ -246,7 +247,8 @@ async function compose(
     configReload,
     usage,
     tickets,
-  });
+  };
+  const routes = serviceRoutes(inputs);
   const port = await listen(routes, wantedPort, true);
   const listenGrpc = async () => {
     const grpc = new OtlpGrpcServer({ signals: otlp, authenticator, logger });
@@ -273,6 +275,11 @@ async function compose(
     state.phase = 'stopping';
   });
   state.phase = 'ok';
+  if (unnoted) {
+    const warmUp = new WarmUp(serviceRoutes({ ...inputs, promql: unnoted }), clock, logger);
+    lifecycle.onStop('warm-up', () => warmUp.stop());
+    warmUp.start();
+  }
   return {
     url: urlOf(config.host, port, config.basePath),
     reload: () => configReload.reload(),
