@@ -61,9 +61,9 @@ async function call<Answer>(method: string, path: string, options: CallOptions):
     headers: {
       accept: 'application/json',
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
     },
-    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    ...(options.body === undefined ? {} : { body: textOf(options) }),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (response.status === 401) reportRefusal(key);
@@ -75,8 +75,14 @@ async function call<Answer>(method: string, path: string, options: CallOptions):
 
 interface CallOptions {
   parameters?: Parameters | undefined;
+  /** Sent as JSON, or as it is where `contentType` says what it is. */
   body?: unknown;
+  contentType?: string;
   signal?: AbortSignal | undefined;
+}
+
+function textOf({ body, contentType }: CallOptions): string {
+  return contentType === undefined ? JSON.stringify(body) : String(body);
 }
 
 async function send(url: URL, init: RequestInit): Promise<Response> {
@@ -110,6 +116,10 @@ export function get<Answer>(path: string, parameters?: Parameters, signal?: Abor
 }
 export function post<Answer>(path: string, body: unknown, parameters?: Parameters): Promise<Answer> {
   return call('POST', path, { body, parameters });
+}
+/** Sends YAML as it was written. */
+export function postYaml<Answer>(path: string, body: string, parameters?: Parameters): Promise<Answer> {
+  return call('POST', path, { body, contentType: 'application/yaml', parameters });
 }
 export function put<Answer>(path: string, body: unknown): Promise<Answer> {
   return call('PUT', path, { body });

@@ -1,5 +1,11 @@
 /** The shapes that the console reads: the service's own contract, as types. */
-export type { Silence, SilencePreview } from '../../../server/src/api/contract/alert-routing.ts';
+export type {
+  AlertGroup,
+  RouteTest,
+  RoutingView,
+  Silence,
+  SilencePreview,
+} from '../../../server/src/api/contract/alert-routing.ts';
 export type { Alert, Episode, Preview as AlertTest } from '../../../server/src/api/contract/alerts.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';

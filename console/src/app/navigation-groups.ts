@@ -1,5 +1,6 @@
 import {
   IconAlertTriangle,
+  IconArrowsSplit2,
   IconBell,
   IconChartLine,
   IconDatabase,
@@ -46,7 +47,10 @@ export const NAVIGATION_GROUPS: NavigationGroup[] = [
   {
     // Who hears of it, where and how: inbox, routing, channels, preferences.
     label: 'Notify',
-    entries: [{ to: '/notifications', label: 'Notifications', icon: IconBell }],
+    entries: [
+      { to: '/notifications', label: 'Notifications', icon: IconBell },
+      { to: '/routing', label: 'Routing', icon: IconArrowsSplit2 },
+    ],
   },
   {
     // The service itself.

@@ -111,6 +111,12 @@ const templates = createRoute({
   validateSearch: readText('id'),
   component: lazyRouteComponent(() => import('../features/notifications/templates-page.tsx'), 'TemplatesPage'),
 });
+const routing = createRoute({
+  getParentRoute: parent,
+  path: '/routing',
+  validateSearch: readText('labels'),
+  component: lazyRouteComponent(() => import('../features/routing/routing-page.tsx'), 'RoutingPage'),
+});
 const targets = createRoute({
   getParentRoute: parent,
   path: '/targets',
@@ -152,6 +158,7 @@ export const router = createRouter({
     notificationHistory,
     preferences,
     templates,
+    routing,
     targets,
     ingest,
     storage,

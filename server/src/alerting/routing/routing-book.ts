@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
 import {
@@ -13,10 +13,12 @@ import {
   parseAlertmanagerConfig,
   RESOLVE_TIMEOUT_MS,
 } from '../alertmanager-config/config.ts';
+import { keepReceivers } from '../alertmanager-config/keep-receivers.ts';
 import { originalOf } from '../alertmanager-config/original.ts';
 import { Routing } from './routing.ts';
 
 const NAME = 'alertmanager';
+const BUILT_IN_DOCUMENT = { receivers: [{ name: 'default', default_recipients: true }] };
 const BUILT_IN = 'route:\n  receiver: default\n  group_by:\n    - alertname\nreceivers:\n  - name: default\n';
 
 /** The routing in force: that of the configuration file, else the one that was set by the API, else the built-in one. */
@@ -70,6 +72,11 @@ export class RoutingBook {
     return parseSource(source).config;
   }
 
+  /** A configuration as YAML in which receivers without integrations have those that they have now. */
+  keepingReceivers(source: string): string {
+    return stringify(keepReceivers(documentOf(source), this.#current?.routing.document ?? BUILT_IN_DOCUMENT));
+  }
+
   /** Throws 422 naming every mistake, 409 where the file decides. */
   async replace(source: string, by: string, now: number): Promise<void> {
     this.#refuseBesideFile();
@@ -91,11 +98,15 @@ export class RoutingBook {
   }
 }
 
-function parseSource(source: string): ConfiguredRouting {
+function documentOf(source: string): unknown {
   const yaml = parseDocument(source, { prettyErrors: true });
   const [broken] = yaml.errors;
   if (broken) throw new ServiceError('malformed', `not valid YAML: ${broken.message.split('\n', 1)[0]}`);
-  const document: unknown = yaml.toJS({ maxAliasCount: 100 });
+  return yaml.toJS({ maxAliasCount: 100 });
+}
+
+function parseSource(source: string): ConfiguredRouting {
+  const document = documentOf(source);
   const problems: Issue[] = [];
   const config = parseAlertmanagerConfig(document, problems);
   if (problems.length > 0) throw invalid(...problems.map(({ path, message }) => ({ path: path || 'body', message })));

@@ -151,6 +151,12 @@ export type RoutingView = z.infer<typeof routingView>;
 
 export const routingImportParameters = z.strictObject({
   dry_run: z.enum(['true', 'false']).optional().describe('true: only say what it would be'),
+  keep_receivers: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe(
+      'true: receivers that stand with their names only keep where they send to, and `global` what it has: so `original` can be changed and sent again',
+    ),
 });
 
 export const routeTestForm = z.strictObject({ labels });
@@ -196,6 +202,8 @@ const alertGroup = z.object({
   next_look_at: instant.nullable().describe('when is decided next whether to tell of it'),
   alerts: z.array(groupAlert),
 });
+
+export type AlertGroup = z.infer<typeof alertGroup>;
 
 export const alertGroupList = list(alertGroup);
 export const alertGroupListParameters = z.strictObject({

@@ -198,6 +198,25 @@ describe('routes', () => {
     expect((await call('GET', '/api/alerts/routes')).body.origin).toBe('built_in');
   });
 
+  it('are changed as they are shown, and receivers keep where they send to', async () => {
+    const url = '/api/alerts/routes?keep_receivers=true';
+    const first = await call('GET', '/api/alerts/routes');
+    const kept = await call('POST', url, `${first.body.original}`, yaml);
+    expect(kept.body.receivers).toMatchObject([{ name: 'default', default_recipients: true }]);
+    const { body } = await call('POST', '/api/alerts/routes', CONFIG, yaml);
+    const changed = body.original.replace('group_wait: 1m', 'group_wait: 2m').concat('  - name: new\n');
+    const dry = await call('POST', `${url}&dry_run=true`, changed, yaml);
+    expect(dry.body.receivers.map(({ integrations }: { integrations: unknown[] }) => integrations.length)).toEqual([
+      1, 1, 0,
+    ]);
+    const saved = await call('POST', url, changed, yaml);
+    expect(saved.body.route.routes[0].group_wait).toBe('2m');
+    expect(saved.body.receivers.slice(0, 2)).toEqual(body.receivers);
+    expect(JSON.stringify(saved.body)).not.toContain('secret');
+    expect((await call('POST', url, 'receivers: 1', yaml)).status).toBe(422);
+    expect((await call('POST', url, '- a', yaml)).status).toBe(422);
+  });
+
   it('are refused with every reason', async () => {
     const { status, body } = await call(
       'POST',

@@ -46,9 +46,10 @@ export function alertRoutingRoutes({ alerting, clock }: AlertRoutingDependencies
       query: routingImportParameters,
       success: { status: 200, schema: routingView },
       handle: async ({ query, body, principal }): Promise<RoutingView> => {
-        const source = (body as unknown as Buffer).toString('utf8');
-        if (source.trim() === '')
+        const sent = (body as unknown as Buffer).toString('utf8');
+        if (sent.trim() === '')
           throw new ServiceError('malformed', 'the request has no body; send an alertmanager.yml');
+        const source = query.keep_receivers === 'true' ? alerting.routing.keepingReceivers(sent) : sent;
         if (query.dry_run === 'true') return viewOf(alerting.routing.check(source), 'api', '');
         await alerting.setRouting(source, principal.name);
         return showRouting(alerting);

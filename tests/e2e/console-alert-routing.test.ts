@@ -7,7 +7,19 @@ import { startTestService, type TestService } from '../support/service.ts';
 
 const chromium = findChromium();
 
-describe.skipIf(chromium === undefined)('silences in the console', () => {
+const ALERTMANAGER_YML = `
+route:
+  receiver: team
+  routes:
+    - matchers: [severity="critical"]
+      receiver: pager
+receivers:
+  - name: team
+  - name: pager
+    webhook_configs: [{url: 'https://hooks.example.org/secret'}]
+`;
+
+describe.skipIf(chromium === undefined)('who hears of alerts, in the console', () => {
   let service: TestService;
   let browser: Browser;
 
@@ -22,7 +34,7 @@ describe.skipIf(chromium === undefined)('silences in the console', () => {
     await service?.stop();
   });
 
-  it('are made with a live count of what they silence, listed, and ended', async () => {
+  it('silences: made with a live count of what they silence, listed, and ended', async () => {
     const { page, context, problems } = await visit(browser, service.url);
     await page.goto('/alerts');
     await page.getByRole('navigation', { name: 'Alerts' }).getByRole('link', { name: 'Silences' }).click();
@@ -48,7 +60,7 @@ describe.skipIf(chromium === undefined)('silences in the console', () => {
     await context.close();
   });
 
-  it('say at the field what is wrong', async () => {
+  it('silences: say at the field what is wrong', async () => {
     const { page, context } = await visit(browser, service.url);
     await page.goto('/alerts/silences');
     await page.getByRole('button', { name: 'New silence' }).click();
@@ -58,6 +70,45 @@ describe.skipIf(chromium === undefined)('silences in the console', () => {
     await matchers.fill('host="a"');
     await page.getByRole('button', { name: 'Silence', exact: true }).click();
     await page.getByText('say why').waitFor();
+    await context.close();
+  });
+
+  it('routing: imported, tested, and changed without losing where receivers send to', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Routing' }).click();
+    await page.getByText('built in: everything goes to the default recipients').waitFor();
+    await page.getByRole('button', { name: 'Edit or import' }).click();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'alertmanager.yml',
+      mimeType: 'application/yaml',
+      buffer: Buffer.from(ALERTMANAGER_YML),
+    });
+    await page.getByText('Understood: 2 receivers, 0 inhibit rules').waitFor();
+    await page.getByRole('button', { name: 'Save and use' }).click();
+    await page.getByText('set here or by the API').waitFor();
+    await page.getByRole('textbox', { name: 'An alert with these labels' }).fill('severity=critical, host=a');
+    const way = page.getByRole('article', { name: 'To pager' });
+    await way.getByText('hooks.example.org').waitFor();
+    await way.getByText('at once').waitFor();
+    await page.getByRole('list', { name: 'Routes' }).getByText('goes here').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Edit or import' }).click();
+    const yaml = page.getByRole('textbox', { name: 'Routing as YAML' });
+    const shown = await yaml.inputValue();
+    expect(shown).not.toContain('hooks.example.org');
+    expect(problems).toEqual([]);
+    await yaml.fill(shown.replace('receiver: pager', 'receiver: nobody'));
+    await page.getByText('undefined receiver "nobody" used in route').first().waitFor();
+    await yaml.fill(shown.replace('severity="critical"', 'severity=~"critical|error"'));
+    await page.getByText('Understood: 2 receivers').waitFor();
+    await page.getByRole('button', { name: 'Save and use' }).click();
+    await page.getByText('severity=~"critical|error"').first().waitFor();
+    await page
+      .getByRole('region', { name: 'Receivers' })
+      .getByRole('row', { name: /pager webhook: hooks\.example\.org/ })
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await context.close();
   });
 });
