@@ -54,6 +54,8 @@ export interface BenchOptions {
   readonly time?: number;
   readonly routing?: string;
   readonly maxInstances?: number;
+  /** Called at labelled points of escalation; what it throws ends the work there. */
+  readonly crashPoint?: (label: string) => void;
 }
 
 function readRouting(yaml: string | undefined): ConfiguredRouting | undefined {
@@ -73,6 +75,7 @@ export class AlertingBench {
   #notifications!: Notifications;
 
   readonly #maxInstances: number;
+  readonly #crashPoint: BenchOptions['crashPoint'];
   /** `alertmanager.yml` of the configuration file; without one, everything goes to the default recipients. */
   #routing: ConfiguredRouting | undefined;
 
@@ -80,6 +83,7 @@ export class AlertingBench {
     this.#database = database;
     this.#clock = new VirtualClock(options.time);
     this.#maxInstances = options.maxInstances ?? 5;
+    this.#crashPoint = options.crashPoint;
     this.#routing = readRouting(options.routing);
   }
 
@@ -122,6 +126,7 @@ export class AlertingBench {
       publicUrl: 'http://localhost:8013',
       maxInstances: this.#maxInstances,
       routing: this.#routing,
+      ...(this.#crashPoint && { crashPoint: this.#crashPoint }),
     });
     await this.#alerting.start();
   }

@@ -9,10 +9,12 @@ import {
   type ControlStore,
   claimIdempotencyKey,
   deleteEpisodesBefore,
+  deleteEscalationsBefore,
   deleteForgottenRules,
   deleteIdempotencyKeysBefore,
   findIdempotencyKey,
   insertRule,
+  listOpenEscalations,
   markRuleDeleted,
   saveInstances,
   saveMark,
@@ -21,6 +23,13 @@ import {
 import type { ConfiguredRouting } from './alertmanager-config/config.ts';
 import { backtest } from './backtest/backtest.ts';
 import { toldBy } from './backtest/told.ts';
+import { type Escalation, fromStoredEscalation } from './escalation/escalation.ts';
+import { EscalationDesk } from './escalation/escalation-desk.ts';
+import { type CrashPoint, EscalationSweep } from './escalation/escalation-sweep.ts';
+import { lintPolicy, type PolicyLint } from './escalation/lint-policy.ts';
+import type { EscalationPolicy } from './escalation/policy.ts';
+import { EscalationPolicyBook } from './escalation/policy-book.ts';
+import { usersOfPolicy } from './escalation/users-of-policy.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
@@ -69,6 +78,10 @@ export interface AlertingOptions {
   readonly routing?: ConfiguredRouting | undefined;
   /** Rule files of the configuration, and where what their rules make is written; left out: there are none. */
   readonly rules?: { readonly configured: ConfiguredRules; readonly sink: RuleSink } | undefined;
+  /** Those of the configuration file. */
+  readonly escalationPolicies?: readonly EscalationPolicy[];
+  /** For tests of crashes, see `EscalationSweep`. */
+  readonly crashPoint?: (label: CrashPoint) => void;
   /** Evaluations at the same time. Default 4. */
   readonly concurrency?: number;
 }
@@ -106,6 +119,8 @@ export class Alerting {
   readonly silences: SilenceBook;
   readonly maintenance: MaintenanceBook;
   readonly onCall: OnCallBook;
+  readonly escalationPolicies: EscalationPolicyBook;
+  readonly #escalation: EscalationSweep;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   #failures = 0;
@@ -117,12 +132,19 @@ export class Alerting {
     this.silences = new SilenceBook(store, () => this.#dispatcher.lookAgain());
     this.maintenance = new MaintenanceBook(store, () => this.#dispatcher.lookAgain());
     this.onCall = new OnCallBook(store);
+    this.escalationPolicies = new EscalationPolicyBook(store, options.escalationPolicies ?? [], (policy) =>
+      usersOfPolicy(policy, [...this.#rules.values()], this.#routing.routing()),
+    );
     this.#routing = new RoutingBook(store, options.routing, logger);
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
+    const escalations = new EscalationDesk(this.escalationPolicies);
     this.#dispatcher = new Dispatcher(
-      { store, notifications, clock, logger, publicUrl, suppressors },
+      { store, notifications, escalations, clock, logger, publicUrl, suppressors },
       this.#routing.routing(),
     );
+    const { onCall } = this;
+    const paging = { store, notifications, onCall, clock, logger, publicUrl, crashPoint: options.crashPoint };
+    this.#escalation = new EscalationSweep({ ...paging, dispatcher: this.#dispatcher });
     this.#external = new ExternalAlerts({
       dispatcher: this.#dispatcher,
       clock,
@@ -172,6 +194,7 @@ export class Alerting {
     await this.silences.load();
     await this.maintenance.load(now);
     await this.onCall.load();
+    await this.escalationPolicies.load();
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
     await this.#dispatcher.start(this.#routing.routing());
     this.#external.start();
@@ -181,6 +204,7 @@ export class Alerting {
     await this.ruleFiles.load();
     for (const { rule } of this.#rules.values()) if (rule.origin && rule.enabled) this.#unseen.add(rule.id);
     if (this.#unseen.size === 0) this.#dispatcher.release();
+    this.#escalation.start();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
     this.#scheduler.add({ id: 'alerting.silences', intervalMs: REMIND_EVERY_MS, run: (at) => this.#remind(at) });
@@ -189,6 +213,7 @@ export class Alerting {
   /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
   async stop(): Promise<void> {
     await this.#scheduler.stop();
+    await this.#escalation.stop();
     await this.#external.stop();
     await this.#dispatcher.stop();
     const { store, clock } = this.#options;
@@ -282,7 +307,7 @@ export class Alerting {
       const { rule } = current;
       if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
       const prepared = prepare(rule);
-      if (prepared.notify?.receiver !== rule.notify?.receiver) this.#checkReceiver(prepared);
+      if (JSON.stringify(prepared.notify) !== JSON.stringify(rule.notify)) this.#checkReceiver(prepared);
       if (prepared.query !== rule.query) await this.#tryQuery(prepared);
       const now = this.#options.clock.now();
       const { createdAt } = rule;
@@ -383,6 +408,18 @@ export class Alerting {
     return this.#external.post(alerts);
   }
 
+  /** What would keep a policy from reaching somebody. Throws 404. */
+  lintPolicy(id: string): Promise<PolicyLint[]> {
+    const { notifications, clock } = this.#options;
+    const context = { onCall: this.onCall, routing: this.#dispatcher.routing, notifications };
+    return lintPolicy(this.escalationPolicies.get(id), context, clock.now());
+  }
+
+  /** Escalations that are not over, newest first. */
+  async escalations(limit: number): Promise<Escalation[]> {
+    return (await listOpenEscalations(this.#options.store.db, limit)).map(fromStoredEscalation);
+  }
+
   /** What keeps an episode from being told, such as `silence:<id>`; empty where nothing does. */
   suppressedBy(episodeId: string): string[] {
     const alert = this.#dispatcher.table.alerts.get(episodeId);
@@ -420,7 +457,7 @@ export class Alerting {
     const states = { inactive: 0, pending: 0, firing: 0, recovering: 0 };
     for (const live of this.#rules.values()) states[ruleState(live)]++;
     const { busy, ...scheduler } = this.#scheduler.stats();
-    const alsoBusy = this.#dispatcher.busy + (this.#external.busy ? 1 : 0);
+    const alsoBusy = this.#dispatcher.busy + (this.#external.busy ? 1 : 0) + (this.#escalation.busy ? 1 : 0);
     return {
       rules: this.#rules.size,
       states,
@@ -490,6 +527,11 @@ export class Alerting {
   }
 
   #checkReceiver({ notify }: PreparedRule): void {
+    const policy = notify?.escalationPolicyId ?? null;
+    if (policy !== null && !this.escalationPolicies.list().some(({ id }) => id === policy)) {
+      const message = `there is no escalation policy with the id ${policy}`;
+      throw invalid({ path: 'notify.escalation_policy_id', message });
+    }
     const names = this.#dispatcher.routing.receivers.map(({ name }) => name);
     if (!notify?.receiver || names.includes(notify.receiver)) return;
     const message = `there is no receiver "${notify.receiver}"; there are ${names.join(', ')}`;
@@ -532,6 +574,7 @@ export class Alerting {
     const { store, historyRetentionMs = 365 * DAY_MS } = this.#options;
     const limit = 200;
     await this.silences.prune(now);
+    await deleteEscalationsBefore(store.db, now - historyRetentionMs);
     for (const { rule } of this.#external.forgotten(now)) await this.remove(rule.id, 'retention');
     const prune = () =>
       store.transaction((executor) => deleteEpisodesBefore(executor, now - historyRetentionMs, limit));

@@ -21,11 +21,12 @@ export async function acknowledgeEpisodes(
 ): Promise<void> {
   const open = [...live.instances].filter(([, { episode }]) => episode !== null);
   if (open.length === 0) throw new ServiceError('conflict', `nothing fires of the alert ${live.rule.name}`);
-  const { by, note, until } = action;
-  const acknowledgement: Acknowledgement = { by, at: now, until };
-  await dispatcher.record(now, async (turn) => {
-    const ids = new Set(open.map(([, { episode }]) => episode!.id));
-    for (const id of ids) {
+  const { by, note } = action;
+  const acknowledgements = await dispatcher.record(now, async (turn) => {
+    const made = new Map<string, Acknowledgement>();
+    for (const id of new Set(open.map(([, { episode }]) => episode!.id))) {
+      const until = action.until ?? (await dispatcher.ackUntil(turn.executor, id, now));
+      made.set(id, { by, at: now, until });
       const columns = { acknowledged_by: by, acknowledged_at: now, acknowledged_until: until };
       await updateEpisode(turn.executor, id, columns);
       turn.event({
@@ -38,9 +39,11 @@ export async function acknowledgeEpisodes(
         detail: JSON.stringify({ ...(note !== undefined && { note }), ...(until !== null && { until }) }),
       });
     }
-    await dispatcher.acknowledge(turn.executor, ids, acknowledgement);
+    await dispatcher.acknowledge(turn.executor, made);
+    return made;
   });
   for (const [key, instance] of open) {
+    const acknowledgement = acknowledgements.get(instance.episode!.id)!;
     live.instances.set(key, { ...instance, episode: { ...instance.episode!, acknowledgement } });
   }
 }

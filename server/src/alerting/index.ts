@@ -6,6 +6,16 @@ export {
 } from './alertmanager-config/config.ts';
 export { showRoute } from './alertmanager-config/original.ts';
 export { type Receiver, receiverHosts } from './alertmanager-config/receivers.ts';
+export { redactedAddress } from './escalation/address.ts';
+export type { Escalation } from './escalation/escalation.ts';
+export {
+  type EscalationPolicy,
+  type EscalationPolicyForm,
+  type EscalationTarget,
+  MOST_REPEATS,
+  SHORTEST_DELAY_MS,
+} from './escalation/policy.ts';
+export { readEscalationPolicies } from './escalation/read-policies.ts';
 export { type Instance, type LiveRule, ruleState, serviceOf, shownLabels } from './evaluation/live-rule.ts';
 export type { ExternalAlert } from './external/external-alert.ts';
 export type { Suppression } from './grouping/decide.ts';

@@ -4,6 +4,7 @@ export type { WritePath } from './contract/ingest.ts';
 export { alertPreviewRoutes } from './routes/alert-previews.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
+export { escalationRoutes } from './routes/escalation.ts';
 export { eventRoutes } from './routes/events.ts';
 export { type HealthDependencies, healthRoutes } from './routes/health.ts';
 export { infrastructureRoutes } from './routes/infrastructure.ts';

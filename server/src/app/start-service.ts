@@ -154,6 +154,7 @@ async function compose(
     logger,
     publicUrl,
     routing: config.routing,
+    escalationPolicies: config.escalationPolicies,
     historyRetentionMs: config.retentionHistory,
     rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });

@@ -115,6 +115,30 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('reads escalation policies', () => {
+    const file = `escalation_policies:
+  - name: web
+    steps:
+      - {targets: [{schedule: web}], delay: 10m, conditions: {time_zone: Europe/Paris, hours: [{start: "09:00", end: "18:00"}]}}
+      - {targets: [{channel: slack}, {webhook: "https://a.example/b"}], urgency: low}
+    repeat: 2
+`;
+    const [policy] = loadConfig({}, directoryWith({ 'system-service.yaml': file })).escalationPolicies;
+    expect(policy).toMatchObject({ id: 'web', repeat: 2, ackTimeoutMs: 14_400_000, origin: 'file' });
+    expect(policy!.steps[0]).toMatchObject({ delayMs: 600_000, conditions: { hours: [{ start: '09:00' }] } });
+    expect(policy!.steps[1]!.targets).toEqual([
+      { channel: 'slack', address: '' },
+      { channel: 'webhook', address: 'https://a.example/b' },
+    ]);
+    const wrong =
+      'escalation_policies: [{name: a, steps: [{delay: 1s, targets: [{user: a, receiver: b}]}], repeat: 9}]';
+    expect(problemsOf({}, { 'system-service.yaml': wrong })).toEqual([
+      expect.stringContaining('escalation_policies[0].steps[0].delay: '),
+      expect.stringContaining('escalation_policies[0].steps[0].targets[0].: give one of'),
+      'escalation_policies[0].repeat: use 0 to 5',
+    ]);
+  });
+
   it('reads limits in the form that people write', () => {
     const config = loadConfig(
       { INGEST_MAX_AGE: '2h', INGEST_MAX_AHEAD: '90s', INGEST_BYTES_PER_SECOND: '10MB', INGEST_MAX_SERIES: '1000' },

@@ -1,4 +1,4 @@
-import { readConfiguredRouting, readRuleFiles } from '../alerting/index.ts';
+import { readConfiguredRouting, readEscalationPolicies, readRuleFiles } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
 import { readTemplates } from '../notifications/index.ts';
@@ -22,6 +22,7 @@ export const SECTIONS = {
     ['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'],
     readConfiguredRouting,
   ),
+  escalationPolicies: section(['escalation_policies'], readEscalationPolicies),
   pipelines: section(['pipelines', 'services'], readPipelineRules),
   rules: section(['rule_files', 'global'], readRuleFiles),
   templates: section(['templates'], readTemplates),

@@ -7,7 +7,7 @@ import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
-import type { NotificationRequest } from '../model/notification-request.ts';
+import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
 import {
   type ControlStore,
   cancelWaiting,
@@ -262,6 +262,27 @@ export class Notifications {
       restingEndpoints: this.#outbox.restingEndpoints,
       sockets: this.inbox.socketCount,
     };
+  }
+
+  /** Channels that are configured, and that the user has not switched off and has an address for; the inbox, too. */
+  async contactsOf(userId: string): Promise<ChannelName[]> {
+    const { channels } = await this.#preferences.read(userId);
+    return CHANNEL_NAMES.filter((channel) => {
+      const { enabled, address } = channels[channel];
+      if (!enabled || channel === 'in_app') return enabled;
+      return address !== undefined && this.#channels.byName[channel].unavailable(address) === undefined;
+    });
+  }
+
+  /** Why nothing can be sent there, or `undefined`. An empty address: the channel's configured endpoint. */
+  channelProblem(channel: ChannelName, address: string): string | undefined {
+    if (channel === 'in_app') return undefined;
+    const built = this.#channels.byName[channel];
+    const missing = built.unavailable(address);
+    if (missing !== undefined) return missing;
+    if (address === '') return built.hasDefault ? undefined : `${channel} has no default recipient: give an address`;
+    const problem = built.checkAddress(address);
+    return problem === undefined ? undefined : `${built.describe(address)} ${problem}`;
   }
 
   async #enqueue(db: Executor, request: PlannedRequest): Promise<EnqueuedNotification> {

@@ -16,6 +16,8 @@ export interface Receiver {
   readonly integrations: readonly Integration[];
   /** True: to the default recipients, too (`ALERT_USERS`, `ALERT_EMAIL_TO`, every default channel). */
   readonly defaultRecipients: boolean;
+  /** Id or name of an escalation policy that its alerts begin. */
+  readonly escalationPolicy?: string | undefined;
 }
 
 type Warn = (path: string, message: string) => void;
@@ -140,8 +142,9 @@ export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, wa
       }
     }
     const defaultRecipients = map.flag('default_recipients') ?? false;
+    const escalationPolicy = map.text('escalation_policy');
     map.refuseOthers();
-    return { name, integrations, defaultRecipients };
+    return { name, integrations, defaultRecipients, ...(escalationPolicy !== undefined && { escalationPolicy }) };
   });
 }
 

@@ -19,7 +19,8 @@ export type NoticeReason =
   | 'resolved_some'
   | 'all_resolved'
   | 'silence_ended'
-  | 'reminder';
+  | 'reminder'
+  | 'escalation';
 
 /** When a group may be told, milliseconds. */
 export interface Timing {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../model/clock.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ControlStore, Executor } from '../../stores/control/index.ts';
+import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
@@ -18,6 +19,7 @@ import { Turn } from './turn.ts';
 export interface DispatcherOptions {
   readonly store: ControlStore;
   readonly notifications: NotificationCentre;
+  readonly escalations: EscalationDesk;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Base of the links in notifications. */
@@ -143,18 +145,36 @@ export class Dispatcher {
   }
 
   /** Somebody has these episodes in hand: what still waits about groups of which all is in hand is not sent. */
-  async acknowledge(executor: Executor, ids: ReadonlySet<string>, acknowledgement: Acknowledgement): Promise<void> {
+  async acknowledge(executor: Executor, acknowledgements: ReadonlyMap<string, Acknowledgement>): Promise<void> {
     const now = this.#options.clock.now();
-    const threads = new Set<string>();
-    for (const id of ids) {
+    const { notifications, escalations } = this.#options;
+    const inHand = new Map<string, Group>();
+    let by = '';
+    for (const [id, acknowledgement] of acknowledgements) {
       const alert = this.#table.alerts.get(id);
       if (!alert) continue;
+      by = acknowledgement.by;
       this.#table.replace({ ...alert, acknowledgement });
-      for (const group of this.#table.groupsOf(id)) if (this.#isInHand(group, now)) threads.add(group.threadId!);
+      for (const group of this.#table.groupsOf(id)) if (this.#isInHand(group, now)) inHand.set(group.threadId!, group);
     }
-    for (const thread of threads) {
-      await this.#options.notifications.cancelEpisode(executor, thread, `acknowledged by ${acknowledgement.by}`);
+    for (const thread of inHand.keys()) {
+      await notifications.cancelEpisode(executor, thread, `acknowledged by ${by}`);
     }
+    const ends = [...inHand].map(([thread, group]) => [thread, this.#firstEnd(group)] as const);
+    await escalations.acknowledged(executor, new Map(ends), now);
+  }
+
+  /** Until when an acknowledgement of this episode holds that does not say so; null: until it ends. */
+  ackUntil(executor: Executor, episodeId: string, now: number): Promise<number | null> {
+    const threads = [...this.#table.groupsOf(episodeId)].map(({ threadId }) => threadId).filter((id) => id !== null);
+    const severity = this.#table.alerts.get(episodeId)?.severity ?? 'info';
+    return this.#options.escalations.ackUntil(executor, threads, severity, now);
+  }
+
+  /** When the first acknowledgement of a group's alerts ends; null: none does. */
+  #firstEnd(group: Group): number | null {
+    const ends = [...group.members.keys()].map((id) => this.#table.alerts.get(id)?.acknowledgement?.until ?? null);
+    return ends.reduce((first, end) => (first === null || (end !== null && end < first) ? end : first), null);
   }
 
   #isInHand(group: Group, now: number): boolean {
@@ -214,11 +234,12 @@ export class Dispatcher {
   }
 
   #telling(): TellingContext {
-    const { notifications, publicUrl } = this.#options;
+    const { notifications, escalations, publicUrl } = this.#options;
     return {
       table: this.#table,
       routing: this.#routing,
       notifications,
+      escalations,
       publicUrl,
       heldUntil: this.#heldUntil,
       suppressionsOf: (labels, now) => this.suppressionsOfLabels(labels, now),

@@ -23,7 +23,9 @@ const MOST_LISTED = 500;
 /** To whom a target sends; none where it sends to nobody. */
 export function legsOf(target: Target): Leg[] {
   if (target.kind === 'direct') {
-    const { users, channels } = target.direct;
+    const { users, channels, escalationPolicyId } = target.direct;
+    // The policy alone tells.
+    if (escalationPolicyId && users.length === 0 && channels === null) return [];
     const recipients = { users, addresses: [], defaultRecipients: users.length === 0, ...(channels && { channels }) };
     return [{ recipients, sendResolved: true }];
   }

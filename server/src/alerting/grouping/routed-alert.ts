@@ -15,6 +15,8 @@ export interface DirectRecipients {
   readonly channels: readonly ChannelName[] | null;
   /** Null: these users and channels. */
   readonly receiver: string | null;
+  /** Id of a policy; besides those who are named, or alone where nobody is. */
+  readonly escalationPolicyId?: string | null;
 }
 
 /** One episode as routing sees it, whoever raised it. Times are Unix milliseconds. */

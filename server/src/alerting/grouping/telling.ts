@@ -1,12 +1,14 @@
 import { newId } from '../../lib/id.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NotificationRequest } from '../../model/notification-request.ts';
+import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
 import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
 import type { Group } from './group.ts';
 import { type GroupNotice, groupNotice, hasWebhooks, legsOf, suppressedNotice } from './group-notice.ts';
+import { isAcknowledged } from './routed-alert.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
 
@@ -15,6 +17,7 @@ export interface TellingContext {
   readonly table: AlertTable;
   readonly routing: Routing;
   readonly notifications: NotificationCentre;
+  readonly escalations: EscalationDesk;
   /** Base of the links in notifications. */
   readonly publicUrl: string;
   /** Before this time nothing new is told: what inhibits it may not be known yet. Unix milliseconds. */
@@ -82,10 +85,18 @@ async function tell(
   group.sequence++;
   const notice = noticeOf(group, route, decision, turn, context.publicUrl);
   const legs = route ? legsOf(route.target) : [];
-  const wanted: ((typeof legs)[number] | undefined)[] =
-    reason === 'all_resolved' ? (!route || legs.some(({ sendResolved }) => sendResolved) ? [undefined] : []) : legs;
+  const policies = route?.escalationPolicies ?? [];
+  const wantsEnd = !route || policies.length > 0 || legs.some(({ sendResolved }) => sendResolved);
+  const wanted: ((typeof legs)[number] | undefined)[] = reason !== 'all_resolved' ? legs : wantsEnd ? [undefined] : [];
   for (const leg of wanted)
     await enqueue(groupNotice(notice, leg), [...firing, ...resolved], reason, turn, context.notifications);
+  if (reason === 'all_resolved') await context.escalations.over(group.threadId, turn);
+  else {
+    const alerts = firing.map(({ alert }) => alert);
+    const needsSomebody = alerts.some((alert) => !isAcknowledged(alert, turn.at));
+    const told = { threadId: group.threadId, policies, reason, firing: alerts, needsSomebody };
+    await context.escalations.told(told, turn);
+  }
   group.lastNotifiedAt = turn.at;
   table.changedGroup(group);
   for (const { member, alert } of firing) {

@@ -1,4 +1,4 @@
-import type { NotificationRequest } from '../../model/notification-request.ts';
+import type { ChannelName, NotificationRequest } from '../../model/notification-request.ts';
 import type { Executor } from '../../stores/control/index.ts';
 
 /** What alerting needs of the notification module. */
@@ -7,6 +7,10 @@ export interface NotificationCentre {
   enqueue(executor: Executor, request: NotificationRequest): Promise<EnqueuedNotification>;
   /** Ends what of an episode still waits to be sent, since somebody has it in hand. */
   cancelEpisode(executor: Executor, episodeId: string, reason: string): Promise<unknown>;
+  /** Channels by which a user can be reached as things stand. */
+  contactsOf(userId: string): Promise<ChannelName[]>;
+  /** Why nothing can be sent there, or `undefined`; an empty address: the channel's configured endpoint. */
+  channelProblem(channel: ChannelName, address: string): string | undefined;
   /** Called after the transaction was committed: there may be something to send. */
   wake(): void;
 }

@@ -39,6 +39,7 @@ function routedLabels(rule: AlertRule, identity: Readonly<Record<string, string>
 /** Null where the routing tree decides. */
 export function directOf({ notify }: Pick<AlertRule, 'notify'>): DirectRecipients | null {
   if (!notify) return null;
-  const { users, channels, receiver = null } = notify;
-  return users.length === 0 && channels === null && receiver === null ? null : { users, channels, receiver };
+  const { users, channels, receiver = null, escalationPolicyId = null } = notify;
+  const isEmpty = users.length === 0 && channels === null && receiver === null && escalationPolicyId === null;
+  return isEmpty ? null : { users, channels, receiver, ...(escalationPolicyId !== null && { escalationPolicyId }) };
 }

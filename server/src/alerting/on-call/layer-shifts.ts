@@ -2,6 +2,8 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { OnCallHours, OnCallLayer, OnCallShift } from './schedule.ts';
 import { firstMoment, wallClock } from './wall-clock.ts';
 
+/** A week, and the day that a change of the clocks may swallow. */
+const LOOK_AHEAD_MS = 16 * 86_400_000;
 const HOURS = { hourly: 1, daily: 24, weekly: 168 } as const;
 
 /** Who a layer alone puts on call within the range, in order. */
@@ -17,6 +19,12 @@ export function layerShifts(layer: OnCallLayer, timeZone: string, range: TimeRan
     }
   }
   return shifts;
+}
+
+/** The first moment from `at` on that lies within these hours of the week; `Infinity` where there is none. */
+export function nextOpening(hours: readonly OnCallHours[], timeZone: string, at: number): number {
+  const [first] = openTimes(hours, timeZone, { start: at, end: at + LOOK_AHEAD_MS });
+  return first?.start ?? Number.POSITIVE_INFINITY;
 }
 
 /** From handoff to handoff, clipped to the range. A turn that a change of the clocks swallows is left out. */

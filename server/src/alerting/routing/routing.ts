@@ -27,6 +27,8 @@ export interface Destination {
 export interface GroupRoute {
   readonly target: Target;
   readonly timing: Timing;
+  /** Ids or names of the escalation policies that the rule and the receiver have chosen. */
+  readonly escalationPolicies: readonly string[];
   /** Name of the time interval that keeps the route quiet at a moment, or `undefined`. */
   mutedBy(at: number): string | undefined;
 }
@@ -101,7 +103,8 @@ export class Routing {
       const receiver = direct?.receiver ? this.#receivers.get(direct.receiver) : undefined;
       if (!direct || (direct.receiver && !receiver)) return undefined;
       const target: Target = receiver ? { kind: 'receiver', receiver } : { kind: 'direct', direct };
-      return { target, timing: this.#timing(this.root), mutedBy: () => undefined };
+      const escalationPolicies = [direct.escalationPolicyId, receiver?.escalationPolicy].filter((one) => one != null);
+      return { target, timing: this.#timing(this.root), escalationPolicies, mutedBy: () => undefined };
     }
     const node = this.#nodes.get(nodeId(group.routeKey, group.receiver));
     const receiver = node && this.#receivers.get(node.receiver);
@@ -109,6 +112,7 @@ export class Routing {
     return {
       target: { kind: 'receiver', receiver },
       timing: this.#timing(node),
+      escalationPolicies: receiver.escalationPolicy === undefined ? [] : [receiver.escalationPolicy],
       mutedBy: (at) => this.#mutedBy(node, at),
     };
   }

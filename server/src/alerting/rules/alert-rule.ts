@@ -9,6 +9,8 @@ interface Notify {
   readonly channels: readonly ChannelName[] | null;
   /** A receiver of the routing, in place of users and channels. Rules stored by older versions do not have it. */
   readonly receiver?: string | null;
+  /** An escalation policy, besides the others or alone. Rules stored by older versions do not have it. */
+  readonly escalationPolicyId?: string | null;
 }
 
 /** What a person says about an alert; everything but the name may be left out (null, or the default). */

@@ -34,7 +34,11 @@ const notifySettings = z.strictObject({
     .nullable()
     .default(null)
     .describe('a receiver of the routing, in place of users and channels'),
-  escalation_policy_id: notBuilt,
+  escalation_policy_id: text(200)
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('an escalation policy: besides those who are named here, or alone where nobody is'),
 });
 
 /** Fields that a person may set. In a change, null takes a value away; what is not named stays. */
@@ -120,6 +124,7 @@ export const alert = z.object({
       users: z.array(z.string()),
       channels: z.array(z.string()).nullable(),
       receiver: z.string().nullable(),
+      escalation_policy_id: z.string().nullable(),
     })
     .nullable(),
   enabled: z.boolean(),
@@ -179,7 +184,9 @@ const episodeEvent = z.object({
   at: instant,
   kind: z
     .string()
-    .describe('fired, recovering, refired, severity_raised, severity_lowered, acknowledged, resolved, notified'),
+    .describe(
+      'fired, recovering, refired, severity_raised, severity_lowered, acknowledged, resolved, notified, escalated, escalation_skipped, escalation_postponed, escalation_fallback, escalation_exhausted, escalation_restarted, acknowledgement_expired',
+    ),
   by: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });

@@ -5,7 +5,7 @@ const name = z.string().trim().min(1, 'must not be empty').max(200);
 const userId = z.string().min(1).max(200);
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'use a time such as 09:00');
 
-const hours = z.strictObject({
+export const hours = z.strictObject({
   days: z.array(z.int().min(1).max(7)).min(1).max(7).describe('on which they begin; 1 is Monday'),
   start: clockTime,
   end: clockTime.describe('not after `start`: on the next day'),

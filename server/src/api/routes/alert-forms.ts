@@ -62,6 +62,7 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
       users: body.notify.users,
       channels: body.notify.channels,
       receiver: body.notify.receiver,
+      escalationPolicyId: body.notify.escalation_policy_id,
     },
     enabled: body.enabled,
     endsAt,

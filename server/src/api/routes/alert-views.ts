@@ -36,6 +36,7 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
       users: [...rule.notify.users],
       channels: rule.notify.channels && [...rule.notify.channels],
       receiver: rule.notify.receiver ?? null,
+      escalation_policy_id: rule.notify.escalationPolicyId ?? null,
     },
     enabled: rule.enabled,
     ends_at: nullableInstant(rule.endsAt),

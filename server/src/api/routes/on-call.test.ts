@@ -4,10 +4,13 @@ import { AlertingBench } from '../../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../../tests/support/control-stores.ts';
 import { OnCallBook } from '../../alerting/index.ts';
 import { createHttpServer } from '../../http/index.ts';
+import { alertRoutes } from './alerts.ts';
+import { escalationRoutes } from './escalation.ts';
 import { onCallRoutes } from './on-call.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const SCHEDULES = '/api/on-call/schedules';
+const POLICIES = '/api/escalation-policies';
 const WEB = {
   name: 'web',
   time_zone: 'Europe/Paris',
@@ -22,7 +25,11 @@ describe.each(controlBackends())('on-call schedules on $name', (backend) => {
     bench = await AlertingBench.create(backend);
     const { alerting, clock } = bench;
     app = await createHttpServer({
-      routes: onCallRoutes({ alerting, clock }),
+      routes: [
+        ...onCallRoutes({ alerting, clock }),
+        ...escalationRoutes({ alerting, clock }),
+        ...alertRoutes({ alerting, clock }),
+      ],
       guards: {
         authenticator: { open: true, authenticate: async () => undefined },
         allowedOrigins: [],
@@ -92,5 +99,57 @@ describe.each(controlBackends())('on-call schedules on $name', (backend) => {
     const over = { user_id: 'cem', starts_at: '2020-01-01T00:00:00Z', ends_at: '2020-01-02T00:00:00Z' };
     expect((await call('POST', `${url}/overrides`, over)).body.errors[0].path).toBe('ends_at');
     expect((await call('GET', `${url}/shifts?start=now&end=now%2B101d`)).status).toBe(422);
+  });
+
+  it('makes escalation policies, says what they lack, and shows no secrets', async () => {
+    const { body: schedule } = await call('POST', SCHEDULES, { ...WEB, layers: [] });
+    const targets = [{ user: 'anna' }, { schedule: 'web' }, { webhook: 'https://hooks.example.org/secret?key=1' }];
+    const { status, body: made } = await call('POST', POLICIES, { name: 'web', steps: [{ targets }] });
+    expect(status).toBe(201);
+    expect(made).toMatchObject({ repeat: 0, ack_timeout: '4h', origin: 'api' });
+    expect(made.steps[0]).toMatchObject({ delay: '5m', urgency: null, conditions: { time_zone: 'UTC', hours: [] } });
+    expect(made.steps[0].targets[2]).toEqual({ channel: 'webhook', address: 'https://hooks.example.org/…' });
+    expect(made.lint).toEqual([
+      { path: 'steps[0].targets[0]', level: 'warning', message: expect.stringContaining('only the inbox') },
+      { path: 'steps[0].targets[1]', level: 'error', message: expect.stringContaining('nobody is on call by web') },
+      { path: 'fallback', level: 'warning', message: expect.any(String) },
+    ]);
+    const url = `${POLICIES}/${made.id}`;
+    await call('PUT', url, { steps: made.steps, repeat: 2, fallback: [{ receiver: 'default' }] });
+    const kept = bench.alerting.escalationPolicies.get(made.id);
+    expect(kept.repeat).toBe(2);
+    expect(kept.steps[0]!.targets[2]).toEqual({ channel: 'webhook', address: targets[2]!.webhook });
+    await call('PUT', `${SCHEDULES}/${schedule.id}`, { layers: WEB.layers });
+    const lint = await call('GET', `${url}/lint`);
+    expect(lint.body.items.map(({ level }: { level: string }) => level)).not.toContain('error');
+
+    const alert = { name: 'Slow', notify: { escalation_policy_id: made.id } };
+    const { body: slow } = await call('POST', '/api/alerts', alert);
+    expect(slow.notify.escalation_policy_id).toBe(made.id);
+    await bench.pass(2);
+    const { body: open } = await call('GET', '/api/escalations');
+    expect(open.items).toMatchObject([{ policy_name: 'web', state: 'waiting', last_step: 1, round: 1 }]);
+    expect((await call('DELETE', url)).status).toBe(409);
+    await call('DELETE', `/api/alerts/${slow.id}`);
+    expect((await call('DELETE', url)).status).toBe(204);
+    const gone = await call('POST', '/api/alerts', alert);
+    expect(gone.body.errors[0].path).toBe('notify.escalation_policy_id');
+  });
+
+  it('names what is wrong with a policy', async () => {
+    const targets = [{ user: 'a', schedule: 'b' }, { address: 'x', user: 'a' }, { channel: 'in_app' }];
+    const bad = await call('POST', POLICIES, {
+      name: 'x',
+      repeat: 6,
+      steps: [{ delay: '1s', targets }, { targets: [] }],
+    });
+    expect(bad.status).toBe(422);
+    expect(bad.body.errors.map(({ path }: { path: string }) => path)).toEqual(
+      expect.arrayContaining(['repeat', 'steps[0].targets[0]', 'steps[0].targets[2].channel', 'steps[1].targets']),
+    );
+    const steps = [{ delay: '1s', targets: [{ user: 'a' }], conditions: { time_zone: 'Mars' } }];
+    expect((await call('POST', POLICIES, { name: 'x', steps })).body.errors[0].path).toBe('steps[0].delay');
+    const zone = await call('POST', POLICIES, { name: 'x', steps: [{ ...steps[0], delay: '30s' }] });
+    expect(zone.body.errors[0].path).toBe('steps[0].conditions.time_zone');
   });
 });

@@ -5,6 +5,12 @@ const NAME = '{{ alert_name }}{% if service %} on {{ service }}{% endif %}';
 const SUMMARY = '{% if summary %}{{ summary }}{% elsif description %}{{ description }}{% endif %}';
 const READING =
   '{% if value != null %}{{ value | number }}{% if threshold != null %} ({{ operator | default: ">" }} {{ threshold | number }}){% endif %}{% endif %}';
+/** Why somebody hears of it whom nobody had chosen for it. */
+const WARNING = '{% if escalation.warning %}{{ escalation.warning }} {% endif %}';
+const ESCALATION = {
+  name: 'Escalation',
+  value: '{% if escalation %}{{ escalation.policy }}, step {{ escalation.step }} of {{ escalation.steps }}{% endif %}',
+};
 const LINKS = [
   { label: 'Open the alert', url: '{{ alert_url }}' },
   { label: 'Runbook', url: '{{ runbook_url }}' },
@@ -18,13 +24,14 @@ const FIRING: Template = {
   types: ['alert.firing'],
   subject: `[{{ severity }}] ${NAME}`,
   mailSubject: `Alert: ${NAME}`,
-  message: `{% if reason == "severity_up" %}Severity rose to {{ severity }}. {% endif %}${SUMMARY}`,
+  message: `${WARNING}{% if reason == "severity_up" %}Severity rose to {{ severity }}. {% endif %}${SUMMARY}`,
   shortText: `{{ severity | upcase }} ${NAME}: {% if summary %}{{ summary }}{% else %}${READING}{% endif %}`,
   facts: [
     { name: 'Service', value: '{{ service }}' },
     { name: 'Severity', value: '{{ severity }}' },
     { name: 'Value', value: READING },
     { name: 'Since', value: '{{ started_at }}' },
+    ESCALATION,
   ],
   listsLabels: true,
   links: LINKS,
@@ -62,13 +69,14 @@ const FIRING_GROUP: Template = {
   types: [],
   subject: `[{{ severity }}] ${NAME} (${COUNTS})`,
   mailSubject: `Alert: ${NAME}`,
-  message: `${COUNTS}.{% if summary %} {{ summary }}{% endif %}${LINES}`,
+  message: `${WARNING}${COUNTS}.{% if summary %} {{ summary }}{% endif %}${LINES}`,
   shortText: `{{ severity | upcase }} ${NAME}: ${COUNTS}`,
   facts: [
     { name: 'Service', value: '{{ service }}' },
     { name: 'Severity', value: '{{ severity }}' },
     { name: 'Firing', value: '{{ firing_count }}' },
     { name: 'Resolved', value: '{% if resolved_count > 0 %}{{ resolved_count }}{% endif %}' },
+    ESCALATION,
   ],
   listsLabels: true,
   links: [{ label: 'Open the alert', url: '{{ alert_url }}' }],

@@ -17,7 +17,18 @@ const COMMON = ['type', 'severity', 'subject', 'message'];
 /** Those of alerts, see `alerting/notices/alert-facts.ts` and the groups of `alerting/grouping`. */
 const OF_ALERTS = [
   ...['alert_id', 'alert_name', 'alert_url', 'annotations', 'cause', 'description', 'duration', 'duration_seconds'],
-  ...['ended_at', 'episode_id', 'fired_at', 'firing_count', 'labels', 'lines', 'more_count', 'operator', 'query'],
+  ...[
+    'ended_at',
+    'episode_id',
+    'escalation',
+    'fired_at',
+    'firing_count',
+    'labels',
+    'lines',
+    'more_count',
+    'operator',
+    'query',
+  ],
   ...['reason', 'resolve_reason', 'resolved_count', 'runbook_url', 'service', 'started_at', 'state', 'summary'],
   ...['threshold', 'value'],
 ];

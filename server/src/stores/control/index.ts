@@ -69,6 +69,19 @@ export {
   type StoredAttempt,
   type StoredDelivery,
 } from './delivery-store.ts';
+export {
+  countEpisodesSince,
+  deleteEscalationPolicy,
+  deleteEscalationsBefore,
+  listDueEscalations,
+  listEscalationPolicies,
+  listEscalationsOf,
+  listOpenEscalations,
+  type StoredEscalation,
+  type StoredEscalationPolicy,
+  saveEscalation,
+  saveEscalationPolicy,
+} from './escalation-store.ts';
 export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
 export {
   type ChangedInboxItem,

@@ -1,6 +1,7 @@
 import type { AccessTables } from './access.ts';
 import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
+import type { EscalationTables } from './escalation.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
 import type { OnCallTables } from './on-call.ts';
@@ -10,6 +11,7 @@ export interface ControlDatabase
   extends AccessTables,
     AlertTables,
     AlertRoutingTables,
+    EscalationTables,
     NotificationTables,
     NotificationCentreTables,
     OnCallTables {}

@@ -1,0 +1,32 @@
+import { newId } from '../../lib/id.ts';
+import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Turn } from '../grouping/turn.ts';
+
+type EscalationEventKind =
+  | 'escalated'
+  | 'escalation_skipped'
+  | 'escalation_postponed'
+  | 'escalation_fallback'
+  | 'escalation_exhausted'
+  | 'escalation_restarted'
+  | 'acknowledgement_expired';
+
+/** Writes into the timeline of each alert. */
+export function escalationEvents(
+  turn: Turn,
+  alerts: readonly Pick<RoutedAlert, 'id' | 'ruleId'>[],
+  kind: EscalationEventKind,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  for (const { id, ruleId } of alerts) {
+    turn.event({
+      id: newId(),
+      rule_id: ruleId,
+      episode_id: id,
+      kind,
+      at: turn.at,
+      actor: null,
+      detail: JSON.stringify(detail),
+    });
+  }
+}
