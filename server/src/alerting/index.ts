@@ -12,7 +12,6 @@ export {
   type EscalationPolicy,
   type EscalationPolicyForm,
   type EscalationTarget,
-  MOST_REPEATS,
   SHORTEST_DELAY_MS,
 } from './escalation/policy.ts';
 export { readEscalationPolicies } from './escalation/read-policies.ts';

@@ -1,7 +1,7 @@
 import type { Executor } from './control-store.ts';
 import type { EscalationPoliciesTable, EscalationsTable } from './schema/escalation.ts';
 
-export type StoredEscalationPolicy = EscalationPoliciesTable;
+type StoredEscalationPolicy = EscalationPoliciesTable;
 export type StoredEscalation = EscalationsTable;
 
 export function listEscalationPolicies(db: Executor): Promise<StoredEscalationPolicy[]> {

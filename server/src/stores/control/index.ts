@@ -78,7 +78,6 @@ export {
   listEscalationsOf,
   listOpenEscalations,
   type StoredEscalation,
-  type StoredEscalationPolicy,
   saveEscalation,
   saveEscalationPolicy,
 } from './escalation-store.ts';
