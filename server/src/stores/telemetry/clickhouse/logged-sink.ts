@@ -27,7 +27,7 @@ export interface InsertLimits {
   readonly bytes: number;
 }
 
-const LIMITS: InsertLimits = { rows: 500_000, bytes: 24 * 1024 * 1024 };
+const LIMITS: InsertLimits = { rows: 300_000, bytes: 16 * 1024 * 1024 };
 
 /** Beyond so many inserts' worth the senders wait: their answers come at the pace of the engine. */
 const MOST_INSERTS_WAITING = 2;

@@ -5,7 +5,7 @@ import { type SpanWords, spanOf } from '../../../../../tests/support/span-builde
 import { openTestTelemetryStore } from '../../../../../tests/support/telemetry-store.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
 import type { TraceListOptions, TracePosition, TraceSelection, TraceSummary } from '../trace-store.ts';
-import { readTrace } from './trace-sql.ts';
+import { readTrace, selectTraces } from './trace-sql.ts';
 import { ClickHouseTraceStore } from './trace-store.ts';
 
 const T = Date.UTC(2026, 0, 5, 12);
@@ -272,5 +272,28 @@ describe('get', () => {
     const parts = /Min-Max[\s\S]*?Parts: (\d+)\/(\d+)/.exec(text);
     expect(Number(parts?.[1]), text).toBeLessThan(Number(parts?.[2]));
     expect(text).toContain('idx_trace_id');
+  });
+
+  it('passes over what has no such attribute', async () => {
+    await write(
+      { traceId: id(9003), at: at - 86_400_000, ms: 1, attributes: { 'order.id': 'o-4711' } },
+      { traceId: id(9004), at: at + 86_400_000, ms: 1, resourceAttributes: { 'order.id': 'o-4712' } },
+    );
+    const range = { start: at - 2 * 86_400_000, end: at + 2 * 86_400_000 };
+    const marks = async (value: string) => {
+      const { sql, parameters } = selectTraces(
+        { range, attributes: [['order.id', value]] },
+        { sort: 'newest', rows: 1 },
+      );
+      const inner = /SELECT TraceId\s+FROM otel_traces\s+WHERE Timestamp[\s\S]*?\n {2}\)/.exec(sql)![0].slice(0, -1);
+      const rows = await store.clickHouse.query<{ marks: number }>(
+        `EXPLAIN ESTIMATE ${inner} SETTINGS use_skip_indexes_on_data_read = 0`,
+        { parameters },
+      );
+      return rows.reduce((sum, row) => sum + row.marks, 0);
+    };
+    expect(await marks('o-4711')).toBe(1);
+    expect(await marks('o-4712')).toBe(1);
+    expect(await marks('o-4713')).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import type { Logger } from '../../../../model/logger.ts';
 import type { ClickHouse } from '../../click-house.ts';
 import { type Cluster, ddl } from './cluster-ddl.ts';
 import { VERSION_1 } from './tables.ts';
+import { VERSION_2 } from './version-2.ts';
 
 /**
  * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
@@ -10,6 +11,7 @@ import { VERSION_1 } from './tables.ts';
  */
 export const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly string[] }[] = [
   { version: 1, statements: VERSION_1 },
+  { version: 2, statements: VERSION_2 },
 ];
 
 /** That this release brings a schema to. */

@@ -224,6 +224,12 @@ CREATE TABLE IF NOT EXISTS metric_exemplars ON CLUSTER 'telemetry' AS metric_exe
 
 INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
 
+ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' DROP INDEX IF EXISTS idx_resource_key;
+
+ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' DROP INDEX IF EXISTS idx_span_key;
+
+INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
+
 ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(1209600) SETTINGS alter_sync = 0;
 
 ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(604800) SETTINGS alter_sync = 0;
