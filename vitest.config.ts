@@ -5,6 +5,7 @@ export default defineConfig({
     // The embedded engine lives in the main thread of a process, so every test file gets a process of its own.
     pool: 'forks',
     maxWorkers: 2,
+    globalSetup: 'tests/support/temporary-files.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.

@@ -13,7 +13,7 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 describe.skipIf(postgres === undefined)('the service on PostgreSQL', () => {
   it('keeps alerts and notifications there, over a kill -9', async () => {
-    const database = await postgres!.create();
+    const database = await postgres!.createEmpty();
     // The test server listens on a socket in a folder, which a URL names by a parameter.
     const env = { DATABASE_URL: database.url.replace('@/', '@localhost/') };
     const first = await startTestService({ dataDir, env });

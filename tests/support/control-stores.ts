@@ -1,16 +1,17 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import pg from 'pg';
 import type { Logger } from '../../server/src/model/logger.ts';
 import { type ControlStore, openControlStore } from '../../server/src/stores/control/index.ts';
 import { findPostgres, postgresServer } from './postgres-server.ts';
 
 export interface ControlBackend {
   readonly name: 'sqlite' | 'postgres';
-  /** An empty database of its own, for one test or one suite. */
+  /** A database of its own, for one test or one suite; its tables are there and empty. */
   create(): Promise<TestDatabase>;
+  /** The same without tables, as a first start finds it. */
+  createEmpty(): Promise<TestDatabase>;
 }
 
 export interface TestDatabase {
@@ -36,26 +37,86 @@ export function controlBackends(): ControlBackend[] {
     process.stderr.write(`SKIPPED: ${message}\n`);
     return [sqlite];
   }
-  return [sqlite, { name: 'postgres', create: () => createPostgres(programs) }];
+  return [sqlite, postgres(programs)];
 }
 
 const sqlite: ControlBackend = {
   name: 'sqlite',
   async create() {
+    const database = await sqlite.createEmpty();
+    copyFileSync(await sqliteTemplate(), database.url);
+    return database;
+  },
+  async createEmpty() {
     const folder = mkdtempSync(join(tmpdir(), 'control-'));
     return testDatabase(join(folder, 'control.db'), async () => rmSync(folder, { recursive: true, force: true }));
   },
 };
 
-async function createPostgres(programs: string): Promise<TestDatabase> {
-  const { socketFolder, user } = postgresServer(programs);
-  const name = `test_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  const administer = async (program: string, ...parameters: string[]) => {
-    await promisify(execFile)(join(programs, program), ['-h', socketFolder, '-U', user, ...parameters, name]);
+let migrated: Promise<string> | undefined;
+
+/** A file with all tables, made once by each test process: migrating takes longer than most tests. */
+function sqliteTemplate(): Promise<string> {
+  migrated ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'control-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'template.db');
+    await (await openControlStore({ url: file, logger: silent })).close();
+    return file;
+  })();
+  return migrated;
+}
+
+const TEMPLATE = 'control_template';
+/** Any number, the same in all test processes. */
+const TEMPLATE_LOCK = 8013;
+
+function postgres(programs: string): ControlBackend {
+  const urlOf = (name: string) => {
+    const { socketFolder, user } = postgresServer(programs);
+    return `postgres://${user}@/${name}?host=${encodeURIComponent(socketFolder)}`;
   };
-  await administer('createdb');
-  const url = `postgres://${user}@/${name}?host=${encodeURIComponent(socketFolder)}`;
-  return testDatabase(url, () => administer('dropdb', '--force'));
+  let administrator: Promise<pg.Client> | undefined;
+  const administer = async (...statements: readonly string[]) => {
+    administrator ??= connect(urlOf('postgres'));
+    for (const statement of statements) await (await administrator).query(statement);
+  };
+  let template: Promise<void> | undefined;
+  const makeTemplate = async () => {
+    const client = await connect(urlOf('postgres'));
+    try {
+      await client.query(`SELECT pg_advisory_lock(${TEMPLATE_LOCK})`);
+      const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [TEMPLATE]);
+      if (rows.length > 0) return;
+      await client.query('CREATE DATABASE control_new');
+      await (await openControlStore({ url: urlOf('control_new'), logger: silent })).close();
+      await client.query(`ALTER DATABASE control_new RENAME TO ${TEMPLATE}`);
+    } finally {
+      await client.end();
+    }
+  };
+  const create = async (from: string) => {
+    const name = `test_${process.pid}_${Math.random().toString(36).slice(2)}`;
+    await administer(`CREATE DATABASE ${name} TEMPLATE ${from}`);
+    return testDatabase(urlOf(name), () => administer(`DROP DATABASE ${name} WITH (FORCE)`));
+  };
+  return {
+    name: 'postgres',
+    async create() {
+      template ??= makeTemplate();
+      await template;
+      return await create(TEMPLATE);
+    },
+    createEmpty: () => create('template0'),
+  };
+}
+
+/** Does not keep its process alive. */
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  (client as unknown as { connection: { stream: { unref?(): void } } }).connection.stream.unref?.();
+  return client;
 }
 
 /** A database that somebody else has made, and will remove. */

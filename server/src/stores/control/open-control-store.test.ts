@@ -32,7 +32,7 @@ describe.each(controlBackends())('control store on $name', (backend) => {
   let jobs: Kysely<Jobs>;
 
   beforeEach(async () => {
-    database = await backend.create();
+    database = await backend.createEmpty();
     store = await database.open();
     await JOBS.up(store.db as unknown as Kysely<unknown>);
     jobs = store.db as unknown as Kysely<Jobs>;
@@ -179,7 +179,7 @@ describe.each(controlBackends())('control store on $name', (backend) => {
   });
 
   it('opens an empty database twice at the same time', async () => {
-    const empty = await backend.create();
+    const empty = await backend.createEmpty();
     try {
       const [first] = await Promise.all([empty.open(), empty.open()]);
       await expect(first.ping()).resolves.toBeUndefined();
