@@ -10,7 +10,7 @@ const ROOM_BYTES = 6 * 1024 ** 3;
  * this once for each project, before its workers start; the folder goes away some seconds after the whole run, however
  * that ends.
  */
-export default function setup(): void {
+export function setup(): void {
   if (process.env.TMPDIR !== undefined || freeBytes() < ROOM_BYTES) return;
   const folder = mkdtempSync(`${MEMORY}/test-`);
   // PostgreSQL's server runs as another user.
