@@ -39,6 +39,7 @@ import { openQueries } from './open-queries.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
 import { otlpOnlyRoutes, type RouteInputs, serviceRoutes } from './routes.ts';
+import { secretKey } from './secret-key.ts';
 import { backupDirOf, startStorageCare } from './storage-care.ts';
 import { VERSION } from './version.ts';
 import { WarmUp } from './warm-up.ts';
@@ -136,6 +137,7 @@ async function compose(
     await scrape.reload(changed.scrapeJobs);
     await alerting.ruleFiles.configure(changed.rules);
     notifications.templates.provision(changed.templates);
+    notifications.channels.provision(changed.channels);
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const usage = new MetricUsage(clock);
@@ -311,6 +313,8 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
     alertUsers: config.alertUsers.length === 0 && isOpen ? [LOCAL_USER] : config.alertUsers,
     alertEmailTo: config.alertEmailTo,
     templates: config.templates,
+    channels: config.channels,
+    secretKey: secretKey(config.secretKey, config.dataDir),
     historyRetentionMs: config.retentionHistory,
     smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,
     webhook:
@@ -318,6 +322,10 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
         ? undefined
         : { url: config.webhookUrl, ...(config.webhookSecret !== undefined && { secret: config.webhookSecret }) },
     slackWebhookUrl: config.slackWebhookUrl,
+    slackBot:
+      config.slackBotToken === undefined
+        ? undefined
+        : { token: config.slackBotToken, channel: config.slackChannel, apiUrl: config.slackApiUrl },
     teamsWebhookUrl: config.teamsWebhookUrl,
     twilio:
       twilioAccountSid !== undefined && twilioAuthToken !== undefined && twilioFrom !== undefined

@@ -25,6 +25,10 @@ export interface ChannelMessage {
   readonly startsThread: boolean;
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  /** The provider's id of the first message of the episode to this target, for channels with `threads`. */
+  readonly threadRoot?: string | undefined;
+  /** Where its reader can ask for no more of the kind, by one click (RFC 8058). */
+  readonly unsubscribeUrl?: string | undefined;
 }
 
 /** Why a message did not get through. Also the label of metrics: a closed set. */
@@ -80,6 +84,8 @@ export interface Channel {
   endpoint(address: string): string;
   /** True: the target recognises a repetition by the delivery's id. */
   readonly deduplicates: boolean;
+  /** True: it makes use of `threadRoot`. */
+  readonly threads?: boolean;
   /** Most milliseconds that an attempt may take. */
   readonly timeoutMs: number;
   /** Least milliseconds between two messages to one target. */

@@ -41,11 +41,12 @@ const resolveBySystem: Resolve = (name) =>
  * checked, and the connection goes to a checked address: a second look-up cannot swap it. Redirects are not followed.
  */
 export class OutgoingHttp {
-  readonly #guard: AddressGuard;
+  readonly #guard: AddressGuard | undefined;
   readonly #resolve: Resolve;
   #agents: Promise<Agents> | undefined;
 
-  constructor(guard: AddressGuard, resolve: Resolve = resolveBySystem) {
+  /** Without a guard for what the operator alone has set up. */
+  constructor(guard: AddressGuard | undefined, resolve: Resolve = resolveBySystem) {
     this.#guard = guard;
     this.#resolve = resolve;
   }
@@ -53,7 +54,7 @@ export class OutgoingHttp {
   /** The answer, whatever its status. Rejects with `ForbiddenAddress` or the connection's error. */
   async post({ url, headers, body, signal }: OutgoingRequest): Promise<OutgoingAnswer> {
     const target = new URL(url);
-    const refusal = this.#guard.refuseUrl(target);
+    const refusal = this.#guard?.refuseUrl(target);
     if (refusal !== undefined) throw new ForbiddenAddress(refusal);
     this.#agents ??= this.#openAgents();
     const agents = await this.#agents;
@@ -62,7 +63,7 @@ export class OutgoingHttp {
       headers: { 'user-agent': 'system-service', ...headers },
       body,
       signal,
-      dispatcher: this.#guard.allowsHost(target) ? agents.open : agents.guarded,
+      dispatcher: !this.#guard || this.#guard.allowsHost(target) ? agents.open : agents.guarded,
     });
     return { status: answer.statusCode, headers: answer.headers, body: await readStart(answer.body) };
   }
@@ -84,7 +85,7 @@ export class OutgoingHttp {
 
   #refuse(addresses: readonly LookupAddress[]): string | undefined {
     for (const { address } of addresses) {
-      const refusal = this.#guard.refuseAddress(address);
+      const refusal = this.#guard?.refuseAddress(address);
       if (refusal !== undefined) return refusal;
     }
     return undefined;

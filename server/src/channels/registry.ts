@@ -1,13 +1,14 @@
 import type { Clock } from '../model/clock.ts';
-import type { ChannelName } from '../model/notification-request.ts';
 import { AddressGuard } from './address-guard.ts';
 import type { Channel } from './channel.ts';
+import type { SendingChannelName } from './channel-kinds.ts';
 import { DiscordChannel } from './discord/index.ts';
 import { EmailChannel, type EmailOptions } from './email/index.ts';
+import { ChannelOfKind, NamedChannels } from './named-channels.ts';
 import { NtfyChannel, type NtfyOptions } from './ntfy/index.ts';
 import { OutgoingHttp, type Resolve } from './outgoing-http.ts';
 import { PagerDutyChannel, type PagerDutyOptions } from './pagerduty/index.ts';
-import { SlackChannel } from './slack/index.ts';
+import { type SlackBotOptions, SlackChannel } from './slack/index.ts';
 import { SmsChannel, type TwilioOptions } from './sms/index.ts';
 import { TeamsChannel } from './teams/index.ts';
 import { TelegramChannel, type TelegramOptions } from './telegram/index.ts';
@@ -17,6 +18,7 @@ export interface ChannelOptions {
   readonly smtp?: EmailOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
   readonly slackWebhookUrl?: string | undefined;
+  readonly slackBot?: SlackBotOptions | undefined;
   readonly teamsWebhookUrl?: string | undefined;
   readonly twilio?: TwilioOptions | undefined;
   readonly discordWebhookUrl?: string | undefined;
@@ -27,11 +29,10 @@ export interface ChannelOptions {
   readonly webhookAllowList: readonly string[];
 }
 
-/** Channels that send; the inbox (`in_app`) is written together with the notification itself. */
-type SendingChannelName = Exclude<ChannelName, 'in_app'>;
-
 export interface Channels {
   readonly byName: Readonly<Record<SendingChannelName, Channel>>;
+  /** Those that addresses of the form `channel:<id>` name. */
+  readonly named: NamedChannels;
   close(): Promise<void>;
 }
 
@@ -39,15 +40,18 @@ export interface Channels {
 export function createChannels(options: ChannelOptions, clock: Clock, resolve?: Resolve): Channels {
   const configured = [
     ...[options.webhook?.url, options.slackWebhookUrl, options.teamsWebhookUrl, options.twilio?.apiUrl],
+    options.slackBot?.apiUrl,
     ...[options.discordWebhookUrl, options.telegram?.apiUrl, options.ntfy?.url, options.pagerDuty?.apiUrl],
   ]
     .filter((url) => url !== undefined)
     .map(hostAndPort);
   const http = new OutgoingHttp(new AddressGuard([...options.webhookAllowList, ...configured]), resolve);
-  const byName = {
+  const trusted = new OutgoingHttp(undefined, resolve);
+  const named = new NamedChannels({ guarded: http, trusted }, clock);
+  const own: Record<SendingChannelName, Channel> = {
     email: new EmailChannel(options.smtp),
     webhook: new WebhookChannel(options.webhook, http, clock),
-    slack: new SlackChannel(options.slackWebhookUrl, http, clock),
+    slack: new SlackChannel({ webhookUrl: options.slackWebhookUrl, bot: options.slackBot }, http, clock),
     teams: new TeamsChannel(options.teamsWebhookUrl, http, clock),
     sms: new SmsChannel(options.twilio, http, clock),
     discord: new DiscordChannel(options.discordWebhookUrl, http, clock),
@@ -55,11 +59,20 @@ export function createChannels(options: ChannelOptions, clock: Clock, resolve?: 
     ntfy: new NtfyChannel(options.ntfy, http, clock),
     pagerduty: new PagerDutyChannel(options.pagerDuty ?? {}, http, clock),
   };
+  const byName = Object.fromEntries(
+    Object.entries(own).map(([kind, channel]) => {
+      const name = kind as SendingChannelName;
+      return [name, new ChannelOfKind(name, channel, named)];
+    }),
+  ) as unknown as Record<SendingChannelName, Channel>;
   return {
     byName,
+    named,
     close: async () => {
       for (const channel of Object.values(byName)) await channel.close();
+      await named.close();
       await http.close();
+      await trusted.close();
     },
   };
 }

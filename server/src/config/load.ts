@@ -157,6 +157,8 @@ function checkTogether(config: Config, problems: string[]): void {
   if (config.telegramChatId && !config.telegramBotToken) {
     problems.push('TELEGRAM_BOT_TOKEN: needed together with TELEGRAM_CHAT_ID');
   }
+  if (config.slackChannel && !config.slackBotToken)
+    problems.push('SLACK_BOT_TOKEN: needed together with SLACK_CHANNEL');
   if (config.ntfyToken && !config.ntfyUrl) problems.push('NTFY_URL: needed together with NTFY_TOKEN');
   if (config.otlpHttpPort !== 0 && config.otlpHttpPort === config.port) {
     problems.push('OTLP_HTTP_PORT: the same as PORT; OTLP is served there anyway, so set it to 0');

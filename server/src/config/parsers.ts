@@ -99,7 +99,7 @@ export const size: Parser<number> = (value) => {
   throw new Error('use a size such as 512KB or 10MB');
 };
 
-export const redactionKey: Parser<string> = (value) => {
+export const longSecret: Parser<string> = (value) => {
   if (value.length >= 16) return value;
   throw new Error('use 16 characters or more');
 };

@@ -1,7 +1,7 @@
 import { readConfiguredRouting, readEscalationPolicies, readRuleFiles } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
-import { readTemplates } from '../notifications/index.ts';
+import { readChannels, readTemplates } from '../notifications/index.ts';
 import { readPipelineRules } from '../pipeline/index.ts';
 
 /** A part of the file that has a form of its own. */
@@ -26,6 +26,7 @@ export const SECTIONS = {
   pipelines: section(['pipelines', 'services'], readPipelineRules),
   rules: section(['rule_files', 'global'], readRuleFiles),
   templates: section(['templates'], readTemplates),
+  channels: section(['channels'], readChannels),
   scrapeJobs: section(['scrape_configs', 'global'], readScrapeJobs),
 } as const satisfies Record<string, Section<unknown>>;
 

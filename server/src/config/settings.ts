@@ -10,12 +10,12 @@ import {
   headers,
   host,
   list,
+  longSecret,
   networks,
   oneOf,
   origins,
   type Parser,
   port,
-  redactionKey,
   retention,
   size,
   text,
@@ -123,6 +123,11 @@ export const SETTINGS = {
   smtpUrl: secret(optional('SMTP_URL', url('smtp', 'smtps'), 'mail server: smtp://user:password@host:587')),
   smtpFrom: optional('SMTP_FROM', text, 'sender of mails'),
   slackWebhookUrl: secret(optional('SLACK_WEBHOOK_URL', url('https', 'http'), 'Slack incoming webhook')),
+  slackBotToken: secret(
+    optional('SLACK_BOT_TOKEN', text, 'token of a Slack bot (xoxb-...): threads, and messages that change'),
+  ),
+  slackChannel: optional('SLACK_CHANNEL', text, 'channel that the bot writes to: #alerts or an id'),
+  slackApiUrl: optional('SLACK_API_URL', url('https', 'http'), "another server of Slack's Web API"),
   teamsWebhookUrl: secret(optional('TEAMS_WEBHOOK_URL', url('https', 'http'), 'Teams Workflows webhook')),
   discordWebhookUrl: secret(optional('DISCORD_WEBHOOK_URL', url('https', 'http'), 'webhook of a Discord channel')),
   telegramBotToken: secret(optional('TELEGRAM_BOT_TOKEN', text, 'token of a Telegram bot')),
@@ -141,6 +146,13 @@ export const SETTINGS = {
   webhookUrl: secret(optional('WEBHOOK_URL', url('https', 'http'), 'default endpoint of the channel webhook')),
   webhookSecret: secret(optional('WEBHOOK_SECRET', webhookSecret, 'its signing secret: whsec_<base64>')),
   webhookAllow: setting('WEBHOOK_ALLOW', networks, [], 'private hosts or CIDR ranges that webhooks may reach'),
+  secretKey: secret(
+    optional(
+      'SECRET_KEY',
+      longSecret,
+      'seals the secrets of channels (default: secret.key in DATA_DIR, made at first)',
+    ),
+  ),
   alertUsers: setting(
     'ALERT_USERS',
     list,
@@ -189,7 +201,7 @@ export const SETTINGS = {
     'most samples, spans and log records a second of each way in, and of each API key; more is answered with 429',
   ),
   ingestBytesPerSecond: optional('INGEST_BYTES_PER_SECOND', size, 'the same for bytes of decompressed bodies: 10MB'),
-  redactionKey: secret(optional('REDACTION_KEY', redactionKey, 'what the redaction action hash makes its hashes with')),
+  redactionKey: secret(optional('REDACTION_KEY', longSecret, 'what the redaction action hash makes its hashes with')),
   logLevel: setting('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error'), 'info', 'least severe line of the own log'),
   logFormat: optional('LOG_FORMAT', oneOf('pretty', 'json'), 'pretty on a terminal, else json'),
 } as const satisfies Record<string, Setting<unknown>>;
@@ -200,11 +212,4 @@ export type Config = {
 } & SectionValues;
 
 /** Parts of the file that a later version brings. */
-export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = [
-  'probes',
-  'log_files',
-  'syslog',
-  'user_directory',
-  'users',
-  'channels',
-];
+export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = ['probes', 'log_files', 'syslog', 'user_directory', 'users'];

@@ -8,6 +8,18 @@ const PROBE = 60_000;
 /** While a probe is out, the others wait for so long at a time: its success sets them free soon. */
 const PROBE_WAIT = 5000;
 
+/** How an endpoint is seen at a moment. */
+export interface BreakerState {
+  /** `open`: nothing is sent; `half_open`: the next message is a probe. */
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Unix milliseconds; null where it is closed. */
+  readonly retryAt: number | null;
+  /** What the last failure was. */
+  readonly lastFailure: string | null;
+}
+
 interface Breaker {
   failures: number;
   /** 0: closed. */
@@ -16,6 +28,7 @@ interface Breaker {
   openUntil: number;
   /** Until then a probe is out. */
   probeUntil: number;
+  lastFailure: string | null;
 }
 
 /**
@@ -41,14 +54,29 @@ export class Breakers {
       this.#byEndpoint.delete(endpoint);
       return;
     }
-    const breaker = this.#byEndpoint.get(endpoint) ?? { failures: 0, pause: 0, openUntil: 0, probeUntil: 0 };
+    const breaker = this.#byEndpoint.get(endpoint) ?? {
+      failures: 0,
+      pause: 0,
+      openUntil: 0,
+      probeUntil: 0,
+      lastFailure: null,
+    };
     this.#byEndpoint.set(endpoint, breaker);
     breaker.failures++;
+    breaker.lastFailure = outcome.detail ?? null;
     breaker.probeUntil = 0;
     if (verdict === 'down' || breaker.failures >= FAILURES) {
       breaker.pause = breaker.pause === 0 ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, breaker.pause * 2);
       breaker.openUntil = now + breaker.pause;
     }
+  }
+
+  stateOf(endpoint: string, now: number): BreakerState {
+    const breaker = this.#byEndpoint.get(endpoint);
+    if (!breaker) return { state: 'closed', failures: 0, retryAt: null, lastFailure: null };
+    const { failures, pause, openUntil, lastFailure } = breaker;
+    if (pause === 0) return { state: 'closed', failures, retryAt: null, lastFailure };
+    return { state: now < openUntil ? 'open' : 'half_open', failures, retryAt: openUntil, lastFailure };
   }
 
   /** Endpoints that are closed at the moment. */

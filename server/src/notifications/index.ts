@@ -1,5 +1,8 @@
 export { INBOX_PROTOCOL } from '../channels/in-app/index.ts';
+export { CHANNEL_KINDS, type SendingChannelName } from '../channels/index.ts';
 export type { InboxAction } from '../stores/control/index.ts';
+export type { ChannelEntry } from './channel-book/configured-channel.ts';
+export { readChannels } from './channel-book/read-channels.ts';
 export type { EnqueuedNotification } from './enqueue.ts';
 export { readEventRequest } from './events/event-request.ts';
 export type { Analytics } from './history/history.ts';

@@ -1,5 +1,6 @@
 import type { ChannelMessage } from '../channels/index.ts';
 import { formatDuration } from '../lib/duration.ts';
+import { formatInstant } from '../lib/instant.ts';
 import type { Severity } from '../model/severity.ts';
 import type { StoredDelivery, StoredNotification } from '../stores/control/index.ts';
 import type { Content } from './templates/render.ts';
@@ -27,7 +28,10 @@ export function toChannelMessage(
   const notes: string[] = [];
   if (delivery.collapsed === 1) notes.push('It fired and was resolved before the first message could go out.');
   const age = now - notification.created_at;
-  if (age > LATE) notes.push(`Delayed by ${formatDuration(Math.round(age / 60_000) * 60_000)}.`);
+  if (age > LATE) {
+    const delay = formatDuration(Math.round(age / 60_000) * 60_000);
+    notes.push(`Delayed by ${delay}: said at ${formatInstant(notification.created_at)}.`);
+  }
   return {
     ...content,
     ...words,

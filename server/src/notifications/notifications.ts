@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type ChannelOptions, type Channels, createChannels, type Resolve } from '../channels/index.ts';
 import { newId } from '../lib/id.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { PeriodicTask } from '../lib/periodic-task.ts';
+import { SecretBox } from '../lib/secret-box.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
@@ -22,6 +23,9 @@ import {
   type StoredDelivery,
   takeNotificationKey,
 } from '../stores/control/index.ts';
+import { ChannelBook } from './channel-book/channel-book.ts';
+import type { ConfiguredChannel } from './channel-book/configured-channel.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
 import { EventIntake, recipientsOf } from './events/event-intake.ts';
 import { type Erasure, History } from './history/history.ts';
@@ -45,6 +49,9 @@ export interface NotificationSettings extends ChannelOptions {
   readonly historyRetentionMs?: number;
   /** Those of the configuration. */
   readonly templates?: readonly Template[];
+  readonly channels?: readonly ConfiguredChannel[];
+  /** What secrets are sealed and tokens are signed with; left out: a new one, which ends with the process. */
+  readonly secretKey?: string;
 }
 
 export interface NotificationsOptions {
@@ -83,6 +90,8 @@ export class Notifications {
   readonly inbox: Inbox;
   readonly topics: TopicBook;
   readonly events: EventIntake;
+  readonly channels: ChannelBook;
+  readonly deadLetters: DeadLetters;
   readonly #preferences: PreferenceBook;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -107,6 +116,12 @@ export class Notifications {
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
     });
+    const secrets = new SecretBox(settings.secretKey ?? randomBytes(32).toString('base64'));
+    this.channels = new ChannelBook({
+      ...{ store, clock, secrets, channels: this.#channels, provisioned: settings.channels ?? [] },
+      breakerOf: (kind, address) => this.#outbox.breakerOf(kind, address),
+    });
+    this.deadLetters = new DeadLetters(store, clock);
     this.templates = new TemplateBook(store, clock, this.#templates, settings.templates ?? []);
     this.topics = new TopicBook({
       store,
@@ -134,6 +149,7 @@ export class Notifications {
 
   /** Takes up what an earlier run left behind, then whatever comes. */
   async start(): Promise<void> {
+    await this.channels.load();
     await this.templates.load();
     await this.topics.load();
     await this.#outbox.start();

@@ -95,14 +95,18 @@ function targetsOf(
   channels: Channels['byName'],
   issues: Issue[],
 ): SendingName[] {
-  // A URL alone does not say whose webhook it is.
-  const candidates = (named ?? (['email', 'sms', 'webhook'] as const)).filter((name) => name !== 'in_app');
+  // A URL alone does not say whose webhook it is; a configured channel does.
+  const unnamed = to.startsWith('channel:') ? CHANNEL_NAMES : (['email', 'sms', 'webhook'] as const);
+  const candidates = (named ?? unnamed).filter((name) => name !== 'in_app');
   const problems = candidates.map((name) => ({ name, problem: channels[name].checkAddress(to) }));
   const fitting = problems.filter((entry) => entry.problem === undefined).map((entry) => entry.name);
   if (fitting.length > 0) return fitting;
   if (named === undefined) {
     const known = CHANNEL_NAMES.filter((name) => name !== 'in_app').join(', ');
-    issues.push({ path: 'to', message: `is no e-mail address, phone number or URL; name the channel (${known})` });
+    issues.push({
+      path: 'to',
+      message: `is no e-mail address, phone number, URL or configured channel; name the channel (${known})`,
+    });
   } else if (problems.length === 0) {
     issues.push({ path: 'to', message: 'the channel in_app has no addresses; leave "to" out' });
   } else {

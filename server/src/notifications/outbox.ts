@@ -6,13 +6,14 @@ import type { Logger } from '../model/logger.ts';
 import {
   type ControlStore,
   claimDeliveries,
+  findThreadRoot,
   finishDelivery,
   getNotification,
   type HeadDecision,
   releaseAllLanes,
   type StoredDelivery,
 } from '../stores/control/index.ts';
-import { Breakers } from './breakers.ts';
+import { type BreakerState, Breakers } from './breakers.ts';
 import { toChannelMessage } from './message.ts';
 import { changeAfter, mayRepeat } from './retry-policy.ts';
 
@@ -53,6 +54,12 @@ export class Outbox {
   /** Endpoints that are given a rest after failures. */
   get restingEndpoints(): readonly string[] {
     return this.#breakers.open;
+  }
+
+  /** How the endpoint of an address is seen now. */
+  breakerOf(channel: keyof Channels['byName'], address: string): BreakerState {
+    const endpoint = this.#options.channels[channel].endpoint(address);
+    return this.#breakers.stateOf(`${channel}:${endpoint}`, this.#options.clock.now());
   }
 
   async start(): Promise<void> {
@@ -193,7 +200,10 @@ export class Outbox {
 
   async #message(store: ControlStore, delivery: StoredDelivery): Promise<ChannelMessage> {
     const notification = await getNotification(store.db, delivery.notification_id);
-    return toChannelMessage(notification!, delivery, this.#options.clock.now());
+    const message = toChannelMessage(notification!, delivery, this.#options.clock.now());
+    const { episodeId, startsThread } = message;
+    if (!this.#channelOf(delivery).threads || episodeId === undefined || startsThread) return message;
+    return { ...message, threadRoot: await findThreadRoot(store.db, episodeId, delivery.lane) };
   }
 
   #logChange(

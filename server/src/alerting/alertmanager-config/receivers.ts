@@ -131,6 +131,7 @@ export function parseReceivers(maps: readonly ConfigMap[], global: ConfigMap, wa
       ...(map.maps('telegram_configs') ?? []).flatMap((config) => telegram(config, global, warn)),
       ...(map.maps('pagerduty_configs') ?? []).flatMap((config) => pagerDuty(config, warn)),
       ...(map.maps('ntfy_configs') ?? []).flatMap((config) => plain(config, 'ntfy', 'url')),
+      ...(map.maps('channel_configs') ?? []).flatMap(configured),
       // Three kinds that Alertmanager does not know: topics of ntfy, users of the inbox, and phone numbers.
       ...(map.maps('in_app_configs') ?? []).flatMap((config) => plain(config, 'in_app', 'user')),
       ...(map.maps('sms_configs') ?? []).flatMap((config) => plain(config, 'sms', 'to')),
@@ -267,6 +268,20 @@ function plain(config: ConfigMap, channel: 'in_app' | 'sms' | 'ntfy', field: str
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
   return [{ channel, address, sendResolved }];
+}
+
+/** A configured channel, by its id. */
+function configured(config: ConfigMap): Integration[] {
+  const kinds = CHANNEL_NAMES.filter((name) => name !== 'in_app');
+  const kind = config.oneOf('kind', kinds);
+  const id = config.text('id') ?? '';
+  if (!config.has('kind')) config.fail('kind', `is missing; use ${kinds.join(', ')}`);
+  if (id === '') config.fail('id', 'is missing: the id of a channel of /api/notifications/channels');
+  const to = config.text('to');
+  const sendResolved = config.flag('send_resolved') ?? true;
+  config.refuseOthers();
+  if (kind === undefined || id === '') return [];
+  return [{ channel: kind, address: `channel:${id}${to === undefined ? '' : `/${to}`}`, sendResolved }];
 }
 
 /** The text of a field, or of the file that its `_file` names; of a file that is not there yet, nothing. */

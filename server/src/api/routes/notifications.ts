@@ -26,6 +26,8 @@ import {
   userParams,
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
+import { channelRoutes } from './channels.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
@@ -47,6 +49,8 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     ...preferenceRoutes(notifications),
     ...inboxRoutes({ notifications, tickets, clock }),
     ...templateRoutes(notifications),
+    ...channelRoutes(notifications),
+    ...deadLetterRoutes(notifications, clock),
     ...notificationHistoryRoutes(notifications, clock),
     retryRoute(notifications),
     detailRoute(notifications),

@@ -20,7 +20,7 @@ export function composeMail(message: ChannelMessage, to: string, sender: Sender)
   const replies = root !== undefined && own !== root;
   return {
     from: oneLine(sender.from),
-    to: { name: '', address: to },
+    to: to.split(',').map((address) => ({ name: '', address })),
     subject: oneLine(replies ? `Re: ${message.mailSubject}` : message.mailSubject),
     date: new Date(message.createdAt),
     messageId: own,

@@ -20,11 +20,16 @@ function escapeMrkdwn(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-/** The body of an incoming webhook: Block Kit in an attachment that carries the severity's colour. */
+/** The body of an incoming webhook. */
 export function slackBody(message: ChannelMessage): string {
+  return JSON.stringify(slackMessage(message));
+}
+
+/** Block Kit in an attachment that carries the severity's colour. */
+export function slackMessage(message: ChannelMessage): object {
   for (let shortening = 1; ; shortening *= 2) {
-    const body = JSON.stringify(payload(message, shortening));
-    if (body.length <= TOTAL || shortening > 64) return body;
+    const body = payload(message, shortening);
+    if (JSON.stringify(body).length <= TOTAL || shortening > 64) return body;
   }
 }
 

@@ -142,3 +142,110 @@ describe('SlackChannel', () => {
     expect(channels.byName.slack.describe('')).toBe(`${server.url}/…`);
   });
 });
+
+/** A stand-in for Slack's Web API that checks what it documents, and keeps its messages. */
+class SlackApi {
+  readonly messages = new Map<string, Json>();
+  readonly #calls: string[] = [];
+  refuse: string | undefined;
+
+  get calls(): string[] {
+    return this.#calls.splice(0);
+  }
+
+  answer({ method, path, headers, body }: ReceivedRequest): StandInAnswer {
+    const say = (answer: object): StandInAnswer => ({ status: 200, body: JSON.stringify(answer) });
+    const call = path.slice('/api/'.length);
+    this.#calls.push(call);
+    if (method !== 'POST' || !headers['content-type']?.startsWith('application/json')) {
+      return say({ ok: false, error: 'invalid_post_type' });
+    }
+    if (headers.authorization !== 'Bearer xoxb-hidden') return say({ ok: false, error: 'invalid_auth' });
+    if (this.refuse !== undefined) return say({ ok: false, error: this.refuse });
+    const payload: Json = JSON.parse(body);
+    const blocks: Json[] = payload.attachments.flatMap((attachment: Json) => attachment.blocks);
+    if (!blocks.every(isValidBlock) || body.length > 13_000) return say({ ok: false, error: 'invalid_blocks' });
+    if (call === 'chat.update') {
+      // It knows channels by their ids alone.
+      if (payload.channel !== 'C1') return say({ ok: false, error: 'channel_not_found' });
+      if (!this.messages.has(payload.ts)) return say({ ok: false, error: 'message_not_found' });
+      this.messages.set(payload.ts, { ...this.messages.get(payload.ts), ...payload });
+      return say({ ok: true, channel: 'C1', ts: payload.ts });
+    }
+    if (!['#alerts', 'C1'].includes(payload.channel)) return say({ ok: false, error: 'channel_not_found' });
+    const ts = `1700000000.00000${this.messages.size}`;
+    this.messages.set(ts, payload);
+    return say({ ok: true, channel: 'C1', ts });
+  }
+}
+
+describe('SlackChannel with a bot', () => {
+  let api: SlackApi;
+  let server: HttpStandIn;
+  let channels: Channels;
+
+  beforeEach(async () => {
+    api = new SlackApi();
+    server = await HttpStandIn.start((request) => api.answer(request));
+    const slackBot = { token: 'xoxb-hidden', channel: '#alerts', apiUrl: `${server.url}/api` };
+    channels = createChannels({ slackBot, webhookAllowList: [] }, systemClock);
+  });
+
+  afterEach(async () => {
+    await channels.close();
+    await server.stop();
+  });
+
+  const send = (part = {}, address = '') =>
+    channels.byName.slack.send(channelMessage(part), address, AbortSignal.timeout(2000));
+
+  it('makes an episode a thread, and turns its first message green at the end', async () => {
+    const first = await send();
+    expect(first).toEqual({ outcome: 'sent', detail: 'answered 200', providerId: 'C1/1700000000.000000' });
+    expect(api.calls).toEqual(['chat.postMessage']);
+    const threadRoot = 'C1/1700000000.000000';
+    await send({ startsThread: false, threadRoot, severity: 'critical' });
+    expect(api.calls).toEqual(['chat.postMessage']);
+    const resolved = { startsThread: false, threadRoot, good: true, subject: 'Resolved: High CPU' };
+    expect(await send(resolved)).toMatchObject({ outcome: 'sent' });
+    expect(api.calls).toEqual(['chat.update', 'chat.postMessage']);
+    const [root, ...replies] = [...api.messages.values()];
+    expect(root).toMatchObject({ text: 'Resolved: High CPU', attachments: [{ color: '#16a34a' }] });
+    expect(replies.map((reply) => reply.thread_ts)).toEqual(['1700000000.000000', '1700000000.000000']);
+  });
+
+  it('tells the end all the same where the first message is gone', async () => {
+    const outcome = await send({ startsThread: false, threadRoot: 'C1/1.0', good: true });
+    expect(outcome).toMatchObject({ outcome: 'sent' });
+    expect(api.messages.size).toBe(1);
+  });
+
+  it.each([
+    ['ratelimited', { outcome: 'retry', reason: 'rate_limited', endpoint: 'none' }],
+    ['token_revoked', { outcome: 'retry', reason: 'authentication', endpoint: 'open' }],
+    ['internal_error', { outcome: 'retry', reason: 'server_error' }],
+    ['not_in_channel', { outcome: 'failed', reason: 'address_rejected', detail: expect.stringMatching(/invite/) }],
+    ['msg_too_long', { outcome: 'failed', reason: 'too_large' }],
+    ['invalid_blocks', { outcome: 'failed', reason: 'rejected' }],
+  ])('understands %s', async (word, expected) => {
+    api.refuse = word;
+    expect(await send()).toMatchObject(expected);
+    // What is too large is tried once more, shortened; the rest is left to the outbox.
+    expect(api.calls).toHaveLength(word === 'msg_too_long' ? 2 : 1);
+  });
+
+  it('waits as long as it is told, and shows no token', async () => {
+    server.behave = () => ({
+      status: 429,
+      headers: { 'retry-after': '7' },
+      body: '{"ok":false,"error":"ratelimited"}',
+    });
+    const outcome = await send();
+    expect(outcome).toMatchObject({ outcome: 'retry', reason: 'rate_limited', retryAfterMs: 7000 });
+    const { slack } = channels.byName;
+    expect(JSON.stringify([outcome, slack.describe(''), slack.endpoint('')])).not.toContain('hidden');
+    expect(slack.describe('')).toBe('#alerts');
+    expect([slack.checkAddress('#ops'), slack.checkAddress('C012AB')]).toEqual([undefined, undefined]);
+    expect(slack.checkAddress('no channel')).toMatch(/neither/);
+  });
+});

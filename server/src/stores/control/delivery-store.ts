@@ -77,6 +77,21 @@ export function listEpisodeDeliveries(db: Executor, episodeId: string): Promise<
     .execute();
 }
 
+/** The provider's id of the first message of an episode that went to a target. */
+export async function findThreadRoot(db: Executor, episodeId: string, lane: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('deliveries')
+    .innerJoin('notifications', 'notifications.id', 'deliveries.notification_id')
+    .select('deliveries.provider_id')
+    .where('notifications.episode_id', '=', episodeId)
+    .where('deliveries.lane', '=', lane)
+    .where('deliveries.provider_id', 'is not', null)
+    .orderBy('deliveries.position')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.provider_id ?? undefined;
+}
+
 /** Puts deliveries that have ended back into their lanes, as new. */
 export async function requeueDeliveries(
   db: Executor,

@@ -48,9 +48,16 @@ export {
   updateRule,
 } from './alert-rule-store.ts';
 export { deleteApiKey, findApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
+export {
+  deleteChannel,
+  listChannels,
+  type StoredChannel,
+  saveChannel,
+} from './channel-store.ts';
 export { checkControlStore } from './check-control-store.ts';
 export { backUpSqlite } from './connection/sqlite.ts';
 export type { ControlStore, Executor } from './control-store.ts';
+export { countDead, type DeadDelivery, type DeadFilter, listDead, takeDead } from './dead-delivery-store.ts';
 export {
   claimDeliveries,
   type DeliveryChange,
@@ -61,6 +68,7 @@ export {
 } from './delivery-lanes.ts';
 export {
   cancelWaiting,
+  findThreadRoot,
   insertDeliveries,
   listAttempts,
   listDeliveries,

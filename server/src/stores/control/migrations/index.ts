@@ -7,6 +7,7 @@ import { up as ruleFiles } from './0006-rule-files.ts';
 import { up as onCall } from './0008-on-call.ts';
 import { up as notificationCentre } from './0011-notification-centre.ts';
 import { up as escalation } from './0016-escalation.ts';
+import { up as channels } from './0020-channels.ts';
 
 /**
  * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-on-call': { up: onCall },
   '0011-notification-centre': { up: notificationCentre },
   '0016-escalation': { up: escalation },
+  '0020-channels': { up: channels },
 };

@@ -1,6 +1,7 @@
 import type { AccessTables } from './access.ts';
 import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
+import type { ChannelTables } from './channels.ts';
 import type { EscalationTables } from './escalation.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
@@ -12,6 +13,7 @@ export interface ControlDatabase
     AlertTables,
     AlertRoutingTables,
     EscalationTables,
+    ChannelTables,
     NotificationTables,
     NotificationCentreTables,
     OnCallTables {}
