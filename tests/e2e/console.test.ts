@@ -300,6 +300,44 @@ describe.skipIf(chromium === undefined)('the console', () => {
     await visited.context.close();
   });
 
+  it('completes a query, follows it live, and says how it was computed', async () => {
+    await on('/explore?query=up', async ({ page }) => {
+      const box = page.getByRole('textbox', { name: 'PromQL query' });
+      await box.fill('sum(host_cpu_sec');
+      await page.getByRole('option', { name: 'host_cpu_seconds_total' }).click();
+      await box.press('End');
+      await box.pressSequentially('{mo');
+      await page.getByRole('option', { name: 'mode' }).click();
+      await page.getByRole('option', { name: 'idle' }).click();
+      expect(await box.inputValue()).toBe('sum(host_cpu_seconds_total{mode="idle"');
+      await box.press('End');
+      await box.pressSequentially('})');
+      await box.press('Enter');
+      await page.getByRole('button', { name: 'Explain' }).click();
+      const parts = page.getByRole('region', { name: 'How it was computed' });
+      await parts.getByRole('row', { name: /^sum\(.* aggregation/ }).waitFor();
+      await parts.getByRole('row', { name: /^host_cpu_seconds_total.* vector selector/ }).waitFor();
+      await page.getByRole('button', { name: 'Live' }).click();
+      await page.getByRole('status', { name: 'Live' }).getByText('Live', { exact: true }).waitFor();
+      await page.getByRole('img', { name: /^Result of the query.* now \d/ }).waitFor();
+      expect(new URL(page.url()).searchParams.get('live')).toBe('true');
+    });
+  });
+
+  it('shows where series come from, and which metrics nobody uses', async () => {
+    await on('/explore', async ({ page }) => {
+      const tabs = page.getByRole('navigation', { name: 'Metrics' });
+      await tabs.getByRole('link', { name: 'Cardinality' }).click();
+      await page.getByRole('button', { name: 'host_cpu_seconds_total' }).click();
+      await page.getByRole('button', { name: 'mode', exact: true }).click();
+      const values = page.getByRole('region', { name: 'Values of mode' });
+      await values.getByRole('row', { name: /^idle 1/ }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await tabs.getByRole('link', { name: 'Unused' }).click();
+      await page.getByRole('row', { name: /^host_boot_time_seconds .* never/ }).waitFor();
+    });
+  });
+
   it('says once, at its field, what is wrong with a search', async () => {
     const visited = await visit(browser, service.url);
     const { page } = visited;

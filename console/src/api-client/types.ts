@@ -10,7 +10,13 @@ export type { Alert, Episode, Preview as AlertTest } from '../../../server/src/a
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
 export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';
+export type { LiveEvent } from '../../../server/src/api/contract/live-metrics.ts';
 export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';
+export type {
+  CardinalityAnswer as Cardinality,
+  ExplainAnswer as Explanation,
+  UnusedAnswer as UnusedMetrics,
+} from '../../../server/src/api/contract/metric-explorer.ts';
 export type {
   MetricHistoryAnswer as MetricHistory,
   MetricItem,

@@ -51,8 +51,20 @@ const service = createRoute({
 const explore = createRoute({
   getParentRoute: parent,
   path: '/explore',
-  validateSearch: readText('query', 'metric', 'by', 'aggregate', 'rate', 'label'),
+  validateSearch: readText('query', 'metric', 'by', 'aggregate', 'rate', 'label', 'live', 'explain'),
   component: lazyRouteComponent(() => import('../features/explore/explore-page.tsx'), 'ExplorePage'),
+});
+const cardinality = createRoute({
+  getParentRoute: parent,
+  path: '/explore/cardinality',
+  validateSearch: readText('metric', 'label'),
+  component: lazyRouteComponent(() => import('../features/explore/cardinality-page.tsx'), 'CardinalityPage'),
+});
+const unused = createRoute({
+  getParentRoute: parent,
+  path: '/explore/unused',
+  validateSearch: readText('days'),
+  component: lazyRouteComponent(() => import('../features/explore/unused-page.tsx'), 'UnusedPage'),
 });
 const alerts = createRoute({
   getParentRoute: parent,
@@ -148,6 +160,8 @@ export const router = createRouter({
     services,
     service,
     explore,
+    cardinality,
+    unused,
     alerts,
     alertHistory,
     silences,

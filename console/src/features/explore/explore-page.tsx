@@ -1,5 +1,5 @@
-import { Button, MultiSelect, SegmentedControl, Select, Switch, TagsInput, Textarea } from '@mantine/core';
-import { IconBellPlus, IconChartLine } from '@tabler/icons-react';
+import { Button, MultiSelect, SegmentedControl, Select, Switch, TagsInput } from '@mantine/core';
+import { IconBellPlus, IconBroadcast, IconChartLine, IconListTree, type TablerIcon } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { MetricHistory } from '../../api-client/types.ts';
@@ -15,9 +15,13 @@ import { formatterFor } from '../../format/metric-unit.ts';
 import { resolveRange, stepFor } from '../../time/time-range.ts';
 import { useTimeRange } from '../../time/use-time-range.ts';
 import classes from './explore-page.module.css';
+import { LiveChart } from './live-chart.tsx';
 import { MetricList } from './metric-list.tsx';
 import { MetricSelect } from './metric-select.tsx';
+import { MetricTabs } from './metric-tabs.tsx';
+import { QueryBox } from './query-box.tsx';
 import { QueryChart } from './query-chart.tsx';
+import { QueryExplanation } from './query-explanation.tsx';
 import { SeriesTable } from './series-table.tsx';
 
 interface ExploreState {
@@ -27,7 +31,13 @@ interface ExploreState {
   aggregate?: string | undefined;
   rate?: string | undefined;
   label?: string | undefined;
+  /** `true`: the chart moves on with the service's events. */
+  live?: string | undefined;
+  /** `true`: says how the query was computed. */
+  explain?: string | undefined;
 }
+
+type Change = (change: Partial<ExploreState>, replace?: boolean) => void;
 
 /** Chart any metric, by choosing or in PromQL. */
 export function ExplorePage() {
@@ -50,6 +60,7 @@ export function ExplorePage() {
         </Button>
       }
     >
+      <MetricTabs />
       {promql ? (
         <SegmentedControl
           aria-label="How to ask"
@@ -62,52 +73,102 @@ export function ExplorePage() {
           ]}
         />
       ) : null}
-      {mode === 'promql' ? <PromqlView query={state.query!} onQuery={(query) => change({ query })} /> : null}
+      {mode === 'promql' ? <PromqlView query={state.query!} state={state} onChange={change} /> : null}
       {mode === 'choose' ? <ChooseView state={state} onChange={change} /> : null}
     </Page>
   );
 }
 
-function PromqlView({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
+interface PromqlViewProps {
+  query: string;
+  state: ExploreState;
+  onChange: Change;
+}
+
+function PromqlView({ query, state, onChange }: PromqlViewProps) {
   const [text, setText] = useState(query);
+  const [range] = useTimeRange();
+  const run = (wanted: string) => onChange({ query: wanted });
+  const isExplained = state.explain === 'true';
+  const format = formatterFor(
+    query.match(/[a-zA-Z_:][\w:]*(?=\{|\[|\s*\)|$)/)?.[0] ?? '',
+    /\b(rate|irate)\(/.test(query),
+  );
   return (
     <>
       <form
         className={classes.promql}
         onSubmit={(event) => {
           event.preventDefault();
-          onQuery(text.trim());
+          run(text.trim());
         }}
       >
-        <Textarea
-          aria-label="PromQL query"
-          autosize
-          minRows={1}
-          size="sm"
-          spellCheck={false}
-          classNames={{ input: 'mono' }}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey) return;
-            event.preventDefault();
-            onQuery(text.trim());
-          }}
-        />
+        <QueryBox value={text} onChange={setText} onRun={run} />
         <Button type="submit" size="sm">
           Run
         </Button>
       </form>
-      <Panel title="Result" note={<code className="mono">{query}</code>}>
-        <QueryChart query={query} label="Result of the query" height={340} />
+      <Panel
+        title="Result"
+        note={<code className="mono">{query}</code>}
+        actions={
+          <>
+            <Toggle
+              label="Explain"
+              icon={IconListTree}
+              isOn={isExplained}
+              onToggle={(on) => onChange({ explain: on ? 'true' : undefined })}
+            />
+            <LiveToggle state={state} onChange={onChange} />
+          </>
+        }
+      >
+        {state.live === 'true' ? (
+          <LiveChart query={query} label="Result of the query" format={format} height={340} />
+        ) : (
+          <QueryChart query={query} label="Result of the query" height={340} />
+        )}
       </Panel>
+      {isExplained ? <QueryExplanation query={query} range={range} /> : null}
     </>
+  );
+}
+
+interface ToggleProps {
+  label: string;
+  icon: TablerIcon;
+  isOn: boolean;
+  onToggle: (on: boolean) => void;
+}
+
+function Toggle({ label, icon: Icon, isOn, onToggle }: ToggleProps) {
+  return (
+    <Button
+      size="compact-sm"
+      variant={isOn ? 'light' : 'default'}
+      aria-pressed={isOn}
+      leftSection={<Icon size={14} aria-hidden="true" />}
+      onClick={() => onToggle(!isOn)}
+    >
+      {label}
+    </Button>
+  );
+}
+
+function LiveToggle({ state, onChange }: { state: ExploreState; onChange: Change }) {
+  return (
+    <Toggle
+      label="Live"
+      icon={IconBroadcast}
+      isOn={state.live === 'true'}
+      onToggle={(on) => onChange({ live: on ? 'true' : undefined })}
+    />
   );
 }
 
 interface ChooseViewProps {
   state: ExploreState;
-  onChange: (change: Partial<ExploreState>, replace?: boolean) => void;
+  onChange: Change;
 }
 
 function ChooseView({ state, onChange }: ChooseViewProps) {
@@ -155,7 +216,7 @@ function ChooseView({ state, onChange }: ChooseViewProps) {
           onChange={(event) => onChange({ rate: event.currentTarget.checked ? 'true' : undefined })}
         />
       </div>
-      {state.metric ? <MetricView state={state} /> : <MetricList onChoose={choose} />}
+      {state.metric ? <MetricView state={state} onChange={onChange} /> : <MetricList onChoose={choose} />}
     </>
   );
 }
@@ -182,7 +243,7 @@ function LabelChoice({ metric, state, onChange }: ChooseViewProps & { metric: st
   );
 }
 
-function MetricView({ state }: { state: ExploreState }) {
+function MetricView({ state, onChange }: ChooseViewProps) {
   const [range, setRange] = useTimeRange();
   const metric = state.metric!;
   const query = useLiveQuery<MetricHistory>(
@@ -199,7 +260,11 @@ function MetricView({ state }: { state: ExploreState }) {
   const format = formatterFor(metric, state.rate === 'true');
   const series = (query.data?.series ?? []).map(({ labels, points }) => ({ name: seriesName(labels, metric), points }));
   return (
-    <Panel title={metric} note={query.data ? `${series.length} series, every ${query.data.step_seconds} s` : undefined}>
+    <Panel
+      title={metric}
+      note={query.data ? `${series.length} series, every ${query.data.step_seconds} s` : undefined}
+      actions={isPlain(state) ? <LiveToggle state={state} onChange={onChange} /> : undefined}
+    >
       {query.error && !query.data ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
       {!query.data && !query.error ? <LoadingRows rows={8} /> : null}
       {query.data && series.length === 0 ? (
@@ -209,20 +274,29 @@ function MetricView({ state }: { state: ExploreState }) {
       ) : null}
       {query.data && series.length > 0 ? (
         <>
-          <TimeSeriesChart
-            label={`Chart of ${metric}`}
-            series={series.slice(0, 50)}
-            format={format}
-            stepSeconds={query.data.step_seconds}
-            range={resolveRange({ start: query.data.start, end: query.data.end }, 0)}
-            height={340}
-            onZoom={(start, end) =>
-              setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })
-            }
-          />
+          {state.live === 'true' && isPlain(state) ? (
+            <LiveChart query={metric} label={`Chart of ${metric}`} format={format} height={340} />
+          ) : (
+            <TimeSeriesChart
+              label={`Chart of ${metric}`}
+              series={series.slice(0, 50)}
+              format={format}
+              stepSeconds={query.data.step_seconds}
+              range={resolveRange({ start: query.data.start, end: query.data.end }, 0)}
+              height={340}
+              onZoom={(start, end) =>
+                setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })
+              }
+            />
+          )}
           <SeriesTable series={query.data.series} format={format} />
         </>
       ) : null}
     </Panel>
   );
+}
+
+/** Whether the metric is shown as it is; what is combined or filtered is not followed live. */
+function isPlain({ aggregate, rate, label, metric }: ExploreState): boolean {
+  return !aggregate && !rate && !label && /^[a-zA-Z_:][\w:]*$/.test(metric ?? '');
 }

@@ -31,3 +31,5 @@ export const liveEvent = z.object({
     }),
   ),
 });
+
+export type LiveEvent = z.infer<typeof liveEvent>;
