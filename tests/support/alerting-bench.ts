@@ -4,6 +4,7 @@ import {
   Alerting,
   type ConfiguredRouting,
   readConfiguredRouting,
+  readCorrelation,
 } from '../../server/src/alerting/index.ts';
 import { ConfigMap } from '../../server/src/lib/config-map.ts';
 import type { Issue } from '../../server/src/model/errors.ts';
@@ -56,6 +57,17 @@ export interface BenchOptions {
   readonly maxInstances?: number;
   /** Called at labelled points of escalation; what it throws ends the work there. */
   readonly crashPoint?: (label: string) => void;
+  /** `correlation` of the configuration file, YAML. */
+  readonly correlation?: string;
+  /** Services and what they call. */
+  readonly calls?: readonly (readonly [string, string])[];
+}
+
+function readRules(yaml: string) {
+  const problems: Issue[] = [];
+  const correlation = readCorrelation(new ConfigMap(parse(yaml), '', problems));
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return correlation;
 }
 
 function readRouting(yaml: string | undefined): ConfiguredRouting | undefined {
@@ -76,12 +88,17 @@ export class AlertingBench {
 
   readonly #maxInstances: number;
   readonly #crashPoint: BenchOptions['crashPoint'];
+  readonly #options: BenchOptions;
+  /** Who calls whom; a test may change it. */
+  calls: readonly (readonly [string, string])[];
   /** `alertmanager.yml` of the configuration file; without one, everything goes to the default recipients. */
   #routing: ConfiguredRouting | undefined;
 
   private constructor(database: TestDatabase, options: BenchOptions = {}) {
     this.#database = database;
     this.#clock = new VirtualClock(options.time);
+    this.#options = options;
+    this.calls = options.calls ?? [];
     this.#maxInstances = options.maxInstances ?? 5;
     this.#crashPoint = options.crashPoint;
     this.#routing = readRouting(options.routing);
@@ -127,6 +144,8 @@ export class AlertingBench {
       maxInstances: this.#maxInstances,
       routing: this.#routing,
       ...(this.#crashPoint && { crashPoint: this.#crashPoint }),
+      ...(this.#options.correlation && { correlation: readRules(this.#options.correlation) }),
+      dependencies: async () => this.calls.map(([source, target]) => ({ source, target })),
     });
     await this.#alerting.start();
   }

@@ -17,6 +17,7 @@ export function channelMessage(part: Partial<ChannelMessage> = {}): ChannelMessa
     createdAt: Date.UTC(2026, 0, 5, 12),
     alertId: 'r1',
     episodeId: 'e1',
+    incidentId: undefined,
     startsThread: true,
     data: { labels: { host: 'a' } },
     metadata: { team: 'core' },

@@ -42,6 +42,8 @@ import { suppressionKeys } from './grouping/decide.ts';
 import { Dispatcher } from './grouping/dispatcher.ts';
 import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
+import { type ConfiguredCorrelation, DEFAULT_CORRELATION } from './incidents/correlation-rule.ts';
+import { type DependencySource, IncidentBook } from './incidents/incident-book.ts';
 import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
@@ -76,6 +78,10 @@ export interface AlertingOptions {
   readonly maxInstances?: number;
   /** Who hears of what, by the configuration file; left out: what the API has set, else the default recipients. */
   readonly routing?: ConfiguredRouting | undefined;
+  /** Which alerts are one incident, by the configuration file. */
+  readonly correlation?: ConfiguredCorrelation | undefined;
+  /** Who calls whom, for incidents; left out: nothing is known of it. */
+  readonly dependencies?: DependencySource | undefined;
   /** Rule files of the configuration, and where what their rules make is written; left out: there are none. */
   readonly rules?: { readonly configured: ConfiguredRules; readonly sink: RuleSink } | undefined;
   /** Those of the configuration file. */
@@ -100,6 +106,8 @@ const DAY_MS = 86_400_000;
 const MARK_EVERY_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const REMIND_EVERY_MS = 60_000;
+const SWEEP_EVERY_MS = 15_000;
+const LEARN_EVERY_MS = 60_000;
 /** How long a new or changed alert may take to show its first state in the answer. */
 const FIRST_LOOK_MS = 3000;
 
@@ -121,6 +129,7 @@ export class Alerting {
   readonly onCall: OnCallBook;
   readonly escalationPolicies: EscalationPolicyBook;
   readonly #escalation: EscalationSweep;
+  readonly incidents: IncidentBook;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   #failures = 0;
@@ -135,11 +144,12 @@ export class Alerting {
     this.escalationPolicies = new EscalationPolicyBook(store, options.escalationPolicies ?? [], (policy) =>
       usersOfPolicy(policy, [...this.#rules.values()], this.#routing.routing()),
     );
+    this.incidents = new IncidentBook(store, options.correlation ?? DEFAULT_CORRELATION);
     this.#routing = new RoutingBook(store, options.routing, logger);
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
     const escalations = new EscalationDesk(this.escalationPolicies);
     this.#dispatcher = new Dispatcher(
-      { store, notifications, escalations, clock, logger, publicUrl, suppressors },
+      { store, notifications, escalations, clock, logger, publicUrl, suppressors, incidents: this.incidents.table },
       this.#routing.routing(),
     );
     const { onCall } = this;
@@ -195,6 +205,7 @@ export class Alerting {
     await this.maintenance.load(now);
     await this.onCall.load();
     await this.escalationPolicies.load();
+    await this.incidents.load();
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
     await this.#dispatcher.start(this.#routing.routing());
     this.#external.start();
@@ -207,6 +218,12 @@ export class Alerting {
     this.#escalation.start();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
+    this.#scheduler.add({ id: 'alerting.incidents', intervalMs: SWEEP_EVERY_MS, run: (at) => this.#sweep(at) });
+    const { dependencies } = this.#options;
+    if (dependencies) {
+      const run = (at: number, signal: AbortSignal) => this.incidents.learn(dependencies, at, signal);
+      this.#scheduler.add({ id: 'alerting.dependencies', intervalMs: LEARN_EVERY_MS, run });
+    }
     this.#scheduler.add({ id: 'alerting.silences', intervalMs: REMIND_EVERY_MS, run: (at) => this.#remind(at) });
   }
 
@@ -556,6 +573,12 @@ export class Alerting {
     if (hasInstances) await saveMark(this.#options.store.db, ALIVE_MARK, now);
   }
 
+  /** What of incidents ends with the time. */
+  async #sweep(now: number): Promise<void> {
+    if (!this.incidents.table.hasEnded(now)) return;
+    await this.#dispatcher.record(now, async () => this.incidents.table.sweep(now));
+  }
+
   /** Tells those who made them of silences that end soon and are still needed. */
   async #remind(now: number): Promise<void> {
     const { notifications, publicUrl } = this.#options;
@@ -579,6 +602,7 @@ export class Alerting {
     const prune = () =>
       store.transaction((executor) => deleteEpisodesBefore(executor, now - historyRetentionMs, limit));
     while ((await prune()) === limit);
+    await this.incidents.prune(now - historyRetentionMs);
     await store.transaction((executor) => deleteForgottenRules(executor, now - historyRetentionMs));
     await deleteIdempotencyKeysBefore(store.db, now - DAY_MS);
   }

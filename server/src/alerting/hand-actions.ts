@@ -40,6 +40,7 @@ export async function acknowledgeEpisodes(
       });
     }
     await dispatcher.acknowledge(turn.executor, made);
+    dispatcher.incidents.acknowledge(made, note);
     return made;
   });
   for (const [key, instance] of open) {

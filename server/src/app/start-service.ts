@@ -17,6 +17,7 @@ import { OtlpGrpcServer, otlpSignals } from '../receivers/otlp/index.ts';
 import { StatsdReceiver } from '../receivers/statsd/index.ts';
 import { openControlStore } from '../stores/control/index.ts';
 import {
+  ClickHouseCallStore,
   ClickHouseRedStore,
   openDataDirectory,
   openTelemetryStore,
@@ -28,6 +29,7 @@ import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { ConfigReload } from './config-reload.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
 import { containerFigures } from './container-figures.ts';
+import { dependencySource } from './dependency-source.ts';
 import { findDockerHost } from './docker-host.ts';
 import { freePort } from './free-port.ts';
 import type { ServiceState } from './health-checks.ts';
@@ -157,6 +159,8 @@ async function compose(
     publicUrl,
     routing: config.routing,
     escalationPolicies: config.escalationPolicies,
+    correlation: config.correlation,
+    dependencies: dependencySource(new ClickHouseCallStore(telemetry.clickHouse), clock),
     historyRetentionMs: config.retentionHistory,
     rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });

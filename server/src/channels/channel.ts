@@ -21,6 +21,7 @@ export interface ChannelMessage {
   readonly createdAt: number;
   readonly alertId: string | undefined;
   readonly episodeId: string | undefined;
+  readonly incidentId: string | undefined;
   /** True for the first message of the episode to this target. */
   readonly startsThread: boolean;
   readonly data: Readonly<Record<string, unknown>>;

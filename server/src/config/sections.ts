@@ -1,4 +1,4 @@
-import { readConfiguredRouting, readEscalationPolicies, readRuleFiles } from '../alerting/index.ts';
+import { readConfiguredRouting, readCorrelation, readEscalationPolicies, readRuleFiles } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
 import { readChannels, readTemplates } from '../notifications/index.ts';
@@ -24,6 +24,7 @@ export const SECTIONS = {
   ),
   escalationPolicies: section(['escalation_policies'], readEscalationPolicies),
   pipelines: section(['pipelines', 'services'], readPipelineRules),
+  correlation: section(['correlation'], readCorrelation),
   rules: section(['rule_files', 'global'], readRuleFiles),
   templates: section(['templates'], readTemplates),
   channels: section(['channels'], readChannels),

@@ -32,6 +32,8 @@ export interface NotificationRequest {
   readonly critical: boolean;
   readonly alertId?: string;
   readonly episodeId?: string;
+  /** The incident that it is about; mails of one incident are one thread. */
+  readonly incidentId?: string;
   /**
    * True: goes only to the targets that an earlier notification of the same `episodeId` was sent to or is queued for
    * (a resolve follows its firing, nobody else hears of it), and cancels firings of the episode still waiting there.

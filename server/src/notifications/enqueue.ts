@@ -139,6 +139,7 @@ function toRow(request: PlannedRequest, rendered: Rendered, now: number): Stored
     metadata: request.metadata === undefined ? null : JSON.stringify(request.metadata),
     alert_id: request.alertId ?? null,
     episode_id: request.episodeId ?? null,
+    incident_id: request.incidentId ?? null,
     dedup_key: request.dedupKey ?? null,
     created_at: now,
   };

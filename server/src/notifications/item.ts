@@ -34,6 +34,7 @@ export interface NotificationItem {
   readonly snoozedUntil: number | null;
   readonly alertId: string | null;
   readonly episodeId: string | null;
+  readonly incidentId: string | null;
   readonly template: string | null;
   readonly templateError: string | null;
   readonly data: Record<string, unknown>;
@@ -108,6 +109,7 @@ function toItem(view: NotificationView, deliveries: readonly DeliveryItem[], use
     snoozedUntil: view.snoozed_until,
     alertId: view.alert_id,
     episodeId: view.episode_id,
+    incidentId: view.incident_id,
     template: view.template,
     templateError: view.template_error,
     data: JSON.parse(view.data),

@@ -43,6 +43,7 @@ export function toChannelMessage(
     createdAt: notification.created_at,
     alertId: notification.alert_id ?? undefined,
     episodeId: notification.episode_id ?? undefined,
+    incidentId: notification.incident_id ?? undefined,
     startsThread: delivery.starts_thread === 1,
     data: JSON.parse(notification.data),
     metadata: notification.metadata === null ? undefined : JSON.parse(notification.metadata),

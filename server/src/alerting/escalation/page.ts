@@ -62,7 +62,7 @@ async function send(
   recipients: Recipients,
   warning: string,
   turn: Turn,
-  { notifications, publicUrl }: EscalationSweepOptions,
+  { notifications, publicUrl, dispatcher }: EscalationSweepOptions,
 ): Promise<EnqueuedNotification | undefined> {
   if (isNobody(recipients)) return undefined;
   const { policy, threadId } = escalation;
@@ -76,6 +76,7 @@ async function send(
     now: turn.at,
     publicUrl,
     forPrograms,
+    incidentId: dispatcher.incidents.common(alerts.map(({ id }) => id)),
   };
   const { urgency } = policy.steps[run.step]!;
   const said = groupNotice(notice, { recipients, sendResolved: true });

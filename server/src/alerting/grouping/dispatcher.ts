@@ -5,6 +5,7 @@ import type { Logger } from '../../model/logger.ts';
 import type { ControlStore, Executor } from '../../stores/control/index.ts';
 import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
+import type { IncidentTable } from '../incidents/incident-table.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -25,6 +26,7 @@ export interface DispatcherOptions {
   /** Base of the links in notifications. */
   readonly publicUrl: string;
   readonly suppressors: Suppressors;
+  readonly incidents: IncidentTable;
 }
 
 /** How long after the start alerts are held that something may inhibit which was not looked at yet. */
@@ -62,6 +64,10 @@ export class Dispatcher {
 
   get table(): AlertTable {
     return this.#table;
+  }
+
+  get incidents(): IncidentTable {
+    return this.#options.incidents;
   }
 
   /** Transactions under way. */
@@ -195,12 +201,13 @@ export class Dispatcher {
     this.#inhibitor = new Inhibitor(this.#routing.config?.inhibitRules ?? [], this.#firing());
     this.#due.clear();
     const now = this.#options.clock.now();
+    await this.#options.incidents.load(db, now);
     for (const group of this.#table.groups.values()) this.#setDue(group, now);
     this.#isStale = false;
   }
 
   async #transact<Result>(at: number, work: (turn: Turn) => Promise<Result>, deliver: boolean): Promise<Result> {
-    const { store, notifications } = this.#options;
+    const { store, notifications, incidents } = this.#options;
     let hasNews = false;
     const result = await store.transaction(async (executor) => {
       // An earlier attempt may have failed after it changed what is in memory.
@@ -208,7 +215,8 @@ export class Dispatcher {
       this.#isStale = true;
       const turn = this.#turn(executor, at);
       const outcome = await work(turn);
-      if (deliver) hasNews = await this.#deliver(turn);
+      hasNews = await incidents.settle(executor);
+      if (deliver && (await this.#deliver(turn))) hasNews = true;
       await turn.save(this.#table);
       return outcome;
     });
@@ -222,6 +230,7 @@ export class Dispatcher {
       table: this.#table,
       routing: this.#routing,
       inhibitor: this.#inhibitor,
+      incidents: this.#options.incidents,
       setDue: (group, when) => this.#setDue(group, when),
     });
   }
@@ -244,6 +253,7 @@ export class Dispatcher {
       heldUntil: this.#heldUntil,
       suppressionsOf: (labels, now) => this.suppressionsOfLabels(labels, now),
       setDue: (group, at) => this.#setDue(group, at),
+      incidentOf: (episodeIds) => this.incidents.common(episodeIds),
     };
   }
 

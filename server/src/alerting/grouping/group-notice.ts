@@ -55,6 +55,8 @@ export interface GroupNotice {
   readonly publicUrl: string;
   /** True: each alert goes along whole, for programs behind webhooks. */
   readonly forPrograms: boolean;
+  /** Where all of it is one incident. */
+  readonly incidentId: string | undefined;
 }
 
 /** True where the target has webhooks of its own, which get what Alertmanager's get. */
@@ -101,10 +103,13 @@ export function suppressedNotice(
   };
 }
 
-type Content = Pick<NotificationRequest, 'type' | 'severity' | 'data' | 'critical' | 'alertId' | 'template'>;
+type Content = Pick<
+  NotificationRequest,
+  'type' | 'severity' | 'data' | 'critical' | 'alertId' | 'incidentId' | 'template'
+>;
 
 function contentOf(notice: GroupNotice): Content {
-  const { firing, resolved } = notice;
+  const { firing, resolved, incidentId } = notice;
   const alerts = [...firing, ...resolved].map(({ alert }) => alert);
   const severity = worst(firing.length > 0 ? firing.map(({ alert }) => alert) : alerts);
   const [only] = alerts;
@@ -115,6 +120,7 @@ function contentOf(notice: GroupNotice): Content {
     severity,
     critical: severity === 'critical',
     ...(ruleId !== undefined && { alertId: ruleId }),
+    ...(incidentId !== undefined && { incidentId }),
     ...(alerts.length > 1 && { template: `${type}.group` }),
     data: {
       ...(alerts.length === 1 ? aboutOne(only!, notice) : aboutMany(alerts, notice)),

@@ -25,6 +25,8 @@ export interface TellingContext {
   /** What suppresses these labels now, but for the times of routes. */
   suppressionsOf(labels: Labels, now: number): Suppression[];
   setDue(group: Group, at: number): void;
+  /** The incident that has all of these episodes. */
+  incidentOf(episodeIds: readonly string[]): string | undefined;
 }
 
 const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
@@ -83,7 +85,7 @@ async function tell(
   const reason = decision.reason!;
   group.threadId ??= newThread(group, (firing[0] ?? resolved[0])!.alert.id, table);
   group.sequence++;
-  const notice = noticeOf(group, route, decision, turn, context.publicUrl);
+  const notice = noticeOf(group, route, decision, turn, context);
   const legs = route ? legsOf(route.target) : [];
   const policies = route?.escalationPolicies ?? [];
   const wantsEnd = !route || policies.length > 0 || legs.some(({ sendResolved }) => sendResolved);
@@ -130,7 +132,7 @@ async function noteSuppressed(
   const byReason = Map.groupBy(decision.suppressed, ({ suppressions }) => suppressionKeys(suppressions).join());
   for (const held of byReason.values()) {
     const { suppressions } = held[0]!;
-    const notice = noticeOf(group, route, { reason: 'first', firing: held, resolved: [] }, turn, context.publicUrl);
+    const notice = noticeOf(group, route, { reason: 'first', firing: held, resolved: [] }, turn, context);
     const request = suppressedNotice(notice, route ? legsOf(route.target) : [], suppressions);
     await enqueue(request, held, 'suppressed', turn, context.notifications, suppressions);
     for (const { member } of held) {
@@ -145,10 +147,11 @@ function noticeOf(
   route: GroupRoute | undefined,
   { reason, firing, resolved }: Pick<Decision, 'reason' | 'firing' | 'resolved'>,
   { at: now }: Turn,
-  publicUrl: string,
+  { publicUrl, incidentOf }: TellingContext,
 ): GroupNotice {
   const forPrograms = route !== undefined && hasWebhooks(route.target);
-  return { group, reason: reason!, firing, resolved, now, publicUrl, forPrograms };
+  const incidentId = incidentOf([...firing, ...resolved].map(({ alert }) => alert.id));
+  return { group, reason: reason!, firing, resolved, now, publicUrl, forPrograms, incidentId };
 }
 
 async function enqueue(

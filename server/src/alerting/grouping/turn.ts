@@ -9,6 +9,7 @@ import {
   type StoredInstance,
   saveInstances,
 } from '../../stores/control/index.ts';
+import type { IncidentTable } from '../incidents/incident-table.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { Destination, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
@@ -19,6 +20,7 @@ interface TurnContext {
   readonly table: AlertTable;
   readonly routing: Routing;
   readonly inhibitor: Inhibitor;
+  readonly incidents: IncidentTable;
   setDue(group: Group, at: number): void;
 }
 
@@ -59,6 +61,7 @@ export class Turn {
   fire(alert: RoutedAlert): void {
     this.#context.table.put(alert);
     this.#context.inhibitor.put(alert);
+    this.#context.incidents.fire(alert, this.at);
     this.route(alert);
   }
 
@@ -73,6 +76,7 @@ export class Turn {
       this.route(alert);
     }
     if (before.severity === alert.severity) return;
+    this.#context.incidents.change(alert, this.at);
     for (const group of table.groupsOf(alert.id)) {
       const member = group.members.get(alert.id)!;
       if (member.sentSeverity !== null && compareSeverity(alert.severity, member.sentSeverity) < 0) {
@@ -93,6 +97,7 @@ export class Turn {
   resolve(alert: RoutedAlert): void {
     const { table, inhibitor } = this.#context;
     table.put(alert);
+    this.#context.incidents.resolve(alert, this.at);
     if (inhibitor.put(alert)) this.#lookAtHeld();
     for (const group of [...table.groupsOf(alert.id)]) {
       const member = group.members.get(alert.id)!;
@@ -133,6 +138,7 @@ export class Turn {
     await insertAlertEvents(this.executor, this.#events);
     await linkNotifications(this.executor, this.#links);
     await table.save(this.executor);
+    await this.#context.incidents.save(this.executor);
   }
 
   #open(destination: Destination, earlier: Group | undefined): Group {

@@ -4,10 +4,10 @@ import { cursorParameter, duration, instant, instantParameter, limitParameter, l
 const text = (most: number) => z.string().max(most);
 const labels = z.record(z.string(), z.string());
 
-const matcher = z.object({ name: z.string(), operator: z.enum(['=', '!=', '=~', '!~']), value: z.string() });
+export const matcher = z.object({ name: z.string(), operator: z.enum(['=', '!=', '=~', '!~']), value: z.string() });
 
 /** As a list of matchers, each a text or an object, or as one text. */
-const matchers = z
+export const matchers = z
   .union([
     z
       .array(z.union([z.strictObject(matcher.shape), text(10_000)]))

@@ -283,7 +283,7 @@ describe('one alert', () => {
       acknowledged_by: 'anna',
       resolved_by: 'anna',
       resolve_reason: 'resolved_by_hand',
-      incident_id: null,
+      incident_id: expect.any(String),
     });
     expect(episode.notifications).toMatchObject([{ channel: 'in_app' }, { channel: 'in_app', recipient: 'ops' }]);
     expect(episode.timeline.map(({ kind, by }) => [kind, by])).toContainEqual(['resolved', 'anna']);

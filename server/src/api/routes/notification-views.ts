@@ -30,7 +30,7 @@ export function toNotification(item: NotificationItem): Notification {
     archived_at: orNull(item.archivedAt),
     snoozed_until: orNull(item.snoozedUntil),
     alert_id: item.alertId,
-    incident_id: null,
+    incident_id: item.incidentId,
     deliveries: item.deliveries.map(toDelivery),
   };
 }

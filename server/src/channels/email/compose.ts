@@ -12,19 +12,23 @@ export interface Sender {
 
 /**
  * A message as a mail. The first of an episode carries the thread's id as its Message-ID, later ones refer to it
- * (RFC 5322, 3.6.4); the same delivery has the same Message-ID in every attempt.
+ * (RFC 5322, 3.6.4); the same delivery has the same Message-ID in every attempt. All mails of an incident refer to it,
+ * too: a reference to a mail that does not exist is what makes them one thread.
  */
 export function composeMail(message: ChannelMessage, to: string, sender: Sender): SendMailOptions {
   const root = message.episodeId === undefined ? undefined : `<episode-${idPart(message.episodeId)}@${sender.domain}>`;
   const own = root !== undefined && message.startsThread ? root : `<${idPart(message.deliveryId)}@${sender.domain}>`;
   const replies = root !== undefined && own !== root;
+  const incident = message.incidentId && `<incident-${idPart(message.incidentId)}@${sender.domain}>`;
+  const references = [...(incident ? [incident] : []), ...(replies ? [root] : [])];
   return {
     from: oneLine(sender.from),
     to: to.split(',').map((address) => ({ name: '', address })),
     subject: oneLine(replies ? `Re: ${message.mailSubject}` : message.mailSubject),
     date: new Date(message.createdAt),
     messageId: own,
-    ...(replies && { inReplyTo: root, references: root }),
+    ...(replies && { inReplyTo: root }),
+    ...(references.length > 0 && { references }),
     text: renderText(message),
     html: renderHtml(message),
     // RFC 3834, and the word that Exchange listens to: no automatic answers.

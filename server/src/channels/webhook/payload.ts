@@ -27,6 +27,7 @@ function serialize(message: ChannelMessage, replaced: Record<string, unknown>): 
       message: message.message,
       alert_id: message.alertId ?? null,
       episode_id: message.episodeId ?? null,
+      incident_id: message.incidentId ?? null,
       facts: Object.fromEntries(message.facts.map((fact) => [fact.name, fact.value])),
       links: message.links,
       data: message.data,

@@ -53,7 +53,14 @@ function testMessage(name: string, { message, by }: TestRequest, now: number): C
     ...{ deliveryId: newId(), notificationId: newId(), type: 'test', severity: 'info', good: false, createdAt: now },
     ...{ subject, message: text, mailSubject: subject, shortText: `[test] ${text}` },
     facts: [{ name: 'Asked for by', value: by }],
-    ...{ links: [], alertId: undefined, episodeId: undefined, startsThread: true, data: { test: true } },
+    ...{
+      links: [],
+      alertId: undefined,
+      episodeId: undefined,
+      incidentId: undefined,
+      startsThread: true,
+      data: { test: true },
+    },
     metadata: undefined,
   };
 }

@@ -120,6 +120,7 @@ export async function deleteEpisodesBefore(db: Executor, time: number, limit: nu
   const ids = old.map(({ id }) => id);
   await db.deleteFrom('alert_events').where('episode_id', 'in', ids).execute();
   await db.deleteFrom('notification_episodes').where('episode_id', 'in', ids).execute();
+  await db.deleteFrom('incident_members').where('episode_id', 'in', ids).execute();
   await db.deleteFrom('alert_episodes').where('id', 'in', ids).execute();
   return ids.length;
 }

@@ -57,6 +57,14 @@ export {
 export { checkControlStore } from './check-control-store.ts';
 export { backUpSqlite } from './connection/sqlite.ts';
 export type { ControlStore, Executor } from './control-store.ts';
+export {
+  deleteCorrelationRule,
+  listCorrelationRules,
+  listDependencies,
+  type StoredCorrelationRule,
+  saveCorrelationRule,
+  saveDependencies,
+} from './correlation-store.ts';
 export { countDead, type DeadDelivery, type DeadFilter, listDead, takeDead } from './dead-delivery-store.ts';
 export {
   claimDeliveries,
@@ -103,6 +111,22 @@ export {
   newestSeqs,
   resurfaceSnoozed,
 } from './inbox-store.ts';
+export {
+  countIncidentsByStatus,
+  deleteIncidentsBefore,
+  findIncident,
+  type IncidentFilter,
+  insertIncidentEvents,
+  listIncidents,
+  listMemberEpisodes,
+  listRecentIncidents,
+  type MemberEpisode,
+  type StoredIncident,
+  type StoredIncidentEvent,
+  type StoredIncidentMember,
+  saveIncidentMembers,
+  saveIncidents,
+} from './incident-store.ts';
 export {
   type AlertNoise,
   type AnalyticsFilter,

@@ -3,6 +3,7 @@ import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
 import type { ChannelTables } from './channels.ts';
 import type { EscalationTables } from './escalation.ts';
+import type { IncidentTables } from './incidents.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
 import type { OnCallTables } from './on-call.ts';
@@ -14,6 +15,7 @@ export interface ControlDatabase
     AlertRoutingTables,
     EscalationTables,
     ChannelTables,
+    IncidentTables,
     NotificationTables,
     NotificationCentreTables,
     OnCallTables {}

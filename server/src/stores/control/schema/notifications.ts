@@ -32,6 +32,7 @@ export interface NotificationsTable {
   metadata: string | null;
   alert_id: string | null;
   episode_id: string | null;
+  incident_id: string | null;
   dedup_key: string | null;
   created_at: number;
 }

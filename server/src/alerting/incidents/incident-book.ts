@@ -1,0 +1,99 @@
+import { notFound } from '../../model/errors.ts';
+import {
+  type ControlStore,
+  countIncidentsByStatus,
+  deleteIncidentsBefore,
+  findIncident,
+  type IncidentFilter,
+  listDependencies,
+  listIncidents,
+  listMemberEpisodes,
+  saveDependencies,
+} from '../../stores/control/index.ts';
+import { CorrelationBook } from './correlation-book.ts';
+import { type ConfiguredCorrelation, type CorrelationSettings, DEFAULT_CORRELATION } from './correlation-rule.ts';
+import { Correlator } from './correlator.ts';
+import { type Dependency, DependencyGraph } from './dependency-graph.ts';
+import { fromStoredIncident, type Incident } from './incident.ts';
+import { type IncidentListener, IncidentTable } from './incident-table.ts';
+import { rankCauses, type SuspectedCause } from './root-causes.ts';
+
+/** Says who calls whom as far as is known now; rejects where the store cannot be read. */
+export type DependencySource = (signal: AbortSignal) => Promise<readonly Dependency[]>;
+
+/** What is down is called no more: for so long a dependency is believed in after its last call. */
+const REMEMBERED_MS = 7 * 86_400_000;
+/** Episodes of an incident that are read for a list or a page. */
+const MOST_MEMBERS = 500;
+
+/** Incidents: the rules by which alerts are put into them, and the stored ones. */
+export class IncidentBook {
+  readonly table: IncidentTable;
+  readonly rules: CorrelationBook;
+  readonly #store: ControlStore;
+  readonly #correlator: Correlator;
+
+  constructor(store: ControlStore, configured: ConfiguredCorrelation = DEFAULT_CORRELATION) {
+    this.#store = store;
+    this.#correlator = new Correlator(configured);
+    this.table = new IncidentTable(this.#correlator);
+    this.rules = new CorrelationBook(store, configured, (rules) => {
+      this.#correlator.rules = rules;
+      this.table.recall();
+    });
+  }
+
+  /** Before anything fires: rules and dependencies. Incidents themselves are loaded with the alerts. */
+  async load(): Promise<void> {
+    await this.rules.load();
+    this.#correlator.graph = new DependencyGraph(await listDependencies(this.#store.db));
+  }
+
+  get settings(): CorrelationSettings {
+    return this.#correlator.settings;
+  }
+
+  /** Acts on what happens to incidents from now on, see `IncidentListener`. */
+  listen(listener: IncidentListener): void {
+    this.table.listen(listener);
+  }
+
+  /** Learns who calls whom. */
+  async learn(source: DependencySource, now: number, signal: AbortSignal): Promise<void> {
+    const seen = await source(signal);
+    await saveDependencies(this.#store.db, seen, now, now - REMEMBERED_MS);
+    this.#correlator.graph = new DependencyGraph(await listDependencies(this.#store.db));
+  }
+
+  /** Newest first, each with its oldest episodes. */
+  async list(filter: IncidentFilter): Promise<Incident[]> {
+    const rows = await listIncidents(this.#store.db, filter);
+    const ids = rows.map(({ id }) => id);
+    const members = Map.groupBy(await listMemberEpisodes(this.#store.db, ids), ({ incident_id }) => incident_id);
+    return rows.map((row) => fromStoredIncident(row, members.get(row.id) ?? []));
+  }
+
+  /** How many are open and how many acknowledged. */
+  async counts(): Promise<{ open: number; acknowledged: number }> {
+    const counts = new Map((await countIncidentsByStatus(this.#store.db)).map(({ status, count }) => [status, count]));
+    return { open: Number(counts.get('open') ?? 0), acknowledged: Number(counts.get('acknowledged') ?? 0) };
+  }
+
+  /** Throws 404. */
+  async get(id: string): Promise<Incident> {
+    const row = await findIncident(this.#store.db, id);
+    if (!row) throw notFound(`there is no incident with the id ${id}`);
+    return fromStoredIncident(row, await listMemberEpisodes(this.#store.db, [id], MOST_MEMBERS));
+  }
+
+  causesOf({ members }: Incident): SuspectedCause[] {
+    return members.size === 0 ? [] : rankCauses([...members.values()], this.#correlator.graph);
+  }
+
+  /** Forgets what was resolved before `time`. */
+  async prune(time: number): Promise<void> {
+    const limit = 200;
+    const prune = () => this.#store.transaction((executor) => deleteIncidentsBefore(executor, time, limit));
+    while ((await prune()) === limit);
+  }
+}

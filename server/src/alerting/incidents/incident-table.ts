@@ -1,0 +1,319 @@
+import { newId } from '../../lib/id.ts';
+import { compareSeverity } from '../../model/severity.ts';
+import {
+  type Executor,
+  insertIncidentEvents,
+  listMemberEpisodes,
+  listRecentIncidents,
+  type StoredIncidentEvent,
+  saveIncidentMembers,
+  saveIncidents,
+} from '../../stores/control/index.ts';
+import type { Acknowledgement } from '../evaluation/live-rule.ts';
+import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Correlator } from './correlator.ts';
+import {
+  fromStoredIncident,
+  type Incident,
+  type IncidentMember,
+  type JoinReason,
+  memberOf,
+  toStoredIncident,
+  toStoredMember,
+} from './incident.ts';
+
+/** What happens to incidents, for those who act on it. */
+export interface IncidentHappening {
+  readonly kind: 'opened' | 'joined' | 'reopened' | 'severity_raised' | 'acknowledged' | 'unacknowledged' | 'resolved';
+  readonly incident: Incident;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** The episode that it happened by, where it was one. */
+  readonly episodeId?: string | undefined;
+}
+
+/**
+ * Acts on what happens, in the same transaction and before it is written; true where there is something to send once it
+ * is. A transaction may be tried again: nothing outside of the executor may change.
+ */
+export type IncidentListener = (executor: Executor, happening: IncidentHappening) => Promise<boolean>;
+
+/**
+ * Incidents that are open or were resolved so lately that they may be taken up again. Alerts are put into them within
+ * the transaction in which they fire; what has changed is written by `save`. After a failed transaction it is to be
+ * loaded anew.
+ */
+export class IncidentTable {
+  readonly incidents = new Map<string, Incident>();
+  readonly correlator: Correlator;
+  readonly #byEpisode = new Map<string, Incident>();
+  readonly #changed = new Set<Incident>();
+  readonly #joined = new Map<string, Incident>();
+  #events: StoredIncidentEvent[] = [];
+  #happenings: IncidentHappening[] = [];
+  readonly #listeners: IncidentListener[] = [];
+
+  constructor(correlator: Correlator) {
+    this.correlator = correlator;
+  }
+
+  listen(listener: IncidentListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async load(db: Executor, now: number): Promise<void> {
+    this.incidents.clear();
+    this.#byEpisode.clear();
+    this.#changed.clear();
+    this.#joined.clear();
+    this.#events = [];
+    this.#happenings = [];
+    const rows = await listRecentIncidents(db, now - this.correlator.memoryMs);
+    const ids = rows.map(({ id }) => id);
+    const members = Map.groupBy(await listMemberEpisodes(db, ids), ({ incident_id }) => incident_id);
+    for (const row of rows) {
+      const incident = fromStoredIncident(row, members.get(row.id) ?? []);
+      this.incidents.set(incident.id, incident);
+      for (const episodeId of incident.members.keys()) this.#byEpisode.set(episodeId, incident);
+    }
+    this.recall();
+  }
+
+  /** Rules or members have changed: what alerts are found by is worked out again. */
+  recall(): void {
+    this.correlator.clear();
+    const all = [...this.incidents.values()].flatMap((incident) =>
+      [...incident.members.values()].map((member) => ({ incident, member, at: member.endedAt ?? member.firedAt })),
+    );
+    for (const { incident, member, at } of all.sort((a, b) => a.at - b.at)) {
+      this.correlator.note(incident.id, member, at);
+    }
+  }
+
+  /** Id of the incident that has all of these episodes, or `undefined`. */
+  common(episodeIds: readonly string[]): string | undefined {
+    const incidents = new Set(episodeIds.map((id) => this.#byEpisode.get(id)));
+    const [first] = incidents;
+    return incidents.size === 1 ? first?.id : undefined;
+  }
+
+  /** An alert fires: it joins the incident that it belongs to, or opens one. */
+  fire(alert: RoutedAlert, at: number): void {
+    const member = memberOf(alert, at);
+    const found = this.correlator.find(member, at, (id) => this.#takes(id, at));
+    const incident = (found && this.incidents.get(found.incidentId)) ?? this.open(member, at);
+    const reason: JoinReason = found?.reason ?? { kind: 'opened', text: 'opened the incident' };
+    if (incident.resolvedAt !== null) this.#reopen(incident, reason, at);
+    else if (found) this.#happen('joined', incident, at, alert.id);
+    this.add(incident, { ...member, reason });
+    this.correlator.note(incident.id, member, at);
+    // Nobody has the new one in hand.
+    if (found) this.breakAcknowledgement(incident, at, 'a new alert', alert.id);
+  }
+
+  /** What is known of an alert that fires has changed; a severity that rises is in nobody's hand. */
+  change(alert: RoutedAlert, at: number): void {
+    const incident = this.#byEpisode.get(alert.id);
+    const member = incident?.members.get(alert.id);
+    if (!incident || !member || member.severity === alert.severity) return;
+    const hasRisen = compareSeverity(alert.severity, member.severity) > 0;
+    member.severity = alert.severity;
+    if (!hasRisen) return;
+    member.acknowledgement = null;
+    this.breakAcknowledgement(incident, at, 'a higher severity', alert.id);
+    if (compareSeverity(alert.severity, incident.severity) <= 0) return;
+    incident.severity = alert.severity;
+    this.touch(incident, at);
+    this.note(incident, 'severity_raised', at, null, { severity: alert.severity, episode_id: alert.id });
+    this.#happen('severity_raised', incident, at, alert.id);
+  }
+
+  /** An alert has ended; with its last one the incident is resolved. */
+  resolve(alert: RoutedAlert, at: number): void {
+    const incident = this.#byEpisode.get(alert.id);
+    const member = incident?.members.get(alert.id);
+    if (!incident || !member || member.endedAt !== null) return;
+    member.endedAt = at;
+    incident.firing--;
+    this.correlator.note(incident.id, member, at);
+    this.touch(incident, at);
+    this.closeIfOver(incident, at, alert.id);
+  }
+
+  /** Somebody has these episodes in hand. */
+  acknowledge(acknowledgements: ReadonlyMap<string, Acknowledgement>, note?: string): void {
+    const concerned = new Map<Incident, Acknowledgement>();
+    for (const [id, acknowledgement] of acknowledgements) {
+      const incident = this.#byEpisode.get(id);
+      if (!incident) continue;
+      incident.members.get(id)!.acknowledgement = acknowledgement;
+      concerned.set(incident, acknowledgement);
+    }
+    for (const [incident, { by, at }] of concerned) {
+      const open = [...incident.members.values()].filter(({ endedAt }) => endedAt === null);
+      const isInHand = ({ acknowledgement }: IncidentMember) =>
+        acknowledgement !== null && !isOver(acknowledgement, at);
+      if (!open.every(isInHand)) continue;
+      const ends = open.flatMap(({ acknowledgement }) => acknowledgement?.until ?? []);
+      const until = ends.length === 0 ? null : Math.min(...ends);
+      incident.acknowledgement = { by, at, until };
+      this.touch(incident, at);
+      const detail = { ...(note !== undefined && { note }), ...(until !== null && { until }) };
+      this.note(incident, 'acknowledged', at, by, detail);
+      this.#happen('acknowledged', incident, at);
+    }
+  }
+
+  /** From now on nobody has the incident in hand. */
+  breakAcknowledgement(incident: Incident, at: number, because: string, episodeId?: string): void {
+    if (incident.acknowledgement === null) return;
+    const { by } = incident.acknowledgement;
+    incident.acknowledgement = null;
+    this.touch(incident, at);
+    this.note(incident, 'unacknowledged', at, null, { because, acknowledged_by: by, episode_id: episodeId });
+    this.#happen('unacknowledged', incident, at, episodeId);
+  }
+
+  open(first: Pick<IncidentMember, 'alertName' | 'service' | 'severity'>, at: number): Incident {
+    const { alertName, service, severity } = first;
+    const incident: Incident = {
+      id: newId(),
+      title: service === '' ? alertName : `${alertName} on ${service}`,
+      severity,
+      openedAt: at,
+      updatedAt: at,
+      acknowledgement: null,
+      snooze: null,
+      assignee: null,
+      resolvedAt: null,
+      resolvedBy: null,
+      mergedInto: null,
+      members: new Map(),
+      firing: 0,
+    };
+    this.incidents.set(incident.id, incident);
+    this.touch(incident, at);
+    this.#happen('opened', incident, at);
+    return incident;
+  }
+
+  /** Puts an episode into an incident. */
+  add(incident: Incident, member: IncidentMember): void {
+    incident.members.set(member.episodeId, member);
+    this.#byEpisode.set(member.episodeId, incident);
+    this.#joined.set(member.episodeId, incident);
+    if (member.endedAt === null) incident.firing++;
+    if (compareSeverity(member.severity, incident.severity) > 0) incident.severity = member.severity;
+    this.touch(incident, Math.max(incident.updatedAt, member.joinedAt));
+  }
+
+  /** Takes an episode out, for another incident to have it. */
+  take(incident: Incident, episodeId: string): IncidentMember {
+    const member = incident.members.get(episodeId)!;
+    incident.members.delete(episodeId);
+    if (member.endedAt === null) incident.firing--;
+    return member;
+  }
+
+  /** Resolves an incident of which nothing fires any more. */
+  closeIfOver(incident: Incident, at: number, episodeId?: string): void {
+    if (incident.firing > 0 || incident.resolvedAt !== null) return;
+    incident.resolvedAt = at;
+    incident.snooze = null;
+    this.touch(incident, at);
+    this.note(incident, 'resolved', at, incident.resolvedBy, {});
+    this.#happen('resolved', incident, at, episodeId);
+  }
+
+  touch(incident: Incident, at: number): void {
+    incident.updatedAt = at;
+    this.#changed.add(incident);
+  }
+
+  /** A line of the timeline. */
+  note(incident: Incident, kind: string, at: number, actor: string | null, detail: object): void {
+    this.#events.push({ id: newId(), incident_id: incident.id, at, kind, actor, detail: JSON.stringify(detail) });
+  }
+
+  /** Lets listeners act and writes what has changed; true where they have something to send. */
+  async settle(executor: Executor): Promise<boolean> {
+    let hasNews = false;
+    for (let happening = this.#happenings.shift(); happening; happening = this.#happenings.shift()) {
+      for (const listener of this.#listeners) if (await listener(executor, happening)) hasNews = true;
+    }
+    return hasNews;
+  }
+
+  /** Writes what has changed; the episodes must be written before. */
+  async save(executor: Executor): Promise<void> {
+    const members = [...this.#joined].flatMap(([id, incident]) => {
+      const member = incident.members.get(id);
+      return member ? [toStoredMember(incident.id, member)] : [];
+    });
+    await saveIncidents(executor, [...this.#changed].map(toStoredIncident));
+    await saveIncidentMembers(executor, members);
+    await insertIncidentEvents(executor, this.#events);
+    this.#changed.clear();
+    this.#joined.clear();
+    this.#events = [];
+  }
+
+  /** True where `sweep` has something to do. */
+  hasEnded(now: number): boolean {
+    const before = now - this.correlator.memoryMs;
+    for (const { resolvedAt, acknowledgement, snooze } of this.incidents.values()) {
+      if (resolvedAt === null ? isOver(acknowledgement, now) || isOver(snooze, now) : resolvedAt < before) return true;
+    }
+    return false;
+  }
+
+  /** Ends what was said to end by now, and forgets what was resolved so long ago that nothing joins it any more. */
+  sweep(now: number): void {
+    for (const incident of this.incidents.values()) {
+      if (incident.resolvedAt !== null) continue;
+      if (isOver(incident.acknowledgement, now)) this.breakAcknowledgement(incident, now, 'its time is over');
+      if (!isOver(incident.snooze, now)) continue;
+      incident.snooze = null;
+      this.touch(incident, now);
+      this.note(incident, 'snooze_ended', now, null, {});
+    }
+    this.#forget(now);
+  }
+
+  #forget(now: number): void {
+    const before = now - this.correlator.memoryMs;
+    let hasGone = false;
+    for (const [id, { resolvedAt, members }] of this.incidents) {
+      if (resolvedAt === null || resolvedAt >= before) continue;
+      this.incidents.delete(id);
+      for (const episodeId of members.keys()) this.#byEpisode.delete(episodeId);
+      hasGone = true;
+    }
+    if (hasGone) this.recall();
+  }
+
+  /** Whether an alert may join: the incident is open, or ended by itself a short while ago. */
+  #takes(id: string, now: number): boolean {
+    const incident = this.incidents.get(id);
+    if (!incident || incident.mergedInto !== null) return false;
+    const { resolvedAt, resolvedBy } = incident;
+    if (resolvedAt === null) return true;
+    return resolvedBy === null && now - resolvedAt <= this.correlator.settings.reopenWindowMs;
+  }
+
+  #reopen(incident: Incident, { text }: JoinReason, at: number): void {
+    incident.resolvedAt = null;
+    incident.acknowledgement = null;
+    this.touch(incident, at);
+    this.note(incident, 'reopened', at, null, { reason: text });
+    this.#happen('reopened', incident, at);
+  }
+
+  #happen(kind: IncidentHappening['kind'], incident: Incident, at: number, episodeId?: string): void {
+    this.#happenings.push({ kind, incident, at, ...(episodeId !== undefined && { episodeId }) });
+  }
+}
+
+function isOver(care: { readonly until: number | null } | null, now: number): boolean {
+  return care !== null && care.until !== null && care.until <= now;
+}

@@ -1,0 +1,59 @@
+import type { Executor } from './control-store.ts';
+import type { CorrelationRulesTable } from './schema/incidents.ts';
+
+export type StoredCorrelationRule = CorrelationRulesTable;
+
+/** A service and one that it calls. */
+export interface StoredDependency {
+  readonly source: string;
+  readonly target: string;
+}
+
+const BATCH = 100;
+
+/** Oldest first: the order in which they are tried. */
+export function listCorrelationRules(db: Executor): Promise<StoredCorrelationRule[]> {
+  return db.selectFrom('correlation_rules').selectAll().orderBy('id').execute();
+}
+
+/** Adds a rule or replaces what is stored of it. */
+export async function saveCorrelationRule(db: Executor, row: StoredCorrelationRule): Promise<void> {
+  const { id: _, created_at: _at, created_by: _by, ...changed } = row;
+  await db
+    .insertInto('correlation_rules')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(changed))
+    .execute();
+}
+
+export async function deleteCorrelationRule(db: Executor, id: string): Promise<void> {
+  await db.deleteFrom('correlation_rules').where('id', '=', id).execute();
+}
+
+export function listDependencies(db: Executor): Promise<StoredDependency[]> {
+  return db
+    .selectFrom('service_dependencies')
+    .select(['source', 'target'])
+    .orderBy('source')
+    .orderBy('target')
+    .execute();
+}
+
+/** Remembers that these were seen at a time, and forgets those that were not seen since `forgetBefore`. */
+export async function saveDependencies(
+  db: Executor,
+  seen: readonly StoredDependency[],
+  at: number,
+  forgetBefore: number,
+): Promise<void> {
+  for (let from = 0; from < seen.length; from += BATCH) {
+    await db
+      .insertInto('service_dependencies')
+      .values(seen.slice(from, from + BATCH).map(({ source, target }) => ({ source, target, seen_at: at })))
+      .onConflict((conflict) =>
+        conflict.columns(['source', 'target']).doUpdateSet((is) => ({ seen_at: is.ref('excluded.seen_at') })),
+      )
+      .execute();
+  }
+  await db.deleteFrom('service_dependencies').where('seen_at', '<', forgetBefore).execute();
+}

@@ -1,0 +1,183 @@
+import { sql } from 'kysely';
+import type { StoredEpisode } from './alert-episode-store.ts';
+import type { Executor } from './control-store.ts';
+import type { IncidentEventsTable, IncidentMembersTable, IncidentsTable } from './schema/incidents.ts';
+
+export type StoredIncident = IncidentsTable;
+export type StoredIncidentMember = IncidentMembersTable;
+export type StoredIncidentEvent = IncidentEventsTable;
+
+/** An episode with the reason for which it is in its incident. */
+export interface MemberEpisode extends StoredEpisode {
+  readonly incident_id: string;
+  readonly joined_at: number;
+  /** JSON. */
+  readonly join_reason: string;
+}
+
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 100;
+
+async function inBatches<Row>(rows: readonly Row[], write: (batch: readonly Row[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH) await write(rows.slice(from, from + BATCH));
+}
+
+/** Adds incidents, or replaces what is stored of them. */
+export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Promise<void> {
+  return inBatches(rows, (batch) =>
+    db
+      .insertInto('incidents')
+      .values(batch)
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((is) => ({
+          status: is.ref('excluded.status'),
+          severity: is.ref('excluded.severity'),
+          updated_at: is.ref('excluded.updated_at'),
+          acknowledged_by: is.ref('excluded.acknowledged_by'),
+          acknowledged_at: is.ref('excluded.acknowledged_at'),
+          acknowledged_until: is.ref('excluded.acknowledged_until'),
+          snoozed_by: is.ref('excluded.snoozed_by'),
+          snoozed_until: is.ref('excluded.snoozed_until'),
+          assignee: is.ref('excluded.assignee'),
+          resolved_at: is.ref('excluded.resolved_at'),
+          resolved_by: is.ref('excluded.resolved_by'),
+          merged_into: is.ref('excluded.merged_into'),
+        })),
+      )
+      .execute(),
+  );
+}
+
+/** Writes to which incident these episodes belong from now on; the episodes must be stored. */
+export async function saveIncidentMembers(db: Executor, rows: readonly StoredIncidentMember[]): Promise<void> {
+  await inBatches(rows, (batch) =>
+    db
+      .insertInto('incident_members')
+      .values(batch)
+      .onConflict((conflict) =>
+        conflict.column('episode_id').doUpdateSet((is) => ({
+          incident_id: is.ref('excluded.incident_id'),
+          joined_at: is.ref('excluded.joined_at'),
+          reason: is.ref('excluded.reason'),
+        })),
+      )
+      .execute(),
+  );
+  for (const [incidentId, own] of Map.groupBy(rows, ({ incident_id }) => incident_id)) {
+    await inBatches(own, (batch) =>
+      db
+        .updateTable('alert_episodes')
+        .set({ incident_id: incidentId })
+        .where(
+          'id',
+          'in',
+          batch.map(({ episode_id }) => episode_id),
+        )
+        .execute(),
+    );
+  }
+}
+
+export function insertIncidentEvents(db: Executor, rows: readonly StoredIncidentEvent[]): Promise<void> {
+  return inBatches(rows, (batch) => db.insertInto('incident_events').values(batch).execute());
+}
+
+/** Incidents that are open, or were resolved at `since` or later. */
+export function listRecentIncidents(db: Executor, since: number): Promise<StoredIncident[]> {
+  return db
+    .selectFrom('incidents')
+    .selectAll()
+    .where((is) => is.or([is('resolved_at', 'is', null), is('resolved_at', '>=', since)]))
+    .orderBy('id')
+    .execute();
+}
+
+export function findIncident(db: Executor, id: string): Promise<StoredIncident | undefined> {
+  return db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** The episodes of these incidents, the oldest first; at most `limit`, where one is given. */
+export async function listMemberEpisodes(
+  db: Executor,
+  incidentIds: readonly string[],
+  limit?: number,
+): Promise<MemberEpisode[]> {
+  const rows: MemberEpisode[] = [];
+  for (let from = 0; from < incidentIds.length; from += BATCH) {
+    let query = db
+      .selectFrom('incident_members')
+      .innerJoin('alert_episodes', 'alert_episodes.id', 'incident_members.episode_id')
+      .selectAll('alert_episodes')
+      .select(['incident_members.incident_id', 'incident_members.joined_at', 'incident_members.reason as join_reason'])
+      .where('incident_members.incident_id', 'in', incidentIds.slice(from, from + BATCH))
+      .orderBy('alert_episodes.fired_at')
+      .orderBy('alert_episodes.id');
+    if (limit !== undefined) query = query.limit(limit);
+    rows.push(...(await query.execute()));
+  }
+  return rows;
+}
+
+export interface IncidentFilter {
+  readonly status?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly service?: string | undefined;
+  readonly assignee?: string | undefined;
+  /** In the title, whatever the case. */
+  readonly search?: string | undefined;
+  /** Incidents that were open at some moment of `start <= t < end`, Unix milliseconds. */
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+  /** Only those after this id, in the order of the list. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first; those that were merged into others are left out. */
+export function listIncidents(db: Executor, filter: IncidentFilter): Promise<StoredIncident[]> {
+  const { status, severity, service, assignee, search, start, end, after } = filter;
+  let query = db.selectFrom('incidents').selectAll('incidents').where('merged_into', 'is', null);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (severity !== undefined) query = query.where('severity', '=', severity);
+  if (assignee !== undefined) query = query.where('assignee', '=', assignee);
+  if (end !== undefined) query = query.where('opened_at', '<', end);
+  if (start !== undefined) {
+    query = query.where((is) => is.or([is('resolved_at', 'is', null), is('resolved_at', '>=', start)]));
+  }
+  if (after !== undefined) query = query.where('id', '<', after);
+  if (search !== undefined) {
+    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where(({ fn, ref }) => sql<boolean>`${fn('lower', [ref('title')])} like ${pattern} escape '\\'`);
+  }
+  if (service !== undefined) {
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('alert_episodes')
+          .select('alert_episodes.id')
+          .whereRef('alert_episodes.incident_id', '=', 'incidents.id')
+          .where('alert_episodes.service', '=', service),
+      ),
+    );
+  }
+  return query.orderBy('id', 'desc').limit(filter.limit).execute();
+}
+
+export function countIncidentsByStatus(db: Executor): Promise<{ status: string; count: number }[]> {
+  return db
+    .selectFrom('incidents')
+    .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('resolved_at', 'is', null)
+    .groupBy('status')
+    .execute();
+}
+
+/** Removes at most `limit` incidents that were resolved before `time`, with what happened to them. */
+export async function deleteIncidentsBefore(db: Executor, time: number, limit: number): Promise<number> {
+  const old = await db.selectFrom('incidents').select('id').where('resolved_at', '<', time).limit(limit).execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  await db.deleteFrom('incident_events').where('incident_id', 'in', ids).execute();
+  await db.deleteFrom('incident_members').where('incident_id', 'in', ids).execute();
+  await db.deleteFrom('incidents').where('id', 'in', ids).execute();
+  return ids.length;
+}
