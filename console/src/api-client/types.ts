@@ -26,8 +26,6 @@ export type {
   Notification,
   NotificationDetail,
   NotificationFrame,
-  Preferences,
-  PreferencesBody,
 } from '../../../server/src/api/contract/notifications.ts';
 export type {
   PerformanceDetail,
@@ -35,6 +33,7 @@ export type {
   ServiceList,
   ServicePerformance,
 } from '../../../server/src/api/contract/performance.ts';
+export type { Preferences, PreferencesBody } from '../../../server/src/api/contract/preferences.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
 export type { TemplatePreview, TemplateView } from '../../../server/src/api/contract/templates.ts';

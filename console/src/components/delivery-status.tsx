@@ -11,6 +11,7 @@ const TONES: Record<string, Tone> = {
   read: 'ok',
   suppressed: 'unknown',
   canceled: 'unknown',
+  bundled: 'ok',
   expired: 'warning',
   unknown: 'warning',
   bounced: 'error',

@@ -1,5 +1,7 @@
 /** States of the delivery of a notification to one target. */
 export const DELIVERY_STATUSES = [
+  /** It waits for its time: `reason` says for what. */
+  'scheduled',
   'queued',
   'sending',
   'retrying',
@@ -16,6 +18,8 @@ export const DELIVERY_STATUSES = [
   'suppressed',
   /** Overtaken by events while it waited. */
   'canceled',
+  /** Told together with others in one message. */
+  'bundled',
   /** It may have arrived, and is not repeated. */
   'unknown',
 ] as const;

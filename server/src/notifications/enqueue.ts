@@ -12,19 +12,25 @@ import {
   insertNotification,
   listDeliveries,
   listEpisodeDeliveries,
-  listPreferences,
   type StoredDelivery,
   type StoredNotification,
+  suppressionsOf,
 } from '../stores/control/index.ts';
+import { type Hold, type HoldReason, holdFor } from './holding/hold.ts';
+import { heldByRate } from './holding/rate.ts';
 import { classOf, hasOrWillReach, priorityOf, retryPeriod } from './lifecycle.ts';
-import { type DefaultRecipients, type PlannedDelivery, type PlannedRequest, planDeliveries } from './plan.ts';
-import { toUserPreferences } from './preferences.ts';
+import { type DefaultRecipients, isCriticalType, type PlannedRequest, planDeliveries } from './plan.ts';
+import type { PlannedDelivery } from './plan-target.ts';
+import { loadPreferences } from './preferences/load-preferences.ts';
+import { addressesOf, nobodyYet, type OrganisationDefaults } from './preferences/user-preferences.ts';
 import type { Rendered, Templates } from './templates/render.ts';
 
 export interface EnqueueContext {
   readonly templates: Templates;
   readonly channels: Channels['byName'];
   readonly defaults: DefaultRecipients;
+  readonly organisation: OrganisationDefaults;
+  readonly isOnline: (userId: string) => boolean;
   readonly now: number;
   /** Counts up: the order of deliveries within their lanes. */
   readonly nextPosition: () => number;
@@ -51,17 +57,22 @@ export interface Enqueued {
 }
 
 /** Writes a notification with its deliveries and inbox items by `db`, the caller's transaction. */
-export async function enqueue(db: Executor, request: PlannedRequest, context: EnqueueContext): Promise<Enqueued> {
+export async function enqueue(db: Executor, asked: PlannedRequest, context: EnqueueContext): Promise<Enqueued> {
+  const request = { ...asked, critical: asked.critical || isCriticalType(asked.type, context.organisation) };
   const rendered = context.templates.render(request);
   const notification = toRow(request, rendered, context.now);
   if (!(await insertNotification(db, notification))) return existing(db, request.dedupKey!);
   const earlier = request.episodeId === undefined ? [] : await listEpisodeDeliveries(db, request.episodeId);
-  const planned = request.followsEpisode ? planFollowUps(earlier, context.channels) : await plan(db, request, context);
+  const planned = request.followsEpisode
+    ? await planFollowUps(db, request, earlier, context)
+    : await plan(db, request, context);
   const overtaken = request.followsEpisode ? await cancelOvertaken(db, earlier, context.now) : [];
-  const rows = planned.map((delivery) => ({
-    ...toDelivery(delivery, notification, earlier, overtaken, context),
-    locale: request.locale ?? null,
-  }));
+  const rows: StoredDelivery[] = [];
+  for (const delivery of planned) {
+    const isFirst = isFirstOfEpisode(delivery, earlier);
+    const timed = await heldByRate(db, delivery, { ...request, isFirst }, context);
+    rows.push(toDelivery(timed, notification, isFirst, overtaken, request, context));
+  }
   await insertDeliveries(db, rows);
   const inboxes = rows.filter((row) => row.channel === 'in_app' && row.status === 'delivered');
   // Counters are locked in one order, whoever writes.
@@ -73,31 +84,57 @@ export async function enqueue(db: Executor, request: PlannedRequest, context: En
 
 async function plan(db: Executor, request: PlannedRequest, context: EnqueueContext): Promise<PlannedDelivery[]> {
   const users = [...new Set([...request.users, ...context.defaults.users])];
-  const stored = await listPreferences(db, users);
-  const preferences = new Map(users.map((userId) => [userId, toUserPreferences(userId, stored)]));
-  return planDeliveries(request, { channels: context.channels, preferences, defaults: context.defaults });
+  const preferences = await loadPreferences(db, users);
+  const given = [...request.addresses.map(({ address }) => address), ...Object.values(request.overrides ?? {})];
+  const own = [...preferences.values()].flatMap(addressesOf);
+  const closed = await suppressionsOf(db, [...new Set([...own, ...given, ...context.defaults.emails])]);
+  return planDeliveries(request, { ...context, preferences, closed });
 }
 
-/** The same targets as before, whatever the preferences say by now: who heard of the fire hears of its end. */
-function planFollowUps(earlier: readonly StoredDelivery[], channels: Channels['byName']): PlannedDelivery[] {
+/**
+ * The same targets as before, whatever the preferences say by now: who heard of the fire hears of its end. Where the
+ * fire still waits for its time, the end waits in its place.
+ */
+async function planFollowUps(
+  db: Executor,
+  request: PlannedRequest,
+  earlier: readonly StoredDelivery[],
+  context: EnqueueContext,
+): Promise<PlannedDelivery[]> {
+  const { channels } = context;
   const targets = new Map<string, StoredDelivery>();
-  for (const row of earlier) if (hasOrWillReach(row.status)) targets.set(row.lane, row);
+  for (const row of earlier) if (hasOrWillReach(row.status) && !isSpare(row)) targets.set(row.lane, row);
+  const users = [...targets.values()].map((row) => row.user_id).filter((userId) => userId !== null);
+  const preferences = await loadPreferences(db, [...new Set(users)]);
   return [...targets.values()].map((row) => {
     const channel = row.channel as ChannelName;
     const missing = channel === 'in_app' ? undefined : channels[channel].unavailable(row.address);
+    const user = row.user_id === null ? undefined : (preferences.get(row.user_id) ?? nobodyYet(row.user_id));
+    const waits = user && holdFor(user, channel, { ...request, channelsNamed: true, hasInboxItem: false }, context);
+    const hold = row.held_until === null || row.held_why === null ? waits?.hold : heldAs(row);
     return {
       channel,
       address: row.address,
       recipient: row.recipient,
       userId: row.user_id,
       suppressed: missing === undefined ? undefined : { reason: 'channel_not_configured' as const, detail: missing },
-      trace: [{ rule: 'earlier message of the episode', result: row.status }],
+      ...(hold && { hold }),
+      trace: [{ rule: 'earlier message of the episode', result: row.status }, ...(waits?.trace ?? [])],
     };
   });
 }
 
+/** The later channels of a chain: they were never told. */
+function isSpare(row: StoredDelivery): boolean {
+  return row.status === 'scheduled' && row.held_why?.startsWith('fallback') === true;
+}
+
+function heldAs(row: StoredDelivery): Hold {
+  return { until: row.held_until!, why: row.held_why as HoldReason, detail: row.detail ?? '' };
+}
+
 function cancelOvertaken(db: Executor, earlier: readonly StoredDelivery[], now: number): Promise<StoredDelivery[]> {
-  const waiting = earlier.filter((row) => row.is_open === 1);
+  const waiting = earlier.filter((row) => row.is_open === 1 || row.status === 'scheduled');
   return cancelWaiting(db, waiting, {
     reason: 'overtaken',
     detail: 'a later message of the episode stands for this one too',
@@ -117,7 +154,8 @@ export async function firstResult(db: Executor, id: string): Promise<EnqueuedNot
     id,
     rows.map((row) => {
       if (row.channel === 'in_app') return row.status === 'suppressed' ? row : { ...row, status: 'delivered' };
-      return row.status === 'suppressed' ? row : { ...row, status: 'queued', reason: null, detail: null };
+      if (row.status === 'suppressed' || row.status === 'scheduled') return row;
+      return { ...row, status: 'queued', reason: null, detail: null };
     }),
   );
 }
@@ -145,21 +183,29 @@ function toRow(request: PlannedRequest, rendered: Rendered, now: number): Stored
   };
 }
 
+function isFirstOfEpisode(planned: PlannedDelivery, earlier: readonly StoredDelivery[]): boolean {
+  const lane = laneOf(planned);
+  return !earlier.some((row) => row.lane === lane && row.status !== 'suppressed');
+}
+
 function toDelivery(
   planned: PlannedDelivery,
   notification: StoredNotification,
-  earlier: readonly StoredDelivery[],
+  isFirst: boolean,
   overtaken: readonly StoredDelivery[],
+  request: PlannedRequest,
   context: EnqueueContext,
-): Omit<StoredDelivery, 'locale'> {
+): StoredDelivery {
   const { now } = context;
+  const { suppressed, hold } = planned;
   const lane = laneOf(planned);
   const kind = classOf({ critical: notification.critical === 1, type: notification.type });
-  const inbox = planned.channel === 'in_app' && !planned.suppressed;
-  const status: DeliveryStatus = planned.suppressed ? 'suppressed' : inbox ? 'delivered' : 'queued';
+  const inbox = planned.channel === 'in_app';
+  const status: DeliveryStatus = suppressed ? 'suppressed' : hold ? 'scheduled' : inbox ? 'delivered' : 'queued';
   const trace = notification.template_error
     ? [...planned.trace, { rule: 'template', result: notification.template_error }]
     : planned.trace;
+  const isInInbox = status === 'delivered';
   return {
     id: newId(),
     notification_id: notification.id,
@@ -172,18 +218,25 @@ function toDelivery(
     priority: priorityOf(kind),
     status,
     is_open: status === 'queued' ? 1 : 0,
-    reason: planned.suppressed?.reason ?? null,
-    detail: planned.suppressed?.detail ?? null,
+    reason: suppressed?.reason ?? (status === 'scheduled' ? hold!.why : null),
+    detail: suppressed?.detail ?? (status === 'scheduled' ? hold!.detail : null),
     trace: JSON.stringify(trace),
-    starts_thread: earlier.some((row) => row.lane === lane && row.status !== 'suppressed') ? 0 : 1,
+    starts_thread: isFirst ? 1 : 0,
     collapsed: overtaken.some((row) => row.lane === lane) ? 1 : 0,
     attempt_count: 0,
     next_at: now,
     deadline_at: now + retryPeriod(kind, planned.channel),
     created_at: now,
-    sent_at: inbox ? now : null,
-    delivered_at: inbox ? now : null,
+    sent_at: isInInbox ? now : null,
+    delivered_at: isInInbox ? now : null,
     provider_id: null,
+    locale:
+      request.locale ?? planned.locale ?? (context.organisation.locale === 'en' ? null : context.organisation.locale),
+    held_until: status === 'scheduled' ? hold!.until : null,
+    held_why: status === 'scheduled' ? hold!.why : null,
+    released_at: status === 'queued' ? now : null,
+    bundled_into: null,
+    chain_step: planned.chainStep ?? null,
   };
 }
 

@@ -9,7 +9,7 @@ export type { Analytics } from './history/history.ts';
 export type { DeliveryItem, NotificationItem } from './item.ts';
 export { furthestStatus } from './lifecycle.ts';
 export { type NotificationSettings, Notifications } from './notifications.ts';
-export type { PreferenceSheet, PreferenceUpdate } from './preference-book.ts';
+export type { PreferenceForm, PreferenceSheet, PreferenceUpdate } from './preferences/preference-book.ts';
 export { lintTemplate } from './templates/lint.ts';
 export { createLiquid } from './templates/liquid.ts';
 export { readTemplates } from './templates/read-templates.ts';

@@ -10,7 +10,7 @@ import {
   type StoredDelivery,
 } from '../stores/control/index.ts';
 import { furthestStatus } from './lifecycle.ts';
-import type { TraceStep } from './preferences.ts';
+import type { TraceStep } from './preferences/decide.ts';
 import type { Content } from './templates/render.ts';
 import { pickVariant } from './templates/variant.ts';
 
@@ -52,6 +52,10 @@ export interface DeliveryItem {
   readonly detail: string | null;
   readonly attempts: readonly { readonly at: number; readonly outcome: string; readonly detail: string | null }[];
   readonly nextAttemptAt: number | null;
+  /** Until when it waits; null: it does not. */
+  readonly heldUntil: number | null;
+  /** The notification that told of it together with others. */
+  readonly bundledInto: string | null;
   readonly sentAt: number | null;
   readonly deliveredAt: number | null;
   readonly trace: readonly TraceStep[];
@@ -129,6 +133,8 @@ function toDeliveryItem(row: StoredDelivery, attempts: readonly StoredAttempt[])
     detail: row.detail,
     attempts: attempts.map(({ at, outcome, detail }) => ({ at, outcome, detail })),
     nextAttemptAt: row.is_open === 1 ? row.next_at : null,
+    heldUntil: row.held_until,
+    bundledInto: row.bundled_into,
     sentAt: row.sent_at,
     deliveredAt: row.delivered_at,
     trace: JSON.parse(row.trace),

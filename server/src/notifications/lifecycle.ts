@@ -7,6 +7,8 @@ const PROGRESS: readonly DeliveryStatus[] = [
   'dead',
   'failed',
   'unknown',
+  'bundled',
+  'scheduled',
   'queued',
   'retrying',
   'sending',
@@ -31,7 +33,9 @@ export function isFinal(status: DeliveryStatus): boolean {
 }
 
 /** States in which the target has the message, or may have it, or is going to. */
-const REACHED: ReadonlySet<string> = new Set(['queued', 'sending', 'retrying', 'sent', 'delivered', 'read', 'unknown']);
+const REACHED: ReadonlySet<string> = new Set([
+  ...['scheduled', 'queued', 'sending', 'retrying', 'bundled', 'sent', 'delivered', 'read', 'unknown'],
+]);
 
 export function hasOrWillReach(status: string): boolean {
   return REACHED.has(status);

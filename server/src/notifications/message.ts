@@ -27,7 +27,8 @@ export function toChannelMessage(
   };
   const notes: string[] = [];
   if (delivery.collapsed === 1) notes.push('It fired and was resolved before the first message could go out.');
-  const age = now - notification.created_at;
+  // What was meant to wait is not late.
+  const age = now - (delivery.released_at ?? notification.created_at);
   if (age > LATE) {
     const delay = formatDuration(Math.round(age / 60_000) * 60_000);
     notes.push(`Delayed by ${delay}: said at ${formatInstant(notification.created_at)}.`);

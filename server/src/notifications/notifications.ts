@@ -8,7 +8,7 @@ import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
-import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
+import type { ChannelName, NotificationRequest } from '../model/notification-request.ts';
 import {
   type ControlStore,
   cancelWaiting,
@@ -29,13 +29,15 @@ import { DeadLetters } from './dead-letters.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
 import { EventIntake, recipientsOf } from './events/event-intake.ts';
 import { type Erasure, History } from './history/history.ts';
+import { Releaser } from './holding/releaser.ts';
 import { Inbox } from './inbox.ts';
 import { loadItems, type NotificationItem } from './item.ts';
 import { isFinal } from './lifecycle.ts';
 import { type NotifyCommand, toRequest } from './notify-command.ts';
 import { Outbox } from './outbox.ts';
 import type { PlannedRequest } from './plan.ts';
-import { PreferenceBook, type PreferenceSheet, type PreferenceUpdate } from './preference-book.ts';
+import { PreferenceDesk } from './preferences/preference-desk.ts';
+import { NO_DEFAULTS, type OrganisationDefaults } from './preferences/user-preferences.ts';
 import { Templates } from './templates/render.ts';
 import type { Template } from './templates/template.ts';
 import { TemplateBook } from './templates/template-book.ts';
@@ -52,6 +54,8 @@ export interface NotificationSettings extends ChannelOptions {
   readonly channels?: readonly ConfiguredChannel[];
   /** What secrets are sealed and tokens are signed with; left out: a new one, which ends with the process. */
   readonly secretKey?: string;
+  /** For those who have not decided otherwise. */
+  readonly preferences?: OrganisationDefaults;
 }
 
 export interface NotificationsOptions {
@@ -92,7 +96,8 @@ export class Notifications {
   readonly events: EventIntake;
   readonly channels: ChannelBook;
   readonly deadLetters: DeadLetters;
-  readonly #preferences: PreferenceBook;
+  readonly preferences: PreferenceDesk;
+  readonly #releaser: Releaser;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
@@ -107,7 +112,6 @@ export class Notifications {
     this.#clock = clock;
     this.#settings = settings;
     this.#channels = createChannels(settings, clock, options.resolve);
-    this.#preferences = new PreferenceBook(store, this.#channels.byName, clock);
     this.#outbox = new Outbox({
       store,
       channels: this.#channels.byName,
@@ -138,6 +142,22 @@ export class Notifications {
     });
     this.history = new History(store, clock);
     this.inbox = new Inbox({ store, clock, logger });
+    const deciding = {
+      ...{ store, clock, logger, channels: this.#channels.byName },
+      organisation: () => this.#organisation,
+      isOnline: (userId: string) => this.inbox.isOnline(userId),
+    };
+    this.preferences = new PreferenceDesk(deciding);
+    this.#releaser = new Releaser({
+      ...deciding,
+      templates: this.#templates,
+      nextPosition: () => this.#nextPosition(),
+      onRelease: (inboxes, ids) => {
+        this.inbox.touch(inboxes);
+        this.wake();
+        for (const id of ids) this.#tellWaiting(id);
+      },
+    });
     this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
     const { historyRetentionMs = YEAR } = settings;
     this.#prune = new PeriodicTask(clock, PRUNE_MS, () =>
@@ -154,6 +174,7 @@ export class Notifications {
     await this.topics.load();
     await this.#outbox.start();
     this.#started = true;
+    this.#releaser.start();
     this.#sweep.start();
     this.#prune.start();
   }
@@ -161,6 +182,7 @@ export class Notifications {
   /** Closes the sockets, finishes what is being sent (at most about five seconds), leaves the rest in the store. */
   async stop(): Promise<void> {
     this.#started = false;
+    await this.#releaser.stop();
     await this.#sweep.stop();
     await this.#prune.stop();
     this.inbox.close();
@@ -182,7 +204,7 @@ export class Notifications {
    */
   async cancelEpisode(executor: Executor, episodeId: string, reason: string): Promise<number> {
     const deliveries = await listEpisodeDeliveries(executor, episodeId);
-    const waiting = deliveries.filter((row) => row.is_open === 1);
+    const waiting = deliveries.filter((row) => row.is_open === 1 || row.status === 'scheduled');
     const cancel = { reason: 'acknowledged', detail: `cancelled while it waited: ${reason}`, at: this.#clock.now() };
     const canceled = await cancelWaiting(executor, waiting, cancel);
     await this.inbox.markEpisodeRead(executor, episodeId);
@@ -255,14 +277,6 @@ export class Notifications {
     return erased;
   }
 
-  preferences(userId: string): Promise<PreferenceSheet> {
-    return this.#preferences.read(userId);
-  }
-
-  updatePreferences(userId: string, updates: readonly PreferenceUpdate[]): Promise<PreferenceSheet> {
-    return this.#preferences.update(userId, updates);
-  }
-
   /** For health checks and metrics. Rejects where the store cannot be read. */
   async status(): Promise<{
     readonly waiting: number;
@@ -281,13 +295,8 @@ export class Notifications {
   }
 
   /** Channels that are configured, and that the user has not switched off and has an address for; the inbox, too. */
-  async contactsOf(userId: string): Promise<ChannelName[]> {
-    const { channels } = await this.#preferences.read(userId);
-    return CHANNEL_NAMES.filter((channel) => {
-      const { enabled, address } = channels[channel];
-      if (!enabled || channel === 'in_app') return enabled;
-      return address !== undefined && this.#channels.byName[channel].unavailable(address) === undefined;
-    });
+  contactsOf(userId: string): Promise<ChannelName[]> {
+    return this.preferences.reachableBy(userId);
   }
 
   /** Why nothing can be sent there, or `undefined`. An empty address: the channel's configured endpoint. */
@@ -347,11 +356,17 @@ export class Notifications {
     return firstResult(db, holder.notification_id);
   }
 
+  get #organisation(): OrganisationDefaults {
+    return this.#settings.preferences ?? NO_DEFAULTS;
+  }
+
   #context(): EnqueueContext {
     return {
       templates: this.#templates,
       channels: this.#channels.byName,
       defaults: { users: this.#settings.alertUsers, emails: this.#settings.alertEmailTo },
+      organisation: this.#organisation,
+      isOnline: (userId) => this.inbox.isOnline(userId),
       now: this.#clock.now(),
       nextPosition: () => this.#nextPosition(),
     };

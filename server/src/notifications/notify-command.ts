@@ -23,6 +23,10 @@ export interface NotifyCommand {
   readonly severity: Severity;
   readonly critical: boolean;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Not before; Unix milliseconds. */
+  readonly sendAt?: number | undefined;
+  /** `channels` are a chain; without `afterMs` the next one is only for where the one before fails. */
+  readonly fallback?: { readonly afterMs?: number | undefined } | undefined;
 }
 
 type SendingName = keyof Channels['byName'];
@@ -50,6 +54,10 @@ export function toRequest(
     ...(command.locale !== undefined && { locale: command.locale }),
     ...(command.metadata !== undefined && { metadata: command.metadata }),
     ...(named && { channels: named }),
+    ...(command.sendAt !== undefined && { sendAt: command.sendAt }),
+    ...(command.fallback && {
+      fallback: command.fallback.afterMs === undefined ? {} : { afterMs: command.fallback.afterMs },
+    }),
     defaultRecipients: false,
     users: userId === undefined ? [] : [userId],
     ...(userId === undefined
@@ -81,6 +89,9 @@ function checkContent(command: NotifyCommand, templateIds: readonly string[]): I
 function checkRecipient(command: NotifyCommand): Issue[] {
   if (command.userId === undefined && command.to === undefined && command.topic === undefined) {
     return [{ path: 'user_id', message: 'say for whom: user_id, to with an address, or topic' }];
+  }
+  if (command.fallback && (command.channels?.length ?? 0) < 2) {
+    return [{ path: 'fallback', message: 'name at least two channels, in their order' }];
   }
   if (command.userId === undefined && command.topic === undefined && command.channels?.includes('in_app')) {
     return [{ path: 'user_id', message: 'the channel in_app needs a user_id: whose inbox?' }];

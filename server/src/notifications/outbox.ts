@@ -166,7 +166,9 @@ export class Outbox {
         reason: outcome.outcome === 'sent' ? null : outcome.reason,
         detail: outcome.detail ?? null,
       };
-      const kept = await finishDelivery(store, delivery, { token, change, attempt, notBefore: now + channel.paceMs });
+      const notBefore = now + channel.paceMs;
+      const hurriesChain = isInTrouble(delivery, change.status, now);
+      const kept = await finishDelivery(store, delivery, { token, change, attempt, notBefore, hurriesChain });
       if (!kept) logger.warn({ delivery_id: delivery.id }, 'an attempt took longer than its lease');
       else this.#logChange(delivery, change.status, attempt);
       this.#options.onChange(delivery, change.status);
@@ -231,4 +233,14 @@ export class Outbox {
   #endpointOf(delivery: StoredDelivery): string {
     return `${delivery.channel}:${this.#channelOf(delivery).endpoint(delivery.address)}`;
   }
+}
+
+/** What is urgent is tried in parallel on the next channel when it has been in the retries for so long. */
+const PAGE_PATIENCE = 60_000;
+
+/** Whether the next channel of a chain is to be tried now, whatever its time. */
+function isInTrouble(delivery: StoredDelivery, status: string, now: number): boolean {
+  if (['failed', 'dead', 'unknown'].includes(status)) return true;
+  const since = delivery.released_at ?? delivery.created_at;
+  return status === 'retrying' && delivery.priority === 0 && now - since >= PAGE_PATIENCE;
 }

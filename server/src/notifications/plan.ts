@@ -1,11 +1,24 @@
 import type { Channels } from '../channels/index.ts';
+import { formatInstant } from '../lib/instant.ts';
+import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
+import { type Hold, holdFor } from './holding/hold.ts';
 import {
-  CHANNEL_NAMES,
-  type ChannelName,
-  type NotificationRequest,
-  type SilenceReason,
-} from '../model/notification-request.ts';
-import { decideByPreferences, type TraceStep, type UserPreferences } from './preferences.ts';
+  type ClosedAddress,
+  noTarget,
+  type PlannedDelivery,
+  planForAddress,
+  targetOf,
+  unverified,
+} from './plan-target.ts';
+import { decideByPreferences } from './preferences/decide.ts';
+import {
+  type Contact,
+  categoryOf,
+  type FallbackChain,
+  nobodyYet,
+  type OrganisationDefaults,
+  type UserPreferences,
+} from './preferences/user-preferences.ts';
 
 export interface DefaultRecipients {
   readonly users: readonly string[];
@@ -20,27 +33,24 @@ export interface PlannedRequest extends NotificationRequest {
   readonly locale?: string;
   /** Addresses that stand in for the users' own. */
   readonly overrides?: Readonly<Partial<Record<ChannelName, string>>>;
+  /** Nothing leaves earlier. Unix milliseconds. */
+  readonly sendAt?: number;
+  /** True: `channels` are tried one after the other. */
+  readonly fallback?: Pick<FallbackChain, 'afterMs'>;
 }
-
-/** One delivery to be made, or to be recorded as not made. */
-export interface PlannedDelivery {
-  readonly channel: ChannelName;
-  /** Empty: the channel's configured endpoint, or none. */
-  readonly address: string;
-  readonly recipient: string;
-  readonly userId: string | null;
-  /** `undefined`: it goes out. */
-  readonly suppressed: { readonly reason: SuppressReason; readonly detail: string } | undefined;
-  readonly trace: readonly TraceStep[];
-}
-
-type SuppressReason = 'preference' | 'channel_not_configured' | 'no_target' | 'invalid_address' | SilenceReason;
 
 export interface PlanContext {
   readonly channels: Channels['byName'];
   readonly preferences: ReadonlyMap<string, UserPreferences>;
   readonly defaults: DefaultRecipients;
+  readonly organisation: OrganisationDefaults;
+  readonly closed: readonly ClosedAddress[];
+  readonly now: number;
+  readonly isOnline: (userId: string) => boolean;
 }
+
+/** For longer than anything is tried. */
+const ONLY_ON_FAILURE = 72 * 3_600_000;
 
 /** Who gets the notification how, and who does not and why. Nobody gets it twice at the same address. */
 export function planDeliveries(request: PlannedRequest, context: PlanContext): PlannedDelivery[] {
@@ -48,10 +58,17 @@ export function planDeliveries(request: PlannedRequest, context: PlanContext): P
   const users = [...new Set([...request.users, ...(toDefaults ? context.defaults.users : [])])];
   const planned = [
     ...users.flatMap((userId) => planForUser(request, userId, context)),
-    ...request.addresses.map(({ channel, address }) => planForAddress(channel, address, 'given address', context)),
+    ...request.addresses.map(({ channel, address }) =>
+      planForAddress(request, channel, address, 'given address', context),
+    ),
     ...(toDefaults ? planForDefaults(request, context) : []),
   ];
-  return withoutRepetitions(planned).map((delivery) => keptBack(delivery, request.suppressed));
+  return withoutRepetitions(planned).map((delivery) => later(keptBack(delivery, request.suppressed), request, context));
+}
+
+/** True where the operator has declared the type, or its category, critical. */
+export function isCriticalType(type: string, { types }: OrganisationDefaults): boolean {
+  return (types.get(type)?.critical ?? types.get(categoryOf(type))?.critical) === true;
 }
 
 /** What would have gone out does not; what would not, keeps its own reason. */
@@ -60,95 +77,158 @@ function keptBack(delivery: PlannedDelivery, suppressed: PlannedRequest['suppres
   return { ...delivery, suppressed, trace: [...delivery.trace, { rule: 'alert', result: suppressed.detail }] };
 }
 
+/** What the sender wants said later waits for that first; everything else is asked again then. */
+function later(delivery: PlannedDelivery, { sendAt }: PlannedRequest, { now }: PlanContext): PlannedDelivery {
+  if (delivery.suppressed || sendAt === undefined || sendAt <= now) return delivery;
+  const { hold, trace } = delivery;
+  // What waits for another channel waits as long as before, only later.
+  if (hold?.why.startsWith('fallback')) return { ...delivery, hold: { ...hold, until: hold.until + sendAt - now } };
+  const detail = `scheduled for ${formatInstant(sendAt)}`;
+  return {
+    ...delivery,
+    hold: { until: sendAt, why: 'send_at', detail },
+    trace: [...trace, { rule: 'send at', result: detail }],
+  };
+}
+
 /** `channels` alone mean these channels' default recipients. */
 function namesChannelsOnly(request: PlannedRequest): boolean {
   return request.channels !== undefined && request.users.length === 0 && request.addresses.length === 0;
 }
 
 function planForUser(request: PlannedRequest, userId: string, context: PlanContext): PlannedDelivery[] {
-  const preferences: UserPreferences = context.preferences.get(userId) ?? { userId, channels: {}, types: new Map() };
-  return CHANNEL_NAMES.flatMap((channel) => {
-    const named = request.channels?.includes(channel) ?? false;
-    if (channel !== 'in_app' && !named) {
-      // Without channels named, all of those that the user can be reached by.
-      if (request.channels !== undefined || preferences.channels[channel]?.address === undefined) return [];
+  const user = context.preferences.get(userId) ?? nobodyYet(userId);
+  const reachable = CHANNEL_NAMES.filter((channel) => {
+    if (channel === 'in_app') return true;
+    // Without channels named, all of those that the user can be reached by.
+    return request.channels?.includes(channel) ?? (user.contacts[channel]?.length ?? 0) > 0;
+  });
+  const planned = reachable.flatMap((channel) => planForUserChannel(request, user, channel, context));
+  const complete = request.critical ? withInterruption(planned, request, user, context) : planned;
+  const chain = request.fallback
+    ? { ...request.fallback, channels: request.channels ?? [] }
+    : request.channels === undefined
+      ? user.fallback
+      : undefined;
+  const inOrder = chain ? chained(complete, chain, context.now) : complete;
+  const locale = request.locale ?? user.locale;
+  const hasInboxItem = inOrder.some(({ channel, suppressed }) => channel === 'in_app' && !suppressed);
+  return inOrder
+    .map((delivery) => waiting(delivery, request, user, hasInboxItem, context))
+    .map((delivery) => (locale === undefined ? delivery : { ...delivery, locale }));
+}
+
+/** With what the user has decided about the time at which to be told. */
+function waiting(
+  delivery: PlannedDelivery,
+  request: PlannedRequest,
+  user: UserPreferences,
+  hasInboxItem: boolean,
+  context: PlanContext,
+): PlannedDelivery {
+  if (delivery.suppressed || delivery.hold) return delivery;
+  const subject = { ...request, channelsNamed: request.channels !== undefined, hasInboxItem };
+  const { hold, dropped, trace } = holdFor(user, delivery.channel, subject, context);
+  const told = { ...delivery, trace: [...delivery.trace, ...trace] };
+  if (dropped !== undefined) return { ...told, suppressed: { reason: 'quiet_hours_drop', detail: dropped } };
+  return hold ? { ...told, hold } : told;
+}
+
+/** What is critical interrupts: where the channels meant cannot, another one of the user's does, or the fallback. */
+function withInterruption(
+  planned: readonly PlannedDelivery[],
+  request: PlannedRequest,
+  user: UserPreferences,
+  context: PlanContext,
+): PlannedDelivery[] {
+  const interrupts = ({ channel, suppressed }: PlannedDelivery) => channel !== 'in_app' && !suppressed;
+  if (planned.some(interrupts)) return [...planned];
+  const marked = (delivery: PlannedDelivery, result: string) => ({
+    ...delivery,
+    trace: [...delivery.trace, { rule: 'critical override', result }],
+  });
+  const tried = new Set(planned.map(({ channel }) => channel));
+  const others = CHANNEL_NAMES.filter((channel) => !tried.has(channel) && user.contacts[channel]?.length);
+  for (const channel of others) {
+    const found = planForUserChannel(request, user, channel, context).filter(interrupts);
+    if (found.length > 0) {
+      return [
+        ...planned,
+        ...found.map((one) => marked(one, `stands in: nothing else that interrupts reaches ${user.userId}`)),
+      ];
     }
-    return [planForUserChannel(request, preferences, channel, context)];
+  }
+  const { criticalFallback } = context.organisation;
+  if (criticalFallback) {
+    const { channel, address } = criticalFallback;
+    const fallback = planForAddress(request, channel, address, 'critical_fallback', context);
+    return [...planned, marked(fallback, `stands in: nothing that interrupts reaches ${user.userId}`)];
+  }
+  const warning = `warning: nothing that interrupts reaches ${user.userId}; set an address, or critical_fallback`;
+  return planned.map((delivery) => (delivery.channel === 'in_app' ? marked(delivery, warning) : delivery));
+}
+
+/** The first channel of the chain that can be sent goes out, each other one waits for those before it. */
+function chained(planned: readonly PlannedDelivery[], chain: FallbackChain, now: number): PlannedDelivery[] {
+  const { channels, afterMs } = chain;
+  const sendable = channels.filter((name) =>
+    planned.some(({ channel, suppressed }) => channel === name && !suppressed),
+  );
+  return planned.map((delivery) => {
+    const chainStep = sendable.indexOf(delivery.channel);
+    if (chainStep < 0 || delivery.suppressed) return delivery;
+    if (chainStep === 0) return { ...delivery, chainStep };
+    const before = sendable[chainStep - 1]!;
+    const until = now + (afterMs === undefined ? ONLY_ON_FAILURE : afterMs * chainStep);
+    const detail =
+      afterMs === undefined
+        ? `only if ${before} fails`
+        : `only if ${before} fails or it is not read by ${formatInstant(until)}`;
+    const hold: Hold = { until, why: afterMs === undefined ? 'fallback_on_failure' : 'fallback', detail };
+    return { ...delivery, chainStep, hold, trace: [...delivery.trace, { rule: 'fallback', result: detail }] };
   });
 }
 
+/** To all of the user's addresses. */
 function planForUserChannel(
   request: PlannedRequest,
-  preferences: UserPreferences,
+  user: UserPreferences,
   channel: ChannelName,
   context: PlanContext,
-): PlannedDelivery {
-  const { userId } = preferences;
-  const decision = decideByPreferences(preferences, channel, request);
+): PlannedDelivery[] {
+  const { userId } = user;
+  const decision = decideByPreferences(user, context.organisation, channel, request);
+  const stop = user.disabled
+    ? { reason: 'user_disabled' as const, detail: `${userId} is switched off as a recipient` }
+    : decision.allowed
+      ? undefined
+      : { reason: 'preference' as const, detail: decision.detail };
   if (channel === 'in_app') {
-    const suppressed = decision.allowed ? undefined : { reason: 'preference' as const, detail: decision.detail };
-    return { channel, address: userId, recipient: userId, userId, suppressed, trace: decision.trace };
+    return [{ channel, address: userId, recipient: userId, userId, suppressed: stop, trace: decision.trace }];
   }
-  const address = request.overrides?.[channel] ?? preferences.channels[channel]?.address ?? '';
-  const target = targetOf(channel, address, context);
-  const source = request.overrides?.[channel] !== undefined ? 'given with the request' : 'from the preferences';
-  const trace = [
-    ...target.trace,
-    ...decision.trace,
-    { rule: 'address', result: address !== '' ? source : target.recipient !== '' ? 'configured endpoint' : 'none' },
-  ];
-  const base = { channel, address, recipient: target.recipient || userId, userId, trace };
-  if (target.suppressed) return { ...base, suppressed: target.suppressed };
-  if (!decision.allowed) return { ...base, suppressed: { reason: 'preference', detail: decision.detail } };
-  if (target.recipient === '') return { ...base, suppressed: noTarget(userId, channel) };
-  return { ...base, suppressed: undefined };
-}
-
-function noTarget(userId: string, channel: ChannelName) {
-  const detail = `no ${channel} address of ${userId} is known; set one: POST /api/notifications/preferences {"user_id", "channel": "${channel}", "address"}, or send "to"`;
-  return { reason: 'no_target' as const, detail };
-}
-
-interface Target {
-  readonly recipient: string;
-  readonly suppressed: PlannedDelivery['suppressed'];
-  readonly trace: readonly TraceStep[];
-}
-
-/** The hard stops, which nothing overrides: what cannot be sent. */
-function targetOf(channel: Exclude<ChannelName, 'in_app'>, address: string, context: PlanContext): Target {
-  const built = context.channels[channel];
-  const hasTarget = address !== '' || built.hasDefault;
-  const missing = built.unavailable(address);
-  if (missing !== undefined) {
-    const trace = [{ rule: 'channel configured', result: 'no' }];
-    // Only the configured endpoint of such a channel has a name to show.
-    const recipient = address === '' ? '' : built.describe(address);
-    return { recipient, suppressed: { reason: 'channel_not_configured', detail: missing }, trace };
-  }
-  const trace = [{ rule: 'channel configured', result: 'yes' }];
-  const problem = address === '' ? undefined : built.checkAddress(address);
-  if (problem !== undefined) {
-    const recipient = built.describe(address);
-    return { recipient, suppressed: { reason: 'invalid_address', detail: `${recipient} ${problem}` }, trace };
-  }
-  return { recipient: hasTarget ? built.describe(address) : '', suppressed: undefined, trace };
-}
-
-function planForAddress(channel: ChannelName, address: string, rule: string, context: PlanContext): PlannedDelivery {
-  if (channel === 'in_app') {
-    return { channel, address, recipient: address, userId: address, suppressed: undefined, trace: [] };
-  }
-  const target = targetOf(channel, address, context);
-  const nobody = { reason: 'no_target' as const, detail: `${channel} has no default recipient; name one` };
-  return {
-    channel,
-    address,
-    recipient: target.recipient || channel,
-    userId: null,
-    suppressed: target.suppressed ?? (target.recipient === '' ? nobody : undefined),
-    trace: [...target.trace, { rule: 'address', result: rule }],
-  };
+  const override = request.overrides?.[channel];
+  const own = user.contacts[channel] ?? [];
+  const contacts: readonly Contact[] =
+    override !== undefined
+      ? [{ address: override, verified: true }]
+      : own.length > 0
+        ? own
+        : [{ address: '', verified: true }];
+  return contacts.map(({ address, verified }) => {
+    const target = targetOf(request, channel, address, context);
+    const source = override !== undefined ? 'given with the request' : 'from the preferences';
+    const trace = [
+      ...target.trace,
+      ...decision.trace,
+      { rule: 'address', result: address !== '' ? source : target.recipient !== '' ? 'configured endpoint' : 'none' },
+    ];
+    const base = { channel, address, recipient: target.recipient || userId, userId, trace };
+    if (target.suppressed) return { ...base, suppressed: target.suppressed };
+    if (!verified) return { ...base, suppressed: unverified(base.recipient) };
+    if (stop) return { ...base, suppressed: stop };
+    if (target.recipient === '') return { ...base, suppressed: noTarget(userId, channel) };
+    return { ...base, suppressed: undefined };
+  });
 }
 
 function planForDefaults(request: PlannedRequest, context: PlanContext): PlannedDelivery[] {
@@ -159,9 +239,11 @@ function planForDefaults(request: PlannedRequest, context: PlanContext): Planned
     const named = request.channels?.includes(channel) ?? false;
     if (channel === 'email') {
       const rule = 'default recipient (ALERT_EMAIL_TO)';
-      planned.push(...context.defaults.emails.map((address) => planForAddress('email', address, rule, context)));
+      planned.push(
+        ...context.defaults.emails.map((address) => planForAddress(request, 'email', address, rule, context)),
+      );
     } else if (context.channels[channel].hasDefault || named) {
-      planned.push(planForAddress(channel, '', 'default recipient', context));
+      planned.push(planForAddress(request, channel, '', 'default recipient', context));
     }
   }
   return planned;

@@ -22,7 +22,10 @@ interface HistoryFilters {
   channel?: string | undefined;
 }
 
-const STATUSES = ['queued', 'retrying', 'sent', 'delivered', 'read', 'failed', 'dead', 'suppressed', 'unknown'];
+const STATUSES = [
+  ...['scheduled', 'queued', 'retrying', 'bundled', 'sent', 'delivered', 'read'],
+  ...['failed', 'dead', 'suppressed', 'canceled', 'unknown'],
+];
 const CHANNELS = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app', 'discord', 'telegram', 'ntfy', 'pagerduty'];
 const choices = (values: string[]) => values.map((value) => ({ value, label: capital(value) }));
 

@@ -1,4 +1,5 @@
 import { newId } from '../../lib/id.ts';
+import { parseRecurrence } from '../../lib/recurrence.ts';
 import { type Issue, invalid, notFound, ServiceError } from '../../model/errors.ts';
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { Labels } from '../../model/labels.ts';
@@ -18,7 +19,6 @@ import {
   occurrencesFrom,
   toStoredWindow,
 } from './maintenance-window.ts';
-import { parseRecurrence } from './recurrence.ts';
 
 /** What a person says about a window. */
 export interface MaintenanceForm {

@@ -1,7 +1,7 @@
+import { occurrences, parseRecurrence, type Recurrence } from '../../lib/recurrence.ts';
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { StoredMaintenanceWindow } from '../../stores/control/index.ts';
 import { type CompiledMatchers, compileMatchers } from '../routing/label-matchers.ts';
-import { occurrences, parseRecurrence, type Recurrence } from './recurrence.ts';
 
 /** A silence with a name that comes again and again, by the clocks of a time zone. */
 export interface MaintenanceWindow {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { wallClock } from '../../lib/wall-clock.ts';
 import { finalShifts, shiftAt } from './final-shifts.ts';
 import type { OnCallLayer, OnCallSchedule } from './schedule.ts';
-import { wallClock } from './wall-clock.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

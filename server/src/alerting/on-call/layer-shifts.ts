@@ -1,6 +1,6 @@
+import { firstMoment, wallClock } from '../../lib/wall-clock.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { OnCallHours, OnCallLayer, OnCallShift } from './schedule.ts';
-import { firstMoment, wallClock } from './wall-clock.ts';
 
 /** A week, and the day that a change of the clocks may swallow. */
 const LOOK_AHEAD_MS = 16 * 86_400_000;

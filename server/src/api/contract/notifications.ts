@@ -4,6 +4,7 @@ import { CHANNEL_NAMES } from '../../model/notification-request.ts';
 import {
   booleanParameter,
   cursorParameter,
+  duration,
   instant,
   instantParameter,
   limitParameter,
@@ -16,7 +17,7 @@ const channelName = z.enum(CHANNEL_NAMES);
 const deliveryStatus = z
   .enum(DELIVERY_STATUSES)
   .describe(
-    '`sent`: the provider took it; `delivered`: it arrived; `failed`: the target refused it for good; `dead`: given up after many attempts; `suppressed`: not sent, see `reason`; `unknown`: it may have arrived',
+    '`scheduled`: it waits for its time, `reason` says for what; `bundled`: told together with others in one message; `sent`: the provider took it; `delivered`: it arrived; `failed`: the target refused it for good; `dead`: given up after many attempts; `suppressed`: not sent, see `reason`; `unknown`: it may have arrived',
   );
 
 export const userId = z.string().trim().min(1).max(200);
@@ -53,6 +54,12 @@ export const notifyBody = z.strictObject({
   severity: severity.default('info'),
   critical: z.boolean().default(false).describe('true: preferences cannot hold it back'),
   metadata: variables.optional().describe('kept with it and given to webhooks'),
+  send_at: instantParameter.optional().describe('not before, at most 90 days ahead; preferences are asked again then'),
+  delay: duration.optional().describe('the same from now on: `10m`'),
+  fallback: z
+    .strictObject({ after: duration.optional().describe('left out: only where the one before fails') })
+    .optional()
+    .describe('`channel` is a chain: each one where the ones before fail, or it is not read in time'),
 });
 
 export const notifyParameters = z.strictObject({
@@ -82,6 +89,8 @@ const delivery = z.object({
   reason: z.string().nullable(),
   detail: z.string().nullable(),
   attempts: z.array(z.object({ at: instant, outcome: z.string(), detail: z.string().nullable() })),
+  scheduled_until: instant.nullable().describe('until when it waits, outside of the queue'),
+  bundled_into: z.string().nullable().describe('the notification that told of it together with others'),
   sent_at: instant.nullable(),
   delivered_at: instant.nullable(),
 });
@@ -151,58 +160,7 @@ export const notificationParams = z.strictObject({ id: z.string().min(1).max(100
 
 export const userParams = z.strictObject({ user_id: userId });
 
-const channelSettings = z.object({
-  enabled: z.boolean(),
-  address: z.string().optional().describe('of URLs only the host'),
-  verified: z.boolean(),
-  min_severity: severity.optional(),
-});
-
-export const preferences = z.object({
-  user_id: z.string(),
-  time_zone: z.string(),
-  locale: z.string(),
-  channels: z.record(channelName, channelSettings),
-  types: z
-    .record(
-      z.string(),
-      z.partialRecord(channelName, z.object({ enabled: z.boolean().optional(), min_severity: severity.optional() })),
-    )
-    .describe('what is set for single types of notifications; it goes before the channel'),
-});
-
-const settingsUpdate = {
-  enabled: z.boolean().optional(),
-  address: z.string().trim().min(1).max(2000).nullable().optional().describe('null forgets it'),
-  min_severity: severity.nullable().optional().describe('null: from any severity on'),
-};
-
-export const preferencesBody = z
-  .strictObject({
-    user_id: userId,
-    channel: channelName.optional(),
-    type: words.optional().describe('only for this type of notifications'),
-    ...settingsUpdate,
-    channels: z
-      .partialRecord(channelName, z.strictObject(settingsUpdate))
-      .optional()
-      .describe('several channels at once'),
-  })
-  .superRefine((body, context) => {
-    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    const single = body.enabled !== undefined || body.address !== undefined || body.min_severity !== undefined;
-    if (body.channel === undefined && body.channels === undefined) refuse('channel', 'say which channel');
-    if (body.channel === undefined && body.channels && single)
-      refuse('channel', 'say which channel the settings are for');
-    if (body.channel !== undefined && !single) refuse('enabled', 'say what to set: enabled, address or min_severity');
-    if (body.channel !== undefined && body.channels?.[body.channel]) {
-      refuse('channels', `${body.channel} is set twice`);
-    }
-  });
-
 export type NotifyAnswer = z.output<typeof notifyAnswer>;
 export type Notification = z.output<typeof notification>;
 export type NotificationFrame = z.output<typeof notificationFrame>;
 export type NotificationDetail = z.output<typeof notificationDetail>;
-export type Preferences = z.output<typeof preferences>;
-export type PreferencesBody = z.input<typeof preferencesBody>;

@@ -44,6 +44,8 @@ function toDelivery(delivery: DeliveryItem): Notification['deliveries'][number] 
     reason: delivery.reason,
     detail: delivery.detail,
     attempts: delivery.attempts.map((attempt) => ({ ...attempt, at: formatInstant(attempt.at) })),
+    scheduled_until: orNull(delivery.heldUntil),
+    bundled_into: delivery.bundledInto,
     sent_at: orNull(delivery.sentAt),
     delivered_at: orNull(delivery.deliveredAt),
   };

@@ -231,6 +231,9 @@ describe('notification routes', () => {
       const detail = await call('GET', `/api/notifications/${body.id}`);
       expect(detail.body.deliveries[0].trace).toEqual([
         { rule: 'channel configured', result: 'no' },
+        { rule: 'preference for the type', result: 'unset' },
+        { rule: 'preference for the category email.*', result: 'unset' },
+        { rule: 'preference for the channel', result: 'unset' },
         { rule: 'default', result: 'on' },
         { rule: 'address', result: 'given with the request' },
       ]);
@@ -243,8 +246,8 @@ describe('notification routes', () => {
       const { status, body } = await call('GET', '/api/notifications/preferences/never-seen');
       expect(status).toBe(200);
       expect(body).toMatchObject({ user_id: 'never-seen', time_zone: 'UTC', types: {} });
-      expect(body.channels.in_app).toEqual({ enabled: true, verified: true });
-      expect(body.channels.email).toEqual({ enabled: true, verified: false });
+      expect(body.channels.in_app).toEqual({ enabled: true, is_default: true, verified: true, addresses: [] });
+      expect(body.channels.email).toMatchObject({ enabled: true, verified: false });
     });
 
     it('sets one channel, several, and single types', async () => {
@@ -259,6 +262,8 @@ describe('notification routes', () => {
       expect(status).toBe(200);
       expect(body.channels.email).toEqual({
         enabled: true,
+        is_default: false,
+        addresses: [{ address: 'ann@example.org', verified: true }],
         address: 'ann@example.org',
         verified: true,
         min_severity: 'error',
@@ -268,7 +273,8 @@ describe('notification routes', () => {
         webhook: { address: 'https://u:p@example.org/hook?key=secret' },
       };
       const both = await call('POST', '/api/notifications/preferences', { user_id: 'ann', channels: several });
-      expect(both.body.channels.email).toEqual({ enabled: true, address: 'ann@example.org', verified: true });
+      expect(both.body.channels.email).toMatchObject({ enabled: true, address: 'ann@example.org', verified: true });
+      expect(both.body.channels.email.min_severity).toBeUndefined();
       expect(both.body.channels.webhook.address).toBe('https://example.org/…');
       // A type that is also a name of every object.
       const typed = { user_id: 'ann', channel: 'email', type: 'constructor', enabled: false };
@@ -289,15 +295,46 @@ describe('notification routes', () => {
         { channels: { email: { address: 'x' }, sms: { address: '12' } } },
         ['channels.email.address', 'channels.sms.address'],
       ],
-      [
-        'what is not built yet',
-        { channel: 'email', enabled: true, digest: 'daily', quiet_hours: {} },
-        ['digest', 'quiet_hours'],
-      ],
+      ['what is no digest', { channel: 'email', digest: 'weekly' }, ['digest']],
+      ['what is no time zone', { time_zone: 'Mars/Olympus' }, ['time_zone']],
+      ['a matcher that is none', { channel: 'email', matchers: ['service=~"("'] }, ['matchers[0]']],
     ])('refuses %s by name', async (_name, body, paths) => {
       const answer = await call('POST', '/api/notifications/preferences', { user_id: 'ann', ...body });
       expect(answer.status).toBe(422);
       expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual(paths);
+    });
+
+    it('says what would become of a notification, at another time too', async () => {
+      const decided = {
+        user_id: 'zoe',
+        time_zone: 'Europe/Paris',
+        locale: 'fr',
+        quiet_hours: { windows: [{ start: '22:00', end: '07:00', days: ['mo'] }] },
+        channels: { email: { address: 'zoe@example.org', digest: 'instant' }, sms: { enabled: false } },
+        types: { 'alert.*': { email: { enabled: false } } },
+      };
+      const { status, body } = await call('POST', '/api/notifications/preferences', decided);
+      expect(status).toBe(200);
+      const { user_id: _, channels: __, ...general } = decided;
+      expect(body).toMatchObject({ ...general, version: 1, channels: { sms: { enabled: false, is_default: false } } });
+      const stale = await call('POST', '/api/notifications/preferences', { user_id: 'zoe', version: 0, locale: 'de' });
+      expect(stale.status).toBe(409);
+      const path = '/api/notifications/preferences/zoe/explain?channel=email&at=2026-01-05T21:30:00Z';
+      const [, inApp] = (await call('GET', path)).body.channels;
+      expect(inApp).toMatchObject({ channel: 'in_app', outcome: 'sent' });
+      const [mail] = (await call('GET', `${path}&type=alert.firing`)).body.channels;
+      expect(mail).toMatchObject({ channel: 'email', outcome: 'not_sent', reason: 'channel_not_configured' });
+      const verify = '/api/notifications/preferences/zoe/verify';
+      expect((await call('POST', verify, { channel: 'email', code: '123456' })).status).toBe(422);
+    });
+
+    it('sends later, and refuses what is too far', async () => {
+      const later = { user_id: 'zoe', message: 'soon', delay: '10m' };
+      const { body } = await notify(later);
+      expect(body.deliveries[0]).toMatchObject({ channel: 'in_app', status: 'scheduled', reason: 'send_at' });
+      for (const wrong of [{ delay: '91d' }, { delay: '1m', send_at: '2030-01-01T00:00:00Z' }, { fallback: {} }]) {
+        expect((await notify({ user_id: 'zoe', message: 'x', ...wrong })).status).toBe(422);
+      }
     });
   });
 

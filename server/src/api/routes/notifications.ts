@@ -1,15 +1,13 @@
 import { type Route, route } from '../../http/index.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts';
+import { parseDuration } from '../../lib/duration.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid } from '../../model/errors.ts';
-import { CHANNEL_NAMES } from '../../model/notification-request.ts';
 import {
   type EnqueuedNotification,
   furthestStatus,
   type NotificationItem,
   type Notifications,
-  type PreferenceSheet,
-  type PreferenceUpdate,
 } from '../../notifications/index.ts';
 import {
   type NotifyAnswer,
@@ -20,10 +18,6 @@ import {
   notifyAnswer,
   notifyBody,
   notifyParameters,
-  type Preferences,
-  preferences,
-  preferencesBody,
-  userParams,
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
 import { channelRoutes } from './channels.ts';
@@ -31,6 +25,7 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
+import { preferenceRoutes } from './preferences.ts';
 import { templateRoutes } from './templates.ts';
 
 const TAG = 'notifications';
@@ -44,9 +39,9 @@ export interface NotificationRoutesDependencies {
 /** Everything under `/api/notifications`. */
 export function notificationRoutes({ notifications, tickets, clock }: NotificationRoutesDependencies): Route[] {
   return [
-    notifyRoute(notifications),
+    notifyRoute(notifications, clock),
     listRoute(notifications, clock),
-    ...preferenceRoutes(notifications),
+    ...preferenceRoutes({ notifications, clock }),
     ...inboxRoutes({ notifications, tickets, clock }),
     ...templateRoutes(notifications),
     ...channelRoutes(notifications),
@@ -57,7 +52,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
   ];
 }
 
-function notifyRoute(notifications: Notifications): Route {
+function notifyRoute(notifications: Notifications, clock: Clock): Route {
   return route({
     method: 'POST',
     path: '/api/notifications/notify',
@@ -85,6 +80,8 @@ function notifyRoute(notifications: Notifications): Route {
           severity: body.severity,
           critical: body.critical,
           metadata: body.metadata,
+          sendAt: sendTime(body, clock.now()),
+          fallback: body.fallback && { afterMs: millisecondsOf(body.fallback.after) },
         },
         { idempotencyKey: idempotencyKey(request.headers['idempotency-key']), principal: principal.name },
       );
@@ -93,6 +90,26 @@ function notifyRoute(notifications: Notifications): Route {
       return toAnswer(settled, furthestStatus(settled.deliveries.map((delivery) => delivery.status)));
     },
   });
+}
+
+/** How far ahead something can be scheduled, milliseconds. */
+const MOST_AHEAD = 90 * 86_400_000;
+
+/** Unix milliseconds; `undefined`: at once. */
+function sendTime(body: { send_at?: string | undefined; delay?: string | undefined }, now: number): number | undefined {
+  if (body.send_at !== undefined && body.delay !== undefined) {
+    throw invalid({ path: 'delay', message: 'give either send_at or delay' });
+  }
+  const path = body.delay === undefined ? 'send_at' : 'delay';
+  const delay = millisecondsOf(body.delay);
+  const at = delay === undefined ? body.send_at && instantOf('send_at', body.send_at, now) : now + delay;
+  if (at === undefined || at === '') return undefined;
+  if (at > now + MOST_AHEAD) throw invalid({ path, message: 'at most 90 days ahead' });
+  return at;
+}
+
+function millisecondsOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
 }
 
 function idempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -199,81 +216,4 @@ function retryRoute(notifications: Notifications): Route {
       return toDetail(await getOrFail(notifications, params.id));
     },
   });
-}
-
-function preferenceRoutes(notifications: Notifications): Route[] {
-  return [
-    route({
-      method: 'GET',
-      path: '/api/notifications/preferences/{user_id}',
-      tag: TAG,
-      summary: 'How a user wants to be told; the defaults for a user never seen',
-      scope: 'read',
-      params: userParams,
-      success: { status: 200, schema: preferences },
-      async handle({ params }) {
-        return toPreferences(await notifications.preferences(params.user_id));
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/api/notifications/preferences',
-      tag: TAG,
-      summary: 'Set how a user wants to be told: one channel, or several by `channels`',
-      scope: 'write',
-      body: preferencesBody,
-      success: { status: 200, schema: preferences },
-      async handle({ body }) {
-        const updates: PreferenceUpdate[] = [];
-        if (body.channel !== undefined) updates.push(toUpdate(body.channel, body, body.type, ''));
-        for (const channel of CHANNEL_NAMES) {
-          const settings = body.channels?.[channel];
-          if (settings) updates.push(toUpdate(channel, settings, body.type, `channels.${channel}.`));
-        }
-        return toPreferences(await notifications.updatePreferences(body.user_id, updates));
-      },
-    }),
-  ];
-}
-
-function toUpdate(
-  channel: PreferenceUpdate['channel'],
-  settings: {
-    enabled?: boolean | undefined;
-    address?: string | null | undefined;
-    min_severity?: PreferenceUpdate['minSeverity'];
-  },
-  type: string | undefined,
-  path: string,
-): PreferenceUpdate {
-  const { enabled, address, min_severity: minSeverity } = settings;
-  return { channel, type, enabled, address, minSeverity, path };
-}
-
-function toPreferences(sheet: PreferenceSheet): Preferences {
-  const channels = Object.entries(sheet.channels).map(([channel, settings]) => [
-    channel,
-    {
-      enabled: settings.enabled,
-      ...(settings.address !== undefined && { address: settings.address }),
-      verified: settings.verified,
-      ...(settings.minSeverity !== undefined && { min_severity: settings.minSeverity }),
-    },
-  ]);
-  const types = Object.entries(sheet.types).map(([type, byChannel]) => [
-    type,
-    Object.fromEntries(
-      Object.entries(byChannel).map(([channel, { enabled, minSeverity }]) => [
-        channel,
-        { ...(enabled !== undefined && { enabled }), ...(minSeverity !== undefined && { min_severity: minSeverity }) },
-      ]),
-    ),
-  ]);
-  return {
-    user_id: sheet.userId,
-    time_zone: 'UTC',
-    locale: 'en',
-    channels: Object.fromEntries(channels),
-    types: Object.fromEntries(types),
-  };
 }

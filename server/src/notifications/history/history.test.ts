@@ -93,16 +93,11 @@ describe.each(controlBackends())('History on $name', (backend) => {
   });
 
   it('forgets a user, and leaves alone what others have', async () => {
-    await notifications.updatePreferences('zoe', [
-      {
-        channel: 'email',
-        type: undefined,
-        enabled: true,
-        address: 'zoe@example.org',
-        minSeverity: undefined,
-        path: '',
-      },
-    ]);
+    await notifications.preferences.update(
+      'zoe',
+      { updates: [{ channel: 'email', enabled: true, addresses: ['zoe@example.org'], path: '' }] },
+      true,
+    );
     for (let count = 0; count < 700; count++) await tell({ users: ['zoe'] });
     await tell({ users: ['zoe', 'ben'] });
     const copied = await tell({ users: ['zoe'], addresses: [{ channel: 'email', address: 'boss@example.org' }] });

@@ -100,4 +100,15 @@ const TEST: Template = {
   links: LINKS,
 };
 
-export const BUILT_IN: readonly Template[] = [PLAIN, FIRING, RESOLVED, FIRING_GROUP, RESOLVED_GROUP, TEST];
+/** What has waited, in one message. */
+const DIGEST: Template = {
+  id: 'digest',
+  types: ['digest'],
+  subject: '{{ count }} notifications',
+  message: `{% for line in lines %}{{ line.at }} {{ line.subject }}{% if line.fired_and_resolved %} (fired and resolved){% endif %}
+{% endfor %}{% if more > 0 %}and {{ more }} more{% endif %}`,
+  shortText:
+    '{{ count }} notifications: {% for line in lines limit: 4 %}{{ line.subject }}{% unless forloop.last %}; {% endunless %}{% endfor %}',
+};
+
+export const BUILT_IN: readonly Template[] = [PLAIN, FIRING, RESOLVED, FIRING_GROUP, RESOLVED_GROUP, DIGEST, TEST];

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ControlStore, Executor } from './control-store.ts';
 import type { StoredAttempt, StoredDelivery } from './delivery-store.ts';
+import { hurryChain } from './held-delivery-store.ts';
 import { skipLocked } from './skip-locked.ts';
 
 /** What to do with the delivery at the head of a lane. */
@@ -74,6 +75,7 @@ async function takeHead(db: Executor, lane: string, options: ClaimOptions): Prom
         .set({ status, reason, detail, is_open: 0 })
         .where('id', '=', head.id)
         .execute();
+      await hurryChain(db, head, options.now);
       continue;
     }
     if (decision.kind === 'wait') {
@@ -141,6 +143,8 @@ export function finishDelivery(
     readonly change: DeliveryChange;
     readonly attempt: Pick<StoredAttempt, 'at' | 'outcome' | 'reason' | 'detail'>;
     readonly notBefore: number;
+    /** True: the next channel of its chain does not wait any longer. */
+    readonly hurriesChain: boolean;
   },
 ): Promise<boolean> {
   return store.transaction(async (db) => {
@@ -152,6 +156,7 @@ export function finishDelivery(
       .executeTakeFirst();
     if (held.numUpdatedRows === 0n) return false;
     await db.updateTable('deliveries').set(finish.change).where('id', '=', claimed.id).execute();
+    if (finish.hurriesChain) await hurryChain(db, claimed, finish.attempt.at);
     await db
       .insertInto('delivery_attempts')
       .values({ delivery_id: claimed.id, number: claimed.attempt_count, ...finish.attempt })

@@ -22,7 +22,10 @@ export async function insertDeliveries(db: Executor, rows: readonly StoredDelive
 }
 
 /** A lane that waits already keeps its time: nothing overtakes within a lane. */
-async function wakeLane(db: Executor, row: Pick<StoredDelivery, 'lane' | 'priority' | 'next_at'>): Promise<void> {
+export async function wakeLane(
+  db: Executor,
+  row: Pick<StoredDelivery, 'lane' | 'priority' | 'next_at'>,
+): Promise<void> {
   await db
     .insertInto('delivery_lanes')
     .values({ lane: row.lane, next_at: row.next_at, priority: row.priority, lease_token: null, lease_until: 0 })
@@ -138,9 +141,12 @@ export async function cancelWaiting(
     const ids = deliveries.slice(from, from + BATCH).map((row) => row.id);
     const part = await db
       .updateTable('deliveries')
-      .set({ status: 'canceled', is_open: 0, reason: cancel.reason, detail: cancel.detail })
+      .set({
+        ...{ status: 'canceled', is_open: 0, reason: cancel.reason, detail: cancel.detail },
+        ...{ held_until: null, held_why: null },
+      })
       .where('id', 'in', ids)
-      .where('status', 'in', ['queued', 'retrying'])
+      .where('status', 'in', ['queued', 'retrying', 'scheduled'])
       .returningAll()
       .execute();
     canceled.push(...part);

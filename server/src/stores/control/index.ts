@@ -1,3 +1,4 @@
+export { suppressionsOf } from './address-suppression-store.ts';
 export {
   deleteEpisodesBefore,
   type EpisodeDelivery,
@@ -99,6 +100,16 @@ export {
 } from './escalation-store.ts';
 export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
 export {
+  endHeld,
+  heldForRate,
+  holdDelivery,
+  inboxStateOf,
+  listChains,
+  listReleases,
+  releaseHeld,
+  takeDueHeld,
+} from './held-delivery-store.ts';
+export {
   type ChangedInboxItem,
   changeInboxItems,
   countInboxes,
@@ -162,7 +173,17 @@ export {
   saveOnCallSchedule,
 } from './on-call-store.ts';
 export { openControlStore } from './open-control-store.ts';
-export { listPreferences, type StoredPreference, savePreference } from './preference-store.ts';
+export {
+  listContacts,
+  listPreferences,
+  listProfiles,
+  replaceContacts,
+  type StoredContact,
+  type StoredPreference,
+  type StoredProfile,
+  savePreference,
+  saveProfile,
+} from './preference-store.ts';
 export { deleteRuleFile, listRuleFiles, saveRuleFile } from './rule-file-store.ts';
 export {
   deleteMaintenanceWindow,

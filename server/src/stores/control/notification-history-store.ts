@@ -32,7 +32,7 @@ function openDeliveryOf(where: Where) {
     .selectFrom('deliveries')
     .select('deliveries.id')
     .whereRef('deliveries.notification_id', '=', 'notifications.id')
-    .where('deliveries.is_open', '=', 1);
+    .where((inner) => inner.or([inner('deliveries.is_open', '=', 1), inner('deliveries.held_until', 'is not', null)]));
 }
 
 function groupOf(where: Where) {
@@ -168,6 +168,8 @@ export async function erasePreferences(
   userId: string,
 ): Promise<{ readonly preferences: number; readonly subscriptions: number }> {
   const preferences = await db.deleteFrom('notification_preferences').where('user_id', '=', userId).executeTakeFirst();
+  await db.deleteFrom('notification_profiles').where('user_id', '=', userId).execute();
+  await db.deleteFrom('notification_contacts').where('user_id', '=', userId).execute();
   const subscriptions = await db.deleteFrom('event_subscriptions').where('user_id', '=', userId).executeTakeFirst();
   return {
     preferences: Number(preferences.numDeletedRows),

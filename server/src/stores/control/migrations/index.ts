@@ -8,6 +8,7 @@ import { up as onCall } from './0008-on-call.ts';
 import { up as notificationCentre } from './0011-notification-centre.ts';
 import { up as incidents } from './0014-incidents.ts';
 import { up as escalation } from './0016-escalation.ts';
+import { up as preferences } from './0018-preferences.ts';
 import { up as channels } from './0020-channels.ts';
 
 /**
@@ -24,5 +25,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-notification-centre': { up: notificationCentre },
   '0014-incidents': { up: incidents },
   '0016-escalation': { up: escalation },
+  '0018-preferences': { up: preferences },
   '0020-channels': { up: channels },
 };

@@ -20,7 +20,7 @@ export interface NotificationChannelsTable {
 }
 
 /** An address that nothing is sent to. */
-interface AddressSuppressionsTable {
+export interface AddressSuppressionsTable {
   channel: string;
   address: string;
   /** Empty: of whatever type. */

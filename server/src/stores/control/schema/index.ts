@@ -7,6 +7,7 @@ import type { IncidentTables } from './incidents.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
 import type { OnCallTables } from './on-call.ts';
+import type { PreferenceTables } from './preferences.ts';
 
 /** All tables of the control store, by module. */
 export interface ControlDatabase
@@ -18,4 +19,5 @@ export interface ControlDatabase
     IncidentTables,
     NotificationTables,
     NotificationCentreTables,
-    OnCallTables {}
+    OnCallTables,
+    PreferenceTables {}

@@ -6,7 +6,6 @@ export interface NotificationTables {
   delivery_lanes: DeliveryLanesTable;
   inbox_items: InboxItemsTable;
   inbox_counters: InboxCountersTable;
-  notification_preferences: NotificationPreferencesTable;
   notification_idempotency_keys: NotificationIdempotencyKeysTable;
 }
 
@@ -74,6 +73,16 @@ export interface DeliveriesTable {
   provider_id: string | null;
   /** Which variant of the template it gets; null: the one without a locale. */
   locale: string | null;
+  /** Set while it waits outside of its lane (`scheduled`): when it is looked at again. */
+  held_until: number | null;
+  /** What it waits for. */
+  held_why: string | null;
+  /** When it was let into its lane; what limits of rates count. */
+  released_at: number | null;
+  /** The notification that tells of it together with others. */
+  bundled_into: string | null;
+  /** Its place in a chain of channels of which each waits for the ones before; null: in none. */
+  chain_step: number | null;
 }
 
 export interface DeliveryAttemptsTable {
@@ -111,18 +120,6 @@ interface InboxItemsTable {
 interface InboxCountersTable {
   user_id: string;
   last_seq: number;
-}
-
-export interface NotificationPreferencesTable {
-  user_id: string;
-  channel: string;
-  /** Empty: every type. */
-  type: string;
-  /** Null: not decided here. */
-  enabled: number | null;
-  address: string | null;
-  min_severity: string | null;
-  updated_at: number;
 }
 
 export interface NotificationIdempotencyKeysTable {

@@ -12,3 +12,9 @@ export function firstMoment(local: Temporal.PlainDateTime, timeZone: string): nu
 export function wallClock(at: number, timeZone: string): Temporal.PlainDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
 }
+
+/** The last moment at which the clock on the wall shows this time; otherwise as `firstMoment`. */
+export function lastMoment(local: Temporal.PlainDateTime, timeZone: string): number {
+  const found = local.toZonedDateTime(timeZone, { disambiguation: 'later' });
+  return found.toPlainDateTime().equals(local) ? found.epochMilliseconds : firstMoment(local, timeZone);
+}
