@@ -15,7 +15,7 @@ import type { LiveGroup, LiveGroupRule } from './live-group.ts';
 
 /** Takes series, durable and visible when it answers; tells of those that it refuses. */
 export interface RuleSink {
-  writeSamples(batch: readonly SeriesSamples[]): Promise<{ readonly rejected: readonly Refusal[] } | void>;
+  writeSamples(batch: readonly SeriesSamples[]): Promise<{ readonly rejected: readonly Refusal[] } | undefined>;
 }
 
 interface Refusal {
