@@ -2,7 +2,9 @@ import { parse } from 'yaml';
 import {
   type AlertForm,
   Alerting,
+  type AlertingOptions,
   type ConfiguredRouting,
+  FORM_DEFAULTS,
   readConfiguredRouting,
   readCorrelation,
 } from '../../server/src/alerting/index.ts';
@@ -61,6 +63,10 @@ export interface BenchOptions {
   readonly correlation?: string;
   /** Services and what they call. */
   readonly calls?: readonly (readonly [string, string])[];
+  /** What queries read, in place of `figures`. */
+  readonly source?: SeriesSource;
+  /** What rules on other data than metrics read. */
+  readonly sources?: AlertingOptions['sources'];
 }
 
 function readRules(yaml: string) {
@@ -136,7 +142,8 @@ export class AlertingBench {
     this.#notifications = new Notifications({ store: this.#store, clock, logger, settings });
     this.#alerting = new Alerting({
       store: this.#store,
-      engine: createPromqlEngine({ source: this.figures, clock }),
+      engine: createPromqlEngine({ source: this.#options.source ?? this.figures, clock }),
+      ...(this.#options.sources && { sources: this.#options.sources }),
       notifications: this.#notifications,
       clock,
       logger,
@@ -152,29 +159,7 @@ export class AlertingBench {
 
   /** A form with the usual defaults. */
   form(fields: Partial<AlertForm>): AlertForm {
-    return {
-      name: 'High CPU usage',
-      description: '',
-      severity: 'warning',
-      service: null,
-      metric: null,
-      query: null,
-      operator: null,
-      threshold: null,
-      recoveryThreshold: null,
-      thresholds: null,
-      forMs: 0,
-      keepFiringForMs: 0,
-      intervalMs: 10_000,
-      noData: 'keep_last',
-      groupBy: null,
-      labels: {},
-      annotations: {},
-      notify: null,
-      enabled: true,
-      endsAt: null,
-      ...fields,
-    };
+    return { ...FORM_DEFAULTS, name: 'High CPU usage', intervalMs: 10_000, ...fields };
   }
 
   /** Creates an alert and returns its id. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlertingBench } from '../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../tests/support/control-stores.ts';
+import { ruleState } from './evaluation/live-rule.ts';
 
 const FIRING = '[warning] High CPU usage';
 const RESOLVED = '[resolved] High CPU usage';
@@ -192,11 +193,68 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     const id = await bench.create({ threshold: 90 });
     bench.figures.failure = new Error('select secret from x');
     await bench.pass(60);
-    expect(bench.states(id)).toEqual(['firing']);
+    // One more alert of the rule says so; what it has found fires on.
+    expect(bench.states(id)).toEqual(['error firing', 'firing']);
+    expect(ruleState(bench.alerting.get(id))).toBe('firing');
     expect(bench.alerting.get(id)).toMatchObject({ health: 'error', lastError: expect.not.stringContaining('secret') });
+    const health = [...bench.alerting.dispatcher.table.alerts.values()].find(({ labels }) => labels.alert_health);
+    expect(health).toMatchObject({
+      labels: { alertname: 'High CPU usage', severity: 'warning', alert_health: 'error' },
+      annotations: { summary: 'The rule cannot be evaluated: the query failed; the log of the service says more' },
+    });
     bench.figures.failure = undefined;
     await bench.pass(10);
     expect(bench.alerting.get(id)).toMatchObject({ health: 'ok', lastError: null });
+    expect(bench.states(id)).toEqual(['firing']);
+  });
+
+  it('takes a failing query for what the rule says, with its tolerance and `for`', async () => {
+    cpu(95);
+    const tolerant = { threshold: 90, missingTolerance: 3 } as const;
+    const fires = await bench.create({ name: 'CPU fires', ...tolerant, onError: 'fire', forMs: 20_000 });
+    const resolves = await bench.create({ name: 'CPU resolves', ...tolerant, onError: 'resolve' });
+    await bench.pass(60);
+    cpu(10);
+    await bench.pass(10);
+    expect([bench.states(fires), bench.states(resolves)]).toEqual([[], []]);
+    cpu(95);
+    await bench.pass(10);
+    expect([bench.states(fires), bench.states(resolves)]).toEqual([['pending'], ['firing']]);
+    cpu(10);
+    await bench.pass(10);
+    cpu(95);
+    await bench.pass(10);
+    bench.figures.failure = new Error('down');
+    await bench.pass(30);
+    expect(bench.states(resolves)).toEqual(['error firing', 'firing']);
+    await bench.pass(10);
+    expect([bench.states(fires), bench.states(resolves)]).toEqual([['pending'], ['error firing']]);
+    await bench.pass(30);
+    expect(bench.states(fires)).toEqual(['firing']);
+    bench.figures.failure = undefined;
+    cpu(10);
+    await bench.pass(10);
+    expect([bench.states(fires), bench.states(resolves)]).toEqual([[], []]);
+    expect((await episodes()).map((one) => one.resolve_reason).sort()).toContain('error');
+  });
+
+  it('takes a label set that is missing for what the rule says, after its own delay', async () => {
+    for (const host of ['a', 'b', 'c']) bench.figures.set('load', host === 'c' ? 1 : 9, { host });
+    const silent = { metric: 'load', threshold: 5, seriesNoDataAfterMs: 120_000 } as const;
+    const gone = await bench.create({ name: 'Gone', ...silent });
+    const kept = await bench.create({ name: 'Kept', ...silent, seriesNoData: 'keep_last' });
+    const fires = await bench.create({ name: 'Fires', ...silent, seriesNoData: 'fire' });
+    bench.figures.remove('load', { host: 'a' });
+    bench.figures.remove('load', { host: 'c' });
+    await bench.pass(100, 10);
+    expect([gone, kept, fires].map((id) => bench.states(id))).toEqual(Array(3).fill(['a firing', 'b firing']));
+    await bench.pass(40, 10);
+    expect(bench.states(gone)).toEqual(['b firing']);
+    expect(bench.states(kept)).toEqual(['a firing', 'b firing']);
+    expect(bench.states(fires)).toEqual(['a firing', 'b firing', 'c firing']);
+    bench.figures.set('load', 1, { host: 'c' });
+    await bench.pass(10);
+    expect(bench.states(fires)).toEqual(['a firing', 'b firing']);
   });
 
   describe('over a restart', () => {

@@ -31,7 +31,7 @@ import type { EscalationPolicy } from './escalation/policy.ts';
 import { EscalationPolicyBook } from './escalation/policy-book.ts';
 import { usersOfPolicy } from './escalation/users-of-policy.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
-import { askOnce, Evaluator, type QueryEngine } from './evaluation/evaluator.ts';
+import { Evaluator } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
 import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
 import type { Outcome } from './evaluation/observe.ts';
@@ -44,6 +44,9 @@ import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
 import { type ConfiguredCorrelation, DEFAULT_CORRELATION } from './incidents/correlation-rule.ts';
 import { type DependencySource, IncidentBook } from './incidents/incident-book.ts';
+import { AlertLinks } from './kinds/composite/alert-links.ts';
+import { kindOf } from './kinds/registry.ts';
+import type { KindSources } from './kinds/rule-kind.ts';
 import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
@@ -55,7 +58,7 @@ import type { FoundAlert } from './rule-groups/ask-rule.ts';
 import { RuleFileBook } from './rule-groups/rule-file-book.ts';
 import { RuleGroups, type RuleSink } from './rule-groups/rule-groups.ts';
 import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
-import { type AlertPatch, mergeForm } from './rules/merge-form.ts';
+import { type AlertPatch, mergeForm, watchesOtherThings } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { type RuleVersion, readVersions } from './rules/rule-versions.ts';
 import { toStored } from './rules/stored-rule.ts';
@@ -64,7 +67,9 @@ import { SilenceBook } from './silences/silence-book.ts';
 
 export interface AlertingOptions {
   readonly store: ControlStore;
-  readonly engine: QueryEngine;
+  readonly engine: KindSources['promql'];
+  /** Where rules on other data than metrics read; left out: there are none of their kinds. */
+  readonly sources?: Pick<KindSources, 'logs' | 'red' | 'sql'>;
   readonly notifications: NotificationCentre;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -110,6 +115,8 @@ const SWEEP_EVERY_MS = 15_000;
 const LEARN_EVERY_MS = 60_000;
 /** How long a new or changed alert may take to show its first state in the answer. */
 const FIRST_LOOK_MS = 3000;
+/** How long a query may take that is only tried. */
+const TRIAL_MS = 5000;
 
 /** Alerts: rules, their states, their history. Everything that must survive is in the control store. */
 export class Alerting {
@@ -122,6 +129,9 @@ export class Alerting {
   readonly #unseen = new Set<string>();
   readonly #externalTurns = new Serial();
   readonly #external: ExternalAlerts;
+  readonly #sources: KindSources;
+  readonly #links: AlertLinks;
+  #upSince = 0;
   readonly #dispatcher: Dispatcher;
   readonly #routing: RoutingBook;
   readonly silences: SilenceBook;
@@ -164,8 +174,11 @@ export class Alerting {
       resolveTimeoutMs: () => this.#routing.resolveTimeoutMs,
     });
     this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
+    this.#links = new AlertLinks(this.#rules, (id) => void this.#scheduler.runNow(id));
+    this.#sources = { promql: options.engine, ...options.sources, firing: (id) => this.#links.firing(id) };
     this.#evaluator = new Evaluator({
-      engine: options.engine,
+      sources: this.#sources,
+      upSince: () => this.#upSince,
       journal: this.#journal,
       maxInstances,
       evaluationDelayMs,
@@ -197,6 +210,7 @@ export class Alerting {
   async start(): Promise<void> {
     const { store, clock } = this.#options;
     const now = clock.now();
+    this.#upSince = now;
     await this.#routing.load();
     for (const { path, message } of this.#routing.config?.warnings ?? []) {
       this.#options.logger.warn({ path }, `alert routing: ${path}: ${message}`);
@@ -207,6 +221,7 @@ export class Alerting {
     await this.escalationPolicies.load();
     await this.incidents.load();
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
+    this.#links.refresh();
     await this.#dispatcher.start(this.#routing.routing());
     this.#external.start();
     for (const live of this.#rules.values()) {
@@ -238,7 +253,9 @@ export class Alerting {
     await store.transaction(async (executor) => {
       for (const { rule, instances } of this.#rules.values()) {
         // What others raise is stored with each word of theirs.
-        const kept = [...instances.values()].filter(({ episode }) => rule.condition.kind !== 'external' || !episode);
+        const kept = [...instances.values()].filter(
+          ({ episode }) => kindOf(rule.condition).raisedBy !== 'sender' || !episode,
+        );
         await saveInstances(
           executor,
           kept.map((instance) => instanceRow(rule.id, instance, now)),
@@ -262,7 +279,7 @@ export class Alerting {
 
   /** Throws 422 naming what is wrong with the form, 409 for a used key. `created` is false for a repeated request. */
   async create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
-    const prepared = prepareRule(form);
+    const prepared = prepareRule(form, { directory: this.#links.directory() });
     this.#checkReceiver(prepared);
     await this.#tryQuery(prepared);
     const rule = this.#firstVersion(prepared);
@@ -309,7 +326,7 @@ export class Alerting {
 
   /** Changes the named fields, at once. Throws 404, 409 where `version` is not the present one, 422. */
   async update(id: string, patch: AlertPatch, by: string, version?: number): Promise<LiveRule> {
-    const live = await this.#revise(id, (rule) => mergeForm(rule, patch), by, version);
+    const live = await this.#revise(id, (rule) => mergeForm(rule, patch, this.#links.directory(rule)), by, version);
     await this.#takeUp(live);
     return live;
   }
@@ -325,7 +342,7 @@ export class Alerting {
       if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
       const prepared = prepare(rule);
       if (JSON.stringify(prepared.notify) !== JSON.stringify(rule.notify)) this.#checkReceiver(prepared);
-      if (prepared.query !== rule.query) await this.#tryQuery(prepared);
+      if (watchesOtherThings(rule, prepared)) await this.#tryQuery(prepared);
       const now = this.#options.clock.now();
       const { createdAt } = rule;
       const next: AlertRule = { ...prepared, id, version: rule.version + 1, createdAt, updatedAt: now };
@@ -336,8 +353,7 @@ export class Alerting {
         if (!(await updateRule(executor, toStored(next), by))) throw versionConflict(rule.version, undefined);
       });
       current.rule = next;
-      if (reason)
-        Object.assign(current, { watchedSince: now, health: 'unknown', emptyEvaluations: 0, lastError: null });
+      if (reason) forget(current, now);
     });
   }
 
@@ -358,16 +374,18 @@ export class Alerting {
       );
       live.isGone = true;
       this.#rules.delete(id);
+      this.#links.refresh();
+      this.#links.evaluated(id);
     });
   }
 
   /** What a form would have done over stored history, and who would have heard of it. Throws 422, as `create`. */
   async preview(form: AlertForm, range: TimeRange, timeZone: string, signal: AbortSignal) {
-    const { engine, maxInstances = 500 } = this.#options;
-    const prepared = prepareRule(form);
+    const { maxInstances = 500 } = this.#options;
+    const prepared = prepareRule(form, { directory: this.#links.directory() });
     this.#checkReceiver(prepared);
     await this.#tryQuery(prepared);
-    const tested = await backtest(prepared, range, { engine, maxInstances, signal });
+    const tested = await backtest(prepared, range, { sources: this.#sources, maxInstances, signal });
     return { ...tested, told: toldBy(prepared, tested.episodes, this.#dispatcher.routing, timeZone) };
   }
 
@@ -379,7 +397,7 @@ export class Alerting {
   /** Makes a rule what it was in a version, as a new version. Throws 404, 409 where others decide what it is. */
   async restore(id: string, version: number, by: string): Promise<LiveRule> {
     const { rule } = this.get(id);
-    if (rule.origin || rule.condition.kind === 'external') {
+    if (rule.origin || kindOf(rule.condition).raisedBy === 'sender') {
       throw new ServiceError('conflict', 'what this alert is comes from elsewhere: it cannot be set back here');
     }
     const earlier = (await this.versions(id)).find((each) => each.version === version);
@@ -498,7 +516,8 @@ export class Alerting {
   /** True where the rule is to be looked at. */
   #schedule(live: LiveRule): boolean {
     const { rule } = live;
-    if (live.isGone || !rule.enabled || rule.origin || rule.condition.kind === 'external') return false;
+    if (live.isGone || !rule.enabled || rule.origin) return false;
+    if (kindOf(rule.condition).raisedBy === 'sender') return false;
     this.#scheduler.add({
       id: rule.id,
       intervalMs: rule.intervalMs,
@@ -531,11 +550,13 @@ export class Alerting {
   }
 
   #seen({ rule }: LiveRule): void {
+    this.#links.evaluated(rule.id);
     if (this.#unseen.delete(rule.id) && this.#unseen.size === 0) this.#dispatcher.release();
   }
 
   /** Evaluates a new or changed rule at once, so that the answer can show what came of it; gives up waiting soon. */
   async #takeUp(live: LiveRule): Promise<void> {
+    this.#links.refresh();
     this.#schedule(live);
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = this.#options.clock.setTimer(FIRST_LOOK_MS, resolve);
@@ -555,14 +576,18 @@ export class Alerting {
     throw invalid({ path: 'notify.receiver', message });
   }
 
-  /** Lets the engine judge the query. Only its verdict counts: a store that is down does not make a query wrong. */
-  async #tryQuery({ query, inferredFrom, metric }: PreparedRule): Promise<void> {
-    if (query === null || inferredFrom !== null) return;
+  /** Asks once. Only that the query is wrong counts: a store that is down does not make it so. */
+  async #tryQuery(prepared: PreparedRule): Promise<void> {
+    const { condition, inferredFrom, metric, query, groupBy } = prepared;
+    if (kindOf(condition).raisedBy !== 'data' || inferredFrom !== null) return;
+    const now = this.#options.clock.now();
+    const look = { now, timeoutMs: TRIAL_MS, groupBy, upSince: now, watchedSince: now, hasInstances: false };
     try {
-      await askOnce(this.#options.engine, query, this.#options.clock.now(), { timeoutMs: 5000 });
+      await kindOf(condition).ask(condition, look, this.#sources);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'invalid') return;
-      const path = metric === null ? 'query' : 'metric';
+      if (error.issues.length > 0) throw error;
+      const path = metric !== null ? 'metric' : query !== null ? 'query' : 'red';
       const issue = { path, message: error.message };
       throw new ServiceError('invalid', `${path}: ${error.message}`, { issues: [issue], cause: error });
     }
@@ -611,6 +636,13 @@ export class Alerting {
 function alive(live: LiveRule): LiveRule {
   if (live.isGone) throw notFound(`there is no alert with the id ${live.rule.id}`);
   return live;
+}
+
+/** What was known of a rule that watches something else now. */
+function forget(live: LiveRule, now: number): void {
+  live.seen.clear();
+  const fresh = { health: 'unknown', emptyEvaluations: 0, failedEvaluations: 0, lastError: null };
+  Object.assign(live, { watchedSince: now, ...fresh });
 }
 
 function versionConflict(given: number, present: number | undefined): ServiceError {

@@ -1,4 +1,4 @@
-export { Alerting } from './alerting.ts';
+export { Alerting, type AlertingOptions } from './alerting.ts';
 export {
   type AlertmanagerConfig,
   type ConfiguredRouting,
@@ -15,7 +15,14 @@ export {
   SHORTEST_DELAY_MS,
 } from './escalation/policy.ts';
 export { readEscalationPolicies } from './escalation/read-policies.ts';
-export { type Instance, type LiveRule, ruleState, serviceOf, shownLabels } from './evaluation/live-rule.ts';
+export {
+  foundInstances,
+  type Instance,
+  type LiveRule,
+  ruleState,
+  serviceOf,
+  shownLabels,
+} from './evaluation/live-rule.ts';
 export type { ExternalAlert } from './external/external-alert.ts';
 export type { Suppression } from './grouping/decide.ts';
 export type { Group } from './grouping/group.ts';
@@ -25,6 +32,7 @@ export type { CorrelationRule } from './incidents/correlation-rule.ts';
 export { type Incident, type IncidentMember, incidentStatus } from './incidents/incident.ts';
 export { readCorrelation } from './incidents/read-correlation.ts';
 export type { SuspectedCause } from './incidents/root-causes.ts';
+export { describeCondition, expressionOf } from './kinds/registry.ts';
 export type { MaintenanceForm } from './maintenance/maintenance-book.ts';
 export { type MaintenanceWindow, occurrencesFrom } from './maintenance/maintenance-window.ts';
 export { templateError } from './notices/annotations.ts';
@@ -36,7 +44,7 @@ export { readRuleFiles } from './rule-files/configured-rules.ts';
 export { alertStateOf } from './rule-groups/alert-series.ts';
 export type { LiveGroup, LiveGroupRule } from './rule-groups/live-group.ts';
 export { runRuleTestFile } from './rule-tests/run-rule-test-file.ts';
-export type { AlertForm } from './rules/alert-rule.ts';
+export { type AlertForm, FORM_DEFAULTS } from './rules/alert-rule.ts';
 export type { AlertPatch } from './rules/merge-form.ts';
 export { type Silence, silenceState } from './silences/silence.ts';
 export { matcherIssues, type SilenceForm } from './silences/silence-book.ts';

@@ -10,6 +10,7 @@ import {
   type StoredInstance,
 } from '../stores/control/index.ts';
 import { acknowledgementOf, type Instance, type LiveRule, liveRule, type OpenEpisode } from './evaluation/live-rule.ts';
+import { kindOf } from './kinds/registry.ts';
 import type { InstanceState } from './machine/instance-state.ts';
 import { fromStored } from './rules/stored-rule.ts';
 
@@ -24,13 +25,13 @@ export async function restoreRules(db: Executor, now: number, externalTurns: Ser
   const live = new Map(
     rules.map((row) => {
       const rule = fromStored(row);
-      return [row.id, liveRule(rule, now, rule.condition.kind === 'external' ? externalTurns : undefined)];
+      return [row.id, liveRule(rule, now, kindOf(rule.condition).raisedBy === 'sender' ? externalTurns : undefined)];
     }),
   );
   for (const row of instances) {
     const instance = restoreInstance(row, byId, aliveUntil);
     const rule = live.get(row.rule_id);
-    const isExternal = rule?.rule.condition.kind === 'external';
+    const isExternal = rule !== undefined && kindOf(rule.rule.condition).raisedBy === 'sender';
     rule?.instances.set(isExternal ? row.fingerprint : labelsKey(instance.identity), instance);
   }
   return [...live.values()];

@@ -18,6 +18,7 @@ import { StatsdReceiver } from '../receivers/statsd/index.ts';
 import { openControlStore } from '../stores/control/index.ts';
 import {
   ClickHouseCallStore,
+  ClickHouseLogStore,
   ClickHouseRedStore,
   openDataDirectory,
   openTelemetryStore,
@@ -150,9 +151,11 @@ async function compose(
     logger,
     settings: notificationSettings(config, authenticator.open),
   });
+  const red = new ClickHouseRedStore(telemetry.clickHouse);
   const alerting = new Alerting({
     store: control,
     engine: alertingPromql,
+    sources: { logs: new ClickHouseLogStore(telemetry.clickHouse), red, sql: telemetry.clickHouse },
     notifications,
     clock,
     logger,
@@ -165,7 +168,6 @@ async function compose(
     rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });
 
-  const red = new ClickHouseRedStore(telemetry.clickHouse);
   const derived = new DerivedSeries({
     red,
     promql: alertingPromql,

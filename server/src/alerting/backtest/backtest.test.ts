@@ -6,7 +6,7 @@ import { systemClock } from '../../model/clock.ts';
 import { createPromqlEngine } from '../../query/promql/index.ts';
 import { readConfiguredRouting } from '../alertmanager-config/config.ts';
 import { Routing } from '../routing/routing.ts';
-import type { AlertForm } from '../rules/alert-rule.ts';
+import { type AlertForm, FORM_DEFAULTS } from '../rules/alert-rule.ts';
 import { prepareRule } from '../rules/prepare-rule.ts';
 import { backtest } from './backtest.ts';
 import { toldBy } from './told.ts';
@@ -16,13 +16,7 @@ const MINUTE = 60_000;
 const START = Date.parse('2026-11-20T20:00:00Z');
 
 function form(part: Partial<AlertForm>): AlertForm {
-  return {
-    ...{ name: 'Jobs wait', description: '', severity: 'warning', service: null, metric: null, query: null },
-    ...{ operator: null, threshold: null, recoveryThreshold: null, thresholds: null, forMs: 0, keepFiringForMs: 0 },
-    ...{ intervalMs: MINUTE, noData: 'keep_last', groupBy: null, labels: {}, annotations: {}, notify: null },
-    ...{ enabled: true, endsAt: null },
-    ...part,
-  } as AlertForm;
+  return { ...FORM_DEFAULTS, name: 'Jobs wait', intervalMs: MINUTE, ...part };
 }
 
 async function test(part: Partial<AlertForm>, lines: readonly string[], minutes: number) {
@@ -30,7 +24,7 @@ async function test(part: Partial<AlertForm>, lines: readonly string[], minutes:
   const engine = createPromqlEngine({ source, clock: systemClock });
   const rule = prepareRule(form(part));
   const range = { start: START, end: START + minutes * MINUTE };
-  return { rule, result: await backtest(rule, range, { engine, maxInstances: 100 }) };
+  return { rule, result: await backtest(rule, range, { sources: { promql: engine }, maxInstances: 100 }) };
 }
 
 const times = (at: number | null) => (at === null ? null : (at - START) / MINUTE);

@@ -2,15 +2,16 @@ import { invalid } from '../../model/errors.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { TimeRange } from '../../model/time-range.ts';
-import type { PromqlEngine, ResultSeries } from '../../query/promql/index.ts';
 import { liveRule, machineRule, shownLabels } from '../evaluation/live-rule.ts';
 import { observe } from '../evaluation/observe.ts';
+import { kindOf } from '../kinds/registry.ts';
+import type { Found, History, KindSources } from '../kinds/rule-kind.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import { step } from '../machine/step.ts';
 import type { PreparedRule } from '../rules/prepare-rule.ts';
 
 export interface BacktestOptions {
-  readonly engine: Pick<PromqlEngine, 'range'>;
+  readonly sources: KindSources;
   readonly maxInstances: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,39 +41,38 @@ export interface Backtest {
 
 const MOST_STEPS = 10_000;
 const MOST_EPISODES = 1000;
-const TIMEOUT_MS = 20_000;
 
 /**
- * What a rule would have done over a stretch of stored history: its query at every interval (or, over long stretches, at
- * wider steps), through the same observation and the same state machine as the live rule. Throws 422 for a rule without
- * a query.
+ * What a rule would have done over a stretch of stored history: looked at every interval (or, over long stretches, at
+ * wider steps), through the same observation and the same state machine as the live rule. Throws 422 for a
+ * kind that has no history.
  */
 export async function backtest(rule: PreparedRule, range: TimeRange, options: BacktestOptions): Promise<Backtest> {
-  const { condition } = rule;
-  if (condition.kind !== 'threshold' && condition.kind !== 'presence') {
-    throw invalid({ path: 'threshold', message: 'only a rule with a condition has a history to be tested on' });
-  }
-  const stepMs = Math.max(rule.intervalMs, Math.ceil((range.end - range.start) / MOST_STEPS));
-  const { result } = await options.engine.range(
-    condition.query,
-    { ...range, step: stepMs },
-    { signal: options.signal, limits: { timeoutMs: TIMEOUT_MS } },
-  );
+  const { condition, groupBy } = rule;
+  const { history, describe } = kindOf(condition);
+  if (typeof history === 'string') throw invalid({ path: historyPath(rule), message: history });
+  const wanted = Math.max(rule.intervalMs, Math.ceil((range.end - range.start) / MOST_STEPS));
+  const asked = { range, stepMs: wanted, signal: options.signal, groupBy };
+  const { start, stepMs, series, absent = 'missing' } = await history(condition, asked, options.sources);
   const run = new Run(rule, range, stepMs, options.maxInstances);
-  const places = result.series.map(() => 0);
-  for (let at = range.start; at <= range.end; at += stepMs) run.look(samplesAt(result.series, places, at), at);
+  const places = series.map(() => 0);
+  for (let at = start; at <= range.end; at += stepMs) run.look({ samples: samplesAt(series, places, at), absent }, at);
   const episodes = run.finish();
   return {
-    query: condition.query,
+    query: rule.query ?? describe(condition),
     stepMs,
-    series: result.series.length,
+    series: series.length,
     episodes: episodes.slice(0, MOST_EPISODES),
     isCut: episodes.length > MOST_EPISODES,
   };
 }
 
+function historyPath({ query }: PreparedRule): string {
+  return query === null ? 'threshold' : 'query';
+}
+
 /** `places`: how far each series was read. */
-function samplesAt(series: readonly ResultSeries[], places: number[], at: number) {
+function samplesAt(series: History['series'], places: number[], at: number) {
   const samples: { labels: Labels; value: number }[] = [];
   for (const [index, { labels, timestamps, values }] of series.entries()) {
     let place = places[index]!;
@@ -104,9 +104,9 @@ class Run {
     this.#maxInstances = maxInstances;
   }
 
-  look(samples: readonly { readonly labels: Labels; readonly value: number }[], at: number): void {
+  look({ samples, absent = 'missing' }: Found, at: number): void {
     const live = this.#live;
-    const evaluation = observe(live, { kind: 'data', samples }, at, { maxInstances: this.#maxInstances });
+    const evaluation = observe(live, { kind: 'data', samples, absent }, at, { maxInstances: this.#maxInstances });
     live.emptyEvaluations = evaluation.emptyEvaluations;
     for (const [key, { identity, observation }] of evaluation.observations) {
       const { state, transition } = step(live.instances.get(key)?.state, observation, this.#machine, at);

@@ -1,3 +1,4 @@
+import { kindOf } from '../kinds/registry.ts';
 import { type ResolveReason, regrade, step } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { watchesOtherThings } from '../rules/merge-form.ts';
@@ -26,7 +27,7 @@ export function endAll(live: LiveRule, reason: ResolveReason, now: number, close
 
 /** What goes on, with the severities of the rule's next version; nothing where the edit does not concern them. */
 export function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Change[] {
-  if (rule.condition.kind === 'external' || severitiesOf(rule) === severitiesOf(next)) return [];
+  if (kindOf(rule.condition).raisedBy === 'sender' || severitiesOf(rule) === severitiesOf(next)) return [];
   return [...instances].map(([key, before]) => {
     const result = regrade(before.state, severityUnder(next, key, before.state));
     return { key, identity: before.identity, before, result };
@@ -34,5 +35,5 @@ export function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Chan
 }
 
 function severitiesOf({ severity, condition }: AlertRule): string {
-  return JSON.stringify([severity, condition.kind === 'threshold' ? condition.levels : []]);
+  return JSON.stringify([severity, condition.comparison?.levels ?? []]);
 }

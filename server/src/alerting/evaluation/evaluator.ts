@@ -1,19 +1,20 @@
 import { ServiceError } from '../../model/errors.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
-import type { PromqlEngine } from '../../query/promql/index.ts';
+import { kindOf } from '../kinds/registry.ts';
+import type { KindSources } from '../kinds/rule-kind.ts';
 import { step } from '../machine/step.ts';
 import type { Change, Journal } from './journal.ts';
-import { type LiveRule, machineRule } from './live-rule.ts';
-import { type Outcome, observe } from './observe.ts';
-
-export type QueryEngine = Pick<PromqlEngine, 'instant' | 'range'>;
+import { HEALTH_LABEL, type LiveRule, machineRule } from './live-rule.ts';
+import { type Outcome, OWN_KEY, observe } from './observe.ts';
 
 export interface EvaluatorOptions {
-  readonly engine: QueryEngine;
+  readonly sources: KindSources;
   readonly journal: Journal;
   readonly maxInstances: number;
   /** How far behind now rules look, so that late data are not an absence. Milliseconds. */
   readonly evaluationDelayMs: number;
+  /** Since when data come in, Unix milliseconds. */
+  readonly upSince: () => number;
 }
 
 /** A query of a rule is given up after its interval, but not sooner than this and not later than that. */
@@ -29,10 +30,10 @@ export class Evaluator {
 
   /** Rejects where the changes could not be stored; the next evaluation then finds them again. */
   async evaluate(live: LiveRule, now: number, signal: AbortSignal): Promise<void> {
-    const { rule } = live;
-    if (rule.condition.kind === 'manual') return this.#evaluateManual(live, now);
-    if (rule.condition.kind === 'external') return;
-    const outcome = await this.#ask(rule.condition.query, rule.intervalMs, now, signal);
+    const { raisedBy } = kindOf(live.rule.condition);
+    if (raisedBy === 'person') return this.#evaluateManual(live, now);
+    if (raisedBy === 'sender') return;
+    const outcome = await this.#ask(live, now, signal);
     if (signal.aborted) return;
     await this.apply(live, outcome, now);
   }
@@ -50,13 +51,18 @@ export class Evaluator {
     const changes: Change[] = [];
     for (const [key, { identity, observation }] of evaluation.observations) {
       const before = live.instances.get(key);
-      const result = step(before?.state, observation, machine, now);
-      changes.push({ key, identity, before, result, annotations: annotationsOf?.(key) });
+      const isOfHealth = identity[HEALTH_LABEL] !== undefined;
+      // The rule has failed often enough already.
+      const rules = isOfHealth ? { ...machine, forMs: 0, keepFiringForMs: 0 } : machine;
+      const result = step(before?.state, observation, rules, now);
+      const annotations = isOfHealth ? healthAnnotations(rule.annotations, evaluation.error) : annotationsOf?.(key);
+      changes.push({ key, identity, before, result, annotations });
     }
     await this.#options.journal.record(live, changes, { rule, at: now });
     live.health = evaluation.health;
     live.lastError = evaluation.error;
     live.emptyEvaluations = evaluation.emptyEvaluations;
+    live.failedEvaluations = evaluation.failedEvaluations;
     live.lastEvaluatedAt = now;
   }
 
@@ -77,27 +83,31 @@ export class Evaluator {
     live.lastEvaluatedAt = now;
   }
 
-  async #ask(query: string, intervalMs: number, now: number, signal: AbortSignal): Promise<Outcome> {
+  async #ask(live: LiveRule, now: number, signal: AbortSignal): Promise<Outcome> {
+    const { sources, evaluationDelayMs, upSince } = this.#options;
+    const { condition, intervalMs, groupBy } = live.rule;
     const timeoutMs = Math.min(QUERY_TIMEOUT_MS.most, Math.max(QUERY_TIMEOUT_MS.least, intervalMs));
+    const look = {
+      now: now - evaluationDelayMs,
+      signal,
+      timeoutMs,
+      groupBy,
+      upSince: upSince(),
+      watchedSince: live.watchedSince,
+      hasInstances: [...live.instances.keys()].some((key) => key !== OWN_KEY),
+    };
     try {
-      return await askOnce(this.#options.engine, query, now - this.#options.evaluationDelayMs, { signal, timeoutMs });
+      return { kind: 'data', ...(await kindOf(condition).ask(condition, look, sources)) };
     } catch (error) {
       return { kind: 'error', message: errorText(error) };
     }
   }
 }
 
-/** Runs a rule's query. A scalar is a vector of one without labels. Rejects with what the engine says. */
-export async function askOnce(
-  engine: QueryEngine,
-  query: string,
-  time: number,
-  { signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-): Promise<Outcome> {
-  const { result } = await engine.instant(query, time, { signal, limits: { timeoutMs } });
-  if (result.type === 'vector') return { kind: 'data', samples: result.samples };
-  if (result.type === 'scalar') return { kind: 'data', samples: [{ labels: {}, value: result.value }] };
-  throw new ServiceError('invalid', `an alert needs one value for each label set; this query gives a ${result.type}`);
+function healthAnnotations(annotations: Labels, error: string | null): Labels {
+  const { runbook_url: runbook } = annotations;
+  const summary = error === null ? 'The rule is evaluated again' : `The rule cannot be evaluated: ${error}`;
+  return { summary, ...(runbook !== undefined && { runbook_url: runbook }) };
 }
 
 function errorText(error: unknown): string {

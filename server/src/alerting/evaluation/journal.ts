@@ -11,6 +11,7 @@ import {
 import type { Dispatcher } from '../grouping/dispatcher.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
+import { kindOf } from '../kinds/registry.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { StepResult, Transition } from '../machine/step.ts';
 import type { Moment } from '../notices/alert-facts.ts';
@@ -173,9 +174,10 @@ export class Journal {
   #routed(moment: Moment, annotations?: Labels): RoutedAlert {
     const { dispatcher, publicUrl } = this.#options;
     const known = dispatcher.table.alerts.get(moment.episode.id);
-    if (known && moment.rule.condition.kind === 'external') return { ...known, resolvedAt: moment.ended?.at ?? null };
+    if (known && kindOf(moment.rule.condition).raisedBy === 'sender')
+      return { ...known, resolvedAt: moment.ended?.at ?? null };
     const alert = routedAlert(moment, publicUrl);
-    if (!moment.rule.origin) return alert;
+    if (!moment.rule.origin && !annotations) return alert;
     return { ...alert, annotations: annotations ?? known?.annotations ?? {} };
   }
 }
@@ -191,7 +193,7 @@ function eventOf(
     value: state.value,
     severity: state.severity,
     ...facts,
-    ...(state.reason === 'no_data' && { cause: 'no_data' }),
+    ...(state.reason !== 'condition' && { cause: state.reason }),
     ...(note !== undefined && { note }),
   };
   return {
@@ -245,8 +247,7 @@ function episodeColumns(transition: Transition, state: InstanceState, { at, acto
 }
 
 function thresholdOf(rule: AlertRule, state: InstanceState): number | null {
-  if (rule.condition.kind !== 'threshold') return null;
-  const { levels } = rule.condition;
+  const { levels = [] } = rule.condition.comparison ?? {};
   return (levels.find(({ severity }) => severity === state.severity) ?? levels.at(-1))?.threshold ?? null;
 }
 

@@ -40,6 +40,12 @@ export interface Instance {
 
 export type Health = 'ok' | 'error' | 'no_data' | 'unknown';
 
+interface SeenSeries {
+  readonly identity: Labels;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
 /** A rule at work: its newest version and what is known of it now. The stored state changes first, then this. */
 export interface LiveRule {
   rule: AlertRule;
@@ -52,6 +58,10 @@ export interface LiveRule {
   lastEvaluatedAt: number | null;
   /** Evaluations in a row that found no data at all. */
   emptyEvaluations: number;
+  /** Evaluations in a row that failed. */
+  failedEvaluations: number;
+  /** Label sets by their key, and when they had data last; kept where their silence is to fire. */
+  readonly seen: Map<string, SeenSeries>;
   /** One thing at a time happens to a rule. */
   readonly turns: Serial;
   /** Set when the rule was deleted: whoever still waits for it finds it gone. */
@@ -68,21 +78,20 @@ export function liveRule(rule: AlertRule, now: number, turns = new Serial()): Li
     lastError: null,
     lastEvaluatedAt: null,
     emptyEvaluations: 0,
+    failedEvaluations: 0,
+    seen: new Map(),
     turns,
     isGone: false,
   };
 }
-
-/** Evaluations without data that are nothing unusual. */
-export const MISSING_TOLERANCE = 2;
 
 export function machineRule(rule: AlertRule): MachineRule {
   return {
     forMs: rule.forMs,
     keepFiringForMs: rule.keepFiringForMs,
     intervalMs: rule.intervalMs,
-    missingTolerance: MISSING_TOLERANCE,
-    lowerIsWorse: isLowerWorse(rule.condition),
+    missingTolerance: rule.missingTolerance,
+    lowerIsWorse: isLowerWorse(rule.condition.comparison),
   };
 }
 
@@ -106,8 +115,16 @@ export function serviceOf(rule: AlertRule, identity: Labels): string {
 
 const BY_WEIGHT: readonly StateName[] = ['firing', 'recovering', 'pending', 'inactive'];
 
-/** The most urgent state among a rule's instances. */
+/** A label of the one instance of a rule that tells of the rule itself: it cannot be evaluated. */
+export const HEALTH_LABEL = 'alert_health';
+
+/** What the rule has found, without what is said of the rule itself. */
+export function foundInstances({ instances }: LiveRule): Instance[] {
+  return [...instances.values()].filter(({ identity }) => identity[HEALTH_LABEL] === undefined);
+}
+
+/** The most urgent state of what a rule has found. */
 export function ruleState(live: LiveRule): StateName {
-  const names = new Set([...live.instances.values()].map((instance) => instance.state.name));
+  const names = new Set(foundInstances(live).map((instance) => instance.state.name));
   return BY_WEIGHT.find((name) => names.has(name)) ?? 'inactive';
 }

@@ -1,15 +1,17 @@
 import { type Labels, labelsKey, METRIC_NAME } from '../../model/labels.ts';
 import { compareSeverity, type Severity } from '../../model/severity.ts';
+import type { Found } from '../kinds/rule-kind.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { Observation } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { isLowerWorse, judge } from '../rules/judge.ts';
-import { type Health, type LiveRule, MISSING_TOLERANCE } from './live-rule.ts';
+import { HEALTH_LABEL, type Health, type LiveRule } from './live-rule.ts';
 
 /** What a query gave. */
 export type Outcome =
-  | { readonly kind: 'data'; readonly samples: readonly { readonly labels: Labels; readonly value: number }[] }
-  | { readonly kind: 'error'; readonly message: string };
+  | (Found & { readonly kind: 'data' })
+  /** `labels`: those of the rule, where it has them elsewhere than in `labels`. */
+  | { readonly kind: 'error'; readonly message: string; readonly labels?: Labels };
 
 interface Observed {
   readonly identity: Labels;
@@ -22,6 +24,7 @@ export interface Evaluation {
   readonly health: Health;
   readonly error: string | null;
   readonly emptyEvaluations: number;
+  readonly failedEvaluations: number;
 }
 
 export interface ObserveOptions {
@@ -29,57 +32,78 @@ export interface ObserveOptions {
   readonly maxInstances: number;
 }
 
-/** A label set that went missing while others of the rule are there is taken for gone after this time. */
-const GONE_AFTER_MS = 3_600_000;
+/** A rule that failed so often in a row tells of it. */
+const FAILURES_TO_TELL = 3;
+/** Label sets that are remembered so that their silence can fire. */
+const MOST_SEEN = 10_000;
 /** For so long after the start, silence says nothing: senders need a moment to find their way back. */
 const GRACE_MS = 60_000;
 /** Stands for the label sets beyond the most that a rule may have. */
 const OVERFLOW: Labels = { alert_overflow: 'true' };
 const OVERFLOW_KEY = labelsKey(OVERFLOW);
 const OWN_LABELS: Labels = {};
-const OWN_KEY = labelsKey(OWN_LABELS);
+export const OWN_KEY = labelsKey(OWN_LABELS);
 
 /** The severity that a rule gives to the worst that an instance has seen. */
 export function severityUnder(rule: AlertRule, key: string, { peak, reason }: InstanceState): Severity {
-  const { condition, severity } = rule;
-  if (condition.kind !== 'threshold' || key === OVERFLOW_KEY || reason === 'no_data' || peak === null) return severity;
-  const judged = judge(peak, condition);
-  return judged.kind === 'breaching' ? judged.severity : condition.levels.at(-1)!.severity;
+  const { severity } = rule;
+  const { comparison } = rule.condition;
+  if (!comparison || key === OVERFLOW_KEY || reason !== 'condition' || peak === null) return severity;
+  const judged = judge(peak, comparison);
+  return judged.kind === 'breaching' ? judged.severity : comparison.levels.at(-1)!.severity;
 }
 
 /** Turns the outcome of a query into one observation for each label set of interest. */
 export function observe(live: LiveRule, outcome: Outcome, now: number, options: ObserveOptions): Evaluation {
-  if (outcome.kind === 'error') {
-    return { ...forAll(live, { kind: 'error' }), health: 'error', error: outcome.message };
-  }
+  if (outcome.kind === 'error') return withFailure(live, outcome, now);
   const samples = outcome.samples.filter(({ value }) => !Number.isNaN(value));
-  if (samples.length === 0 && live.rule.condition.kind === 'threshold') return withoutData(live, now);
+  const { absent = 'missing' } = outcome;
+  const isEmpty = samples.length === 0 && absent === 'missing' && live.rule.condition.comparison !== null;
+  if (isEmpty) return withoutData(live, now);
   const { observations, omitted } = judgeSamples(live, samples, options.maxInstances);
-  observeAbsent(live, observations, now);
+  observeAbsent(live, observations, absent, now);
+  if (live.rule.seriesNoData === 'fire' && absent === 'missing') observeSilent(live, samples, observations, now);
   const error = omitted > 0 ? `${omitted} more label sets match than the ${options.maxInstances} that are kept` : null;
-  return { observations, health: 'ok', error, emptyEvaluations: 0 };
+  return { observations, health: 'ok', error, emptyEvaluations: 0, failedEvaluations: 0 };
 }
 
-function forAll(live: LiveRule, observation: Observation): Pick<Evaluation, 'observations' | 'emptyEvaluations'> {
-  const observations = new Map<string, Observed>();
-  for (const [key, { identity }] of live.instances) observations.set(key, { identity, observation });
-  return { observations, emptyEvaluations: live.emptyEvaluations };
+function forAll(live: LiveRule, observation: Observation): Map<string, Observed> {
+  return new Map([...live.instances].map(([key, { identity }]) => [key, { identity, observation }]));
+}
+
+/** The query failed: the rule's policy says what that means, once it is no passing fault. */
+function withFailure(live: LiveRule, outcome: Extract<Outcome, { kind: 'error' }>, now: number): Evaluation {
+  const { onError, missingTolerance, severity } = live.rule;
+  const failedEvaluations = live.failedEvaluations + 1;
+  const lasts = failedEvaluations > missingTolerance;
+  const { emptyEvaluations } = live;
+  const resolves = onError === 'resolve' && lasts && !isInGrace(live, now);
+  const observations = forAll(live, resolves ? { kind: 'clear', value: null, reason: 'error' } : { kind: 'error' });
+  const breach: Observation = { kind: 'breaching', value: null, severity, reason: 'error' };
+  if (onError === 'fire') {
+    if (lasts) observations.set(OWN_KEY, { identity: OWN_LABELS, observation: breach });
+  } else if (failedEvaluations >= FAILURES_TO_TELL) {
+    const identity = { ...outcome.labels, [HEALTH_LABEL]: 'error' };
+    observations.set(labelsKey(identity), { identity, observation: breach });
+  }
+  return { observations, health: 'error', error: outcome.message, emptyEvaluations, failedEvaluations };
 }
 
 /** The query worked and found nothing: the rule's policy says what that means, once it is no passing gap. */
 function withoutData(live: LiveRule, now: number): Evaluation {
+  const { noData, missingTolerance, severity } = live.rule;
   const emptyEvaluations = live.emptyEvaluations + 1;
-  const lasts = emptyEvaluations > MISSING_TOLERANCE;
-  const answer = { health: 'no_data' as const, error: null };
-  if (live.rule.noData === 'resolve' && lasts && !isInGrace(live, now)) {
-    return { ...forAll(live, { kind: 'clear', value: null, reason: 'no_data' }), ...answer, emptyEvaluations };
+  const lasts = emptyEvaluations > missingTolerance;
+  const resolves = noData === 'resolve' && lasts && !isInGrace(live, now);
+  const observations = forAll(live, resolves ? { kind: 'clear', value: null, reason: 'no_data' } : { kind: 'missing' });
+  for (const [key, { identity, state }] of live.instances) {
+    if (state.reason === 'error') observations.set(key, { identity, observation: CLEAR });
   }
-  const { observations } = forAll(live, { kind: 'missing' });
-  if (live.rule.noData !== 'fire' || !lasts) return { observations, ...answer, emptyEvaluations };
-  const { severity } = live.rule;
-  const breach: Observation = { kind: 'breaching', value: null, severity, reason: 'no_data' };
-  const all = new Map(observations).set(OWN_KEY, { identity: OWN_LABELS, observation: breach });
-  return { observations: all, ...answer, emptyEvaluations };
+  if (noData === 'fire' && lasts) {
+    const breach: Observation = { kind: 'breaching', value: null, severity, reason: 'no_data' };
+    observations.set(OWN_KEY, { identity: OWN_LABELS, observation: breach });
+  }
+  return { observations, health: 'no_data', error: null, emptyEvaluations, failedEvaluations: 0 };
 }
 
 function isInGrace(live: LiveRule, now: number): boolean {
@@ -165,7 +189,8 @@ function identityOf(rule: AlertRule, labels: Labels): Labels {
 }
 
 function judgeOne(rule: AlertRule, value: number): Observation {
-  return rule.condition.kind === 'threshold' ? judge(value, rule.condition) : breachOf(rule, value);
+  const { comparison } = rule.condition;
+  return comparison ? judge(value, comparison) : breachOf(rule, value);
 }
 
 function breachOf(rule: AlertRule, value: number): Extract<Observation, { kind: 'breaching' }> {
@@ -186,22 +211,55 @@ function isWorse(a: Observation, b: Observation, rule: AlertRule): boolean {
 
 function badness(observation: Observation, rule: AlertRule): number {
   const value = 'value' in observation ? (observation.value ?? 0) : 0;
-  return isLowerWorse(rule.condition) ? -value : value;
+  return isLowerWorse(rule.condition.comparison) ? -value : value;
 }
 
 /** Instances that the query was silent about although it had something to say. */
-function observeAbsent(live: LiveRule, observations: Map<string, Observed>, now: number): void {
+function observeAbsent(
+  live: LiveRule,
+  observations: Map<string, Observed>,
+  absent: NonNullable<Found['absent']>,
+  now: number,
+): void {
+  const { rule } = live;
   for (const [key, { identity, state }] of live.instances) {
     if (observations.has(key)) continue;
     const { missing, reason } = state;
-    const isGone = missing !== null && missing.count > MISSING_TOLERANCE && now - missing.since >= GONE_AFTER_MS;
-    let observation: Observation = isGone ? { kind: 'end', reason: 'series_gone' } : { kind: 'missing' };
+    let observation: Observation = { kind: 'missing' };
+    if (typeof absent === 'number' && rule.condition.comparison) observation = judgeOne(rule, absent);
+    else if (absent !== 'held' && rule.seriesNoData === 'resolve' && missing !== null) {
+      const isGone = missing.count > rule.missingTolerance && now - missing.since >= rule.seriesNoDataAfterMs;
+      if (isGone) observation = { kind: 'end', reason: 'series_gone' };
+    }
     // What began under our eyes needs no grace: its data were there.
     const isOlder = state.startedAt < live.watchedSince;
-    if (live.rule.condition.kind === 'presence' && !(isOlder && isInGrace(live, now))) observation = CLEAR;
+    if (!rule.condition.comparison && !(isOlder && isInGrace(live, now))) observation = CLEAR;
     // Data are back, or the storm is over.
-    if (reason === 'no_data' || key === OVERFLOW_KEY) observation = CLEAR;
+    const hasDataBack = (reason === 'no_data' && key === OWN_KEY) || reason === 'error';
+    if (hasDataBack || key === OVERFLOW_KEY) observation = CLEAR;
     observations.set(key, { identity, observation });
+  }
+}
+
+/** Label sets that had data and have none any more, also those that were well: their silence fires. */
+function observeSilent(
+  live: LiveRule,
+  samples: readonly { readonly labels: Labels }[],
+  observations: Map<string, Observed>,
+  now: number,
+): void {
+  const { rule, seen } = live;
+  const present = new Set<string>();
+  for (const { labels } of samples) {
+    const identity = identityOf(rule, labels);
+    const key = labelsKey(identity);
+    present.add(key);
+    if (seen.has(key) || seen.size < MOST_SEEN) seen.set(key, { identity, at: now });
+  }
+  const breach: Observation = { kind: 'breaching', value: null, severity: rule.severity, reason: 'no_data' };
+  for (const [key, { identity, at }] of seen) {
+    const isSilent = !present.has(key) && now - at >= rule.seriesNoDataAfterMs;
+    if (isSilent) observations.set(key, { identity, observation: breach });
   }
 }
 

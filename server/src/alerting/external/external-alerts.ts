@@ -6,6 +6,7 @@ import type { LiveRule } from '../evaluation/live-rule.ts';
 import type { Dispatcher } from '../grouping/dispatcher.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
+import { kindOf } from '../kinds/registry.ts';
 import type { ExternalAlert } from './external-alert.ts';
 import { instanceOf, resolveExternal } from './external-rows.ts';
 import { Taking } from './taking.ts';
@@ -61,7 +62,7 @@ export class ExternalAlerts {
     const { dispatcher, clock, rules } = this.#options;
     this.#startedAt = clock.now();
     for (const live of rules.values())
-      if (live.rule.condition.kind === 'external') this.#byName.set(live.rule.name, live);
+      if (kindOf(live.rule.condition).raisedBy === 'sender') this.#byName.set(live.rule.name, live);
     for (const alert of dispatcher.table.external.values()) {
       const live = rules.get(alert.ruleId);
       live?.instances.set(alert.fingerprint, instanceOf(alert));

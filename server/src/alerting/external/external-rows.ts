@@ -6,7 +6,7 @@ import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
 import type { ResolveReason } from '../machine/step.ts';
-import type { AlertRule } from '../rules/alert-rule.ts';
+import { type AlertRule, FORM_DEFAULTS } from '../rules/alert-rule.ts';
 
 /** Ends an alert: its episode, and what is told of it. */
 export async function resolveExternal(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {
@@ -81,27 +81,12 @@ export function externalRule(name: string, severity: AlertRule['severity'], now:
     version: 1,
     createdAt: now,
     updatedAt: now,
+    ...FORM_DEFAULTS,
     name,
     description: 'Raised by another program',
     severity,
-    service: null,
-    metric: null,
-    query: null,
-    operator: null,
-    threshold: null,
-    recoveryThreshold: null,
-    thresholds: null,
-    forMs: 0,
-    keepFiringForMs: 0,
     intervalMs: 60_000,
-    noData: 'keep_last',
-    groupBy: null,
-    labels: {},
-    annotations: {},
-    notify: null,
-    enabled: true,
-    endsAt: null,
-    condition: { kind: 'external' },
+    condition: { kind: 'external', comparison: null },
     inferredFrom: null,
   };
 }

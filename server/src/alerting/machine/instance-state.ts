@@ -3,8 +3,8 @@ import type { Severity } from '../../model/severity.ts';
 /** What one label set of a rule is doing. `inactive` is kept only for a condition that was closed by hand. */
 export type StateName = 'inactive' | 'pending' | 'firing' | 'recovering';
 
-/** Why a condition counts as met: by its value, or because no data came and the rule says that this is an alert. */
-export type BreachReason = 'condition' | 'no_data';
+/** Why a condition counts as met: by its value, or because no data came, or they cannot be read, and that is an alert. */
+export type BreachReason = 'condition' | 'no_data' | 'error';
 
 /** Everything the state machine remembers of one label set. Plain JSON; times are Unix milliseconds. */
 export interface InstanceState {

@@ -33,6 +33,8 @@ export type Observation =
 export type ResolveReason =
   | 'recovered'
   | 'no_data'
+  /** The data cannot be read, and the rule says that this ends it. */
+  | 'error'
   | 'series_gone'
   /** Worse ones have taken its place among the most that a rule may have. */
   | 'displaced'

@@ -25,7 +25,7 @@ export interface AlertFacts {
   /** As people say it: `7m12s`. */
   readonly duration: string;
   readonly resolve_reason: string | null;
-  /** `condition`, or `no_data` where the alert is that no data come. */
+  /** `condition`, or `no_data` or `error` where the alert is that no data come or that they cannot be read. */
   readonly cause: string;
   readonly episode_id: string;
   readonly alert_url: string;
@@ -43,7 +43,7 @@ export interface Moment {
 
 export function alertFacts({ rule, instance, episode, ended, now }: Moment, publicUrl: string): AlertFacts {
   const { state, identity } = instance;
-  const levels = rule.condition.kind === 'threshold' ? rule.condition.levels : [];
+  const { levels = [] } = rule.condition.comparison ?? {};
   const level = levels.find(({ severity }) => severity === state.severity) ?? levels.at(-1);
   const lastedMs = Math.max(0, (ended?.at ?? now) - episode.startedAt);
   return {
@@ -54,7 +54,7 @@ export function alertFacts({ rule, instance, episode, ended, now }: Moment, publ
     service: serviceOf(rule, identity),
     labels: shownLabels(rule, identity),
     value: state.value,
-    operator: rule.condition.kind === 'threshold' ? rule.condition.operator : null,
+    operator: rule.condition.comparison?.operator ?? null,
     threshold: level?.threshold ?? null,
     query: rule.query,
     state: ended ? 'resolved' : 'firing',

@@ -1,5 +1,6 @@
 import type { Severity } from '../../model/severity.ts';
 import type { AlertingRule, RuleGroup } from '../rule-files/rule-file.ts';
+import { FORM_DEFAULTS } from '../rules/alert-rule.ts';
 import type { PreparedRule } from '../rules/prepare-rule.ts';
 
 /** Words that people give the label `severity`, and what they mean here. */
@@ -24,27 +25,15 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 export function fileAlertRule(rule: AlertingRule, group: RuleGroup, intervalMs: number): PreparedRule {
   const labels = { ...group.labels, ...rule.labels };
   return {
+    ...FORM_DEFAULTS,
     name: rule.name,
     description: rule.annotations.summary?.includes('{{') === false ? rule.annotations.summary : '',
     severity: SEVERITIES[(labels.severity ?? '').toLowerCase()] ?? 'warning',
-    service: null,
-    metric: null,
     query: rule.query,
-    operator: null,
-    threshold: null,
-    recoveryThreshold: null,
-    thresholds: null,
     forMs: rule.forMs,
     keepFiringForMs: rule.keepFiringForMs,
     intervalMs,
-    noData: 'keep_last',
-    groupBy: null,
-    labels: {},
-    annotations: {},
-    notify: null,
-    enabled: true,
-    endsAt: null,
-    condition: { kind: 'presence', query: rule.query },
+    condition: { kind: 'promql', query: rule.query, comparison: null },
     inferredFrom: null,
   };
 }

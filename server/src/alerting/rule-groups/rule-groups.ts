@@ -5,10 +5,10 @@ import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { SeriesSamples } from '../../model/metric.ts';
 import { staleMarkerColumn } from '../../model/stale-marker.ts';
-import type { QueryEngine } from '../evaluation/evaluator.ts';
-import type { LiveRule } from '../evaluation/live-rule.ts';
+import { foundInstances, type LiveRule } from '../evaluation/live-rule.ts';
 import type { Outcome } from '../evaluation/observe.ts';
 import type { Scheduler } from '../evaluation/scheduler.ts';
+import type { QueryEngine } from '../kinds/rule-kind.ts';
 import { alertSeries } from './alert-series.ts';
 import { askAlertingRule, askRecordingRule, type FoundAlert, type RecordedSample } from './ask-rule.ts';
 import type { LiveGroup, LiveGroupRule } from './live-group.ts';
@@ -145,10 +145,13 @@ export class RuleGroups {
       await this.#options.evaluateAlert(live, { kind: 'data', samples: found }, found, now);
     } catch (error) {
       const message = error instanceof ServiceError ? error.message : 'the query failed';
-      if (!signal.aborted) await this.#options.evaluateAlert(live, { kind: 'error', message }, [], now);
+      if (!signal.aborted) {
+        const labels = plainLabels({ ...group.labels, ...rule.labels });
+        await this.#options.evaluateAlert(live, { kind: 'error', message, labels }, [], now);
+      }
       throw error;
     }
-    return alertSeries(live.instances.values());
+    return alertSeries(foundInstances(live));
   }
 
   #surroundings() {
@@ -175,6 +178,11 @@ export class RuleGroups {
       logger.warn({ err: error, group: group.group.name }, 'the series of a group that is gone were not ended');
     }
   }
+}
+
+/** Those that are no templates. */
+function plainLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '' && !value.includes('{{')));
 }
 
 function taskOf({ key }: LiveGroup): string {

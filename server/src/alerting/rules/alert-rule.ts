@@ -1,5 +1,6 @@
 import type { ChannelName } from '../../model/notification-request.ts';
 import type { Severity } from '../../model/severity.ts';
+import type { Condition } from '../kinds/registry.ts';
 
 export type Operator = '>' | '>=' | '<' | '<=' | '==' | '!=';
 
@@ -13,6 +14,23 @@ interface Notify {
   readonly escalationPolicyId?: string | null;
 }
 
+type SilencePolicy = 'keep_last' | 'fire' | 'resolve';
+
+type QueryLanguage = 'promql' | 'logs' | 'trace' | 'sql' | 'alerts';
+
+/** Requests of services as their spans tell of them. */
+export interface RedForm {
+  /** Null: the alert's service, else each service by itself. */
+  readonly service: string | null;
+  /** Null: all operations together. */
+  readonly operation: string | null;
+  readonly environment: string | null;
+  /** `rate` in requests per second, latencies in milliseconds. */
+  readonly figure: 'rate' | 'error_percent' | 'p50' | 'p95' | 'p99';
+  /** Fewer requests in the window are no data. */
+  readonly minRequests: number;
+}
+
 /** What a person says about an alert; everything but the name may be left out (null, or the default). */
 export interface AlertForm {
   readonly name: string;
@@ -21,6 +39,12 @@ export interface AlertForm {
   readonly service: string | null;
   readonly metric: string | null;
   readonly query: string | null;
+  readonly queryLanguage: QueryLanguage;
+  /** How far back an evaluation looks, where the kind counts over a window; null: its default. */
+  readonly windowMs: number | null;
+  readonly red: RedForm | null;
+  /** Silence of what is watched is the alert. */
+  readonly absence: { readonly forMs: number } | null;
   readonly operator: Operator | null;
   readonly threshold: number | null;
   readonly recoveryThreshold: number | null;
@@ -30,7 +54,14 @@ export interface AlertForm {
   readonly keepFiringForMs: number;
   readonly intervalMs: number;
   /** What it means that there are no data at all. */
-  readonly noData: 'keep_last' | 'fire' | 'resolve';
+  readonly noData: SilencePolicy;
+  /** What it means that the data cannot be read. */
+  readonly onError: SilencePolicy;
+  /** Evaluations in a row without data, or that fail, that are nothing unusual: clocks stand still meanwhile. */
+  readonly missingTolerance: number;
+  /** What it means that a label set is missing while others are there, once it was for `seriesNoDataAfterMs`. */
+  readonly seriesNoData: SilencePolicy;
+  readonly seriesNoDataAfterMs: number;
   /** Null: all labels of the result tell instances apart. */
   readonly groupBy: readonly string[] | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -43,27 +74,49 @@ export interface AlertForm {
   readonly endsAt: number | null;
 }
 
+/** A form of which only the name is given. */
+export const FORM_DEFAULTS: Omit<AlertForm, 'name'> = {
+  description: '',
+  severity: 'warning',
+  service: null,
+  metric: null,
+  query: null,
+  queryLanguage: 'promql',
+  windowMs: null,
+  red: null,
+  absence: null,
+  operator: null,
+  threshold: null,
+  recoveryThreshold: null,
+  thresholds: null,
+  forMs: 0,
+  keepFiringForMs: 0,
+  intervalMs: 15_000,
+  noData: 'keep_last',
+  onError: 'keep_last',
+  missingTolerance: 2,
+  seriesNoData: 'resolve',
+  seriesNoDataAfterMs: 3_600_000,
+  groupBy: null,
+  labels: {},
+  annotations: {},
+  notify: null,
+  enabled: true,
+  endsAt: null,
+};
+
 export interface SeverityThreshold {
   readonly severity: Severity;
   readonly threshold: number;
 }
 
-/** What is watched, and when it is an alert. */
-export type Condition =
-  | {
-      readonly kind: 'threshold';
-      readonly query: string;
-      readonly operator: Operator;
-      /** Worst severity first; at least one. */
-      readonly levels: readonly SeverityThreshold[];
-      readonly recoveryThreshold: number | null;
-    }
-  /** Whatever the query returns is an alert, as in Prometheus' rule files. */
-  | { readonly kind: 'presence'; readonly query: string }
-  /** Raised by somebody; no data of ours. */
-  | { readonly kind: 'manual' }
-  /** Raised by another program, which says when it is over; all its alerts of one name. */
-  | { readonly kind: 'external' };
+/** When a value is an alert. */
+export interface Comparison {
+  readonly operator: Operator;
+  /** Worst severity first; at least one. */
+  readonly levels: readonly SeverityThreshold[];
+  readonly recoveryThreshold: number | null;
+}
 
 /** Where in the rule files a rule stands. */
 export interface RuleOrigin {
@@ -79,6 +132,7 @@ export interface RuleOrigin {
 export interface AlertRule extends AlertForm {
   readonly id: string;
   readonly version: number;
+  /** What is watched, and when it is an alert. */
   readonly condition: Condition;
   /** The rule file that it comes from; absent where somebody made it here. */
   readonly origin?: RuleOrigin | undefined;

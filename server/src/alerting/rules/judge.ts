@@ -1,11 +1,9 @@
 import type { Observation } from '../machine/step.ts';
-import type { Condition, Operator } from './alert-rule.ts';
+import type { Comparison, Operator } from './alert-rule.ts';
 
-type Threshold = Extract<Condition, { kind: 'threshold' }>;
-
-/** What a value means under a threshold condition. `NaN` is no value, and never gets here. */
-export function judge(value: number, condition: Threshold): Observation {
-  const { operator, levels, recoveryThreshold } = condition;
+/** What a value means under a comparison. `NaN` is no value, and never gets here. */
+export function judge(value: number, comparison: Comparison): Observation {
+  const { operator, levels, recoveryThreshold } = comparison;
   const level = levels.find(({ threshold }) => compare(value, operator, threshold));
   if (level) return { kind: 'breaching', value, severity: level.severity, reason: 'condition' };
   if (recoveryThreshold !== null && compare(value, operator, recoveryThreshold)) return { kind: 'between', value };
@@ -29,6 +27,7 @@ function compare(value: number, operator: Operator, threshold: number): boolean 
   }
 }
 
-export function isLowerWorse(condition: Condition): boolean {
-  return condition.kind === 'threshold' && (condition.operator === '<' || condition.operator === '<=');
+/** Null: there is nothing to compare with. */
+export function isLowerWorse(comparison: Comparison | null): boolean {
+  return comparison?.operator === '<' || comparison?.operator === '<=';
 }

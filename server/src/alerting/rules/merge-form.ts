@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalid } from '../../model/errors.ts';
+import { kindOf } from '../kinds/registry.ts';
+import type { AlertDirectory } from '../kinds/rule-kind.ts';
 import type { AlertForm, AlertRule } from './alert-rule.ts';
 import { type PreparedRule, prepareRule } from './prepare-rule.ts';
 
@@ -6,13 +9,16 @@ import { type PreparedRule, prepareRule } from './prepare-rule.ts';
 export type AlertPatch = { readonly [Field in keyof AlertForm]?: AlertForm[Field] | undefined };
 
 /** The rule with the patch's fields in place of its own, worked out anew. Throws 422 where they do not fit together. */
-export function mergeForm(rule: AlertRule, patch: AlertPatch): PreparedRule {
+export function mergeForm(rule: AlertRule, patch: AlertPatch, directory?: AlertDirectory): PreparedRule {
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as AlertPatch;
-  if (rule.condition.kind === 'external') return mergeExternal(rule, given);
+  const { raisedBy } = kindOf(rule.condition);
+  if (raisedBy === 'sender') return mergeExternal(rule, given);
   if (rule.origin) return mergeFromFile(rule, given, rule.origin.file);
-  const prepared = prepareRule({ ...formOf(rule), ...replaced(given), ...(given as AlertForm) }, rule.inferredFrom);
-  const wasManual = rule.condition.kind === 'manual';
-  if (wasManual === (prepared.condition.kind === 'manual')) return prepared;
+  const form = { ...formOf(rule), ...replaced(given, rule), ...(given as AlertForm) };
+  const context = { knownFigure: rule.inferredFrom, ...(directory && { directory }) };
+  const prepared = prepareRule(form, context);
+  const wasManual = raisedBy === 'person';
+  if (wasManual === (kindOf(prepared.condition).raisedBy === 'person')) return prepared;
   const message = wasManual ? 'a manual alert cannot be given a condition' : 'the condition cannot be taken away';
   throw invalid({ path: 'threshold', message: `${message}: make a new alert` });
 }
@@ -68,20 +74,27 @@ function formOf(rule: AlertRule): AlertForm {
 }
 
 /** Fields that stand for one another: giving the one takes the other's place. */
-function replaced(given: AlertPatch): AlertPatch {
+function replaced(given: AlertPatch, rule: AlertRule): AlertPatch {
+  const { queryLanguage } = given;
+  const changesLanguage = queryLanguage !== undefined && queryLanguage !== rule.queryLanguage;
+  const isOfRed = Boolean(given.red);
   return {
-    ...(given.query && { metric: null }),
-    ...(given.metric && { query: null }),
-    ...(typeof given.threshold === 'number' && { thresholds: null }),
-    ...(given.thresholds && { threshold: null }),
+    // What was said in another language says nothing in this one.
+    ...(changesLanguage && { metric: null, query: null, red: null, windowMs: null }),
+    ...(isOfRed && { metric: null, query: null, queryLanguage: 'trace' }),
+    ...(given.query && { metric: null, red: null }),
+    ...(given.metric && { query: null, red: null, queryLanguage: 'promql' }),
+    ...(typeof given.threshold === 'number' && { thresholds: null, absence: null }),
+    ...(given.thresholds && { threshold: null, absence: null }),
+    ...(given.absence && { threshold: null, thresholds: null, operator: null, recoveryThreshold: null, red: null }),
   };
 }
 
 /** True where what is watched has changed, so that the old label sets mean nothing any more. */
 export function watchesOtherThings(before: AlertRule, after: PreparedRule): boolean {
-  return (
-    before.condition.kind !== after.condition.kind ||
-    before.query !== after.query ||
-    JSON.stringify(before.groupBy) !== JSON.stringify(after.groupBy)
-  );
+  return !isDeepStrictEqual(watchedBy(before), watchedBy(after));
+}
+
+function watchedBy({ condition, groupBy }: PreparedRule) {
+  return { ...condition, comparison: condition.comparison === null, groupBy };
 }

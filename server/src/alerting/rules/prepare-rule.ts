@@ -1,51 +1,64 @@
 import { type Issue, invalid } from '../../model/errors.ts';
 import { compareSeverity } from '../../model/severity.ts';
-import type { AlertForm, AlertRule, Condition, SeverityThreshold } from './alert-rule.ts';
-import { inferFigure, queryOfFigure } from './infer-query.ts';
-import { metricSeries } from './selector.ts';
+import { type Condition, kindOfForm } from '../kinds/registry.ts';
+import type { AlertDirectory, KindField, RuleKind } from '../kinds/rule-kind.ts';
+import type { AlertForm, AlertRule, Comparison, SeverityThreshold } from './alert-rule.ts';
 
 export type PreparedRule = Omit<AlertRule, 'id' | 'version' | 'createdAt' | 'updatedAt'>;
 
+export interface PrepareContext {
+  /** What an earlier version inferred; it stands where the new words say nothing. */
+  readonly knownFigure?: string | null;
+  readonly directory?: AlertDirectory;
+}
+
 const SHORTEST_INTERVAL_MS = 1000;
+const SHORTEST_WINDOW_MS = 1000;
+const LONGEST_WINDOW_MS = 7 * 86_400_000;
 
-/**
- * Works out what a form means: the query and the condition. `knownFigure` is what an earlier version inferred; it
- * stands where the new words say nothing. Throws 422 naming every field that does not fit the others.
- */
-export function prepareRule(form: AlertForm, knownFigure: string | null = null): PreparedRule {
-  const issues = contradictions(form);
+/** Works out what a form means: its kind, its query and its condition. Throws 422 naming every field that does not fit. */
+export function prepareRule(form: AlertForm, { knownFigure = null, directory }: PrepareContext = {}): PreparedRule {
+  const kind = kindOfForm(form);
+  const issues = [...fieldIssues(form, kind), ...contradictions(form, kind)];
   if (issues.length > 0) throw invalid(...issues);
-  const levels = levelsOf(form);
-  if (!form.query && !form.metric && levels.length === 0) {
-    return { ...form, query: null, condition: { kind: 'manual' }, inferredFrom: null };
-  }
-  if (form.query && levels.length === 0) {
-    return { ...form, condition: { kind: 'presence', query: form.query }, inferredFrom: null };
-  }
-  if (form.query || form.metric) {
-    const query = form.query ?? metricSeries(form.metric!, form.service);
-    return { ...form, query, condition: thresholdCondition(form, query, false), inferredFrom: null };
-  }
-  const figure = figureOf(form, knownFigure);
-  const { query, lowerIsWorse } = queryOfFigure(figure, form.service, levels[0]!.threshold);
-  return { ...form, query, condition: thresholdCondition(form, query, lowerIsWorse), inferredFrom: figure };
+  const {
+    condition,
+    query,
+    inferredFrom = null,
+  } = kind.prepare(form, {
+    comparison: (lowerIsWorse) => comparisonOf(form, lowerIsWorse),
+    directory: directory ?? { alerts: [] },
+    knownFigure,
+  });
+  return { ...form, query, condition, inferredFrom };
 }
 
-function figureOf(form: AlertForm, knownFigure: string | null): string {
-  if (knownFigure === null) return inferFigure(form.name, form.description);
-  try {
-    return inferFigure(form.name, form.description);
-  } catch {
-    return knownFigure;
-  }
+/** What the kind does not understand. */
+function fieldIssues(form: AlertForm, { name, fields, raisedBy }: RuleKind<Condition>): Issue[] {
+  if (raisedBy !== 'data') return [];
+  const isGiven: Record<KindField, boolean> = {
+    metric: form.metric !== null,
+    query: form.query !== null,
+    window: form.windowMs !== null,
+    red: form.red !== null,
+    absence: form.absence !== null,
+    threshold: levelsOf(form).length > 0,
+  };
+  const unfit = Object.entries(isGiven).filter(([field, given]) => given && !fields.includes(field as KindField));
+  return unfit.map(([field]) => ({
+    path: field === 'threshold' && form.thresholds ? 'thresholds' : field,
+    message: `has no meaning for an alert of the kind ${name}`,
+  }));
 }
 
-function thresholdCondition(form: AlertForm, query: string, lowerIsWorse: boolean): Condition {
+function comparisonOf(form: AlertForm, lowerIsWorse?: (threshold: number) => boolean): Comparison | null {
   const levels = levelsOf(form);
+  const [worst] = levels;
+  if (!worst) return null;
   // "down below 1", "down at 0": for figures of which little is bad, the comparison goes the other way.
-  const standard = lowerIsWorse ? (levels[0]!.threshold > 0 ? '<' : '<=') : '>';
+  const standard = lowerIsWorse?.(worst.threshold) ? (worst.threshold > 0 ? '<' : '<=') : '>';
   const { operator, recoveryThreshold } = form;
-  return { kind: 'threshold', query, operator: operator ?? standard, levels, recoveryThreshold };
+  return { operator: operator ?? standard, levels, recoveryThreshold };
 }
 
 /** Worst first. */
@@ -54,27 +67,34 @@ function levelsOf(form: AlertForm): SeverityThreshold[] {
   return form.threshold === null ? [] : [{ severity: form.severity, threshold: form.threshold }];
 }
 
-function contradictions(form: AlertForm): Issue[] {
+function contradictions(form: AlertForm, kind: RuleKind<Condition>): Issue[] {
   const issues: Issue[] = [];
   const levels = levelsOf(form);
   const complain = (path: string, message: string) => issues.push({ path, message });
   if (form.query && form.metric) complain('metric', 'give either metric or query');
   if (form.threshold !== null && form.thresholds) complain('thresholds', 'give either threshold or thresholds');
-  if (form.metric && levels.length === 0) complain('threshold', 'a metric needs a threshold');
+  if (form.metric && levels.length === 0 && !form.absence) complain('threshold', 'a metric needs a threshold');
+  const { windowMs } = form;
+  if (windowMs !== null && (windowMs < SHORTEST_WINDOW_MS || windowMs > LONGEST_WINDOW_MS)) {
+    complain('window', 'must be 1s to 7d');
+  }
   if (form.notify?.receiver && (form.notify.users.length > 0 || form.notify.channels)) {
     complain('notify.receiver', 'give either a receiver or users and channels');
   }
   if (form.intervalMs < SHORTEST_INTERVAL_MS) complain('interval', 'must be at least 1s');
-  if (levels.length === 0) issues.push(...withoutThreshold(form));
+  if (levels.length === 0) issues.push(...withoutThreshold(form, kind));
   else issues.push(...levelIssues(form, levels));
   return issues;
 }
 
-function withoutThreshold(form: AlertForm): Issue[] {
+function withoutThreshold(form: AlertForm, { raisedBy }: RuleKind<Condition>): Issue[] {
   const issues: Issue[] = [];
   const needless = { operator: form.operator, recovery_threshold: form.recoveryThreshold };
   for (const [path, value] of Object.entries(needless)) {
     if (value !== null) issues.push({ path, message: 'has no meaning without a threshold' });
+  }
+  if (form.endsAt !== null && raisedBy === 'data') {
+    issues.push({ path: 'ends_at', message: 'is for alerts without a condition' });
   }
   if (form.noData !== 'keep_last') {
     issues.push({ path: 'no_data', message: 'needs a threshold: without one, no data and no alert look the same' });

@@ -20,7 +20,9 @@ const name = text(200).trim().min(1, 'must not be empty');
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'use letters, digits and _, not starting with a digit');
 const finite = z.number('must be a number');
 const operators = ['>', '>=', '<', '<=', '==', '!='] as const;
-const noData = ['keep_last', 'fire', 'resolve'] as const;
+const silencePolicy = z.enum(['keep_last', 'fire', 'resolve']);
+const languages = ['promql', 'logs', 'trace', 'sql', 'alerts'] as const;
+const redFigures = ['rate', 'error_percent', 'p50', 'p95', 'p99'] as const;
 
 const shortDuration = duration.describe('Prometheus duration (`30s`, `5m`), at most 7d');
 
@@ -41,6 +43,18 @@ const notifySettings = z.strictObject({
     .describe('an escalation policy: besides those who are named here, or alone where nobody is'),
 });
 
+const redSettings = z.strictObject({
+  service: text(200).min(1).nullable().default(null).describe('null: `service`, else each service by itself'),
+  operation: text(500).min(1).nullable().default(null).describe('null: all together; `group_by` tells them apart'),
+  environment: text(200).min(1).nullable().default(null),
+  figure: z.enum(redFigures).describe('`rate` in requests per second, latencies in milliseconds'),
+  min_requests: z.int().min(1).max(1_000_000).default(1).describe('fewer requests in the window are no data'),
+});
+
+const absenceSettings = z.strictObject({
+  for: duration.describe('how long the silence lasts before it counts: 1s to 7d'),
+});
+
 /** Fields that a person may set. In a change, null takes a value away; what is not named stays. */
 const fields = {
   description: text(4000),
@@ -50,8 +64,12 @@ const fields = {
   query: text(10_000)
     .min(1)
     .nullable()
-    .describe('PromQL; with `threshold` its values are compared, without it whatever it returns is an alert'),
-  query_language: z.enum(['promql'], { error: 'only promql is built so far' }),
+    .describe(
+      '`promql` and `sql`: with `threshold` values are compared, without it whatever comes is an alert; `logs`: a log search, counted in `window`; `alerts`: `"A" and not "B"`',
+    ),
+  query_language: z.enum(languages).describe('`trace` goes with `red`'),
+  window: shortDuration.nullable().describe('what an evaluation of logs or requests looks back; default 5m'),
+  red: redSettings.nullable().describe('requests of services, from their spans'),
   operator: z.enum(operators).nullable(),
   threshold: finite.nullable(),
   recovery_threshold: finite.nullable().describe('a firing alert ends only when this one is passed back, too'),
@@ -59,14 +77,22 @@ const fields = {
   for: shortDuration,
   keep_firing_for: shortDuration,
   interval: duration.describe('1s to 1d'),
-  no_data: z.enum(noData),
+  no_data: silencePolicy.describe('what it means that there are no data at all'),
+  on_error: silencePolicy.describe('what it means that the data cannot be read'),
+  missing_tolerance: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe('evaluations without data, or that fail, that are nothing unusual'),
+  series_no_data: silencePolicy.describe('what it means that a label set is missing while others are there'),
+  series_no_data_after: shortDuration.describe('once it is missing for so long; default 1h'),
   group_by: z.array(z.string().min(1).max(200)).max(20).nullable().describe('labels that tell instances apart'),
   labels: z.record(labelName, text(1000)),
   annotations: z.record(labelName, text(4000)).describe('Liquid templates, such as `{{ value }}`'),
   notify: notifySettings.nullable().describe('null: the default recipients'),
   enabled: z.boolean(),
   ends_at: instantParameter.nullable().describe('when a manual alert ends by itself'),
-  absence: notBuilt,
+  absence: absenceSettings.nullable().describe('silence is the alert: of metric, query or service, also if never seen'),
   anomaly: notBuilt,
 };
 
@@ -106,7 +132,20 @@ export const alert = z.object({
   service: z.string().nullable(),
   metric: z.string().nullable(),
   query: z.string().nullable(),
-  query_language: z.literal('promql'),
+  query_language: z.enum(languages),
+  kind: z.string().describe('what is watched: promql, logs, red, sql, absence, alerts, manual or external'),
+  watches: z.string().describe('the same in a line'),
+  window: z.string().nullable(),
+  red: z
+    .object({
+      service: z.string().nullable(),
+      operation: z.string().nullable(),
+      environment: z.string().nullable(),
+      figure: z.enum(redFigures),
+      min_requests: z.int(),
+    })
+    .nullable(),
+  absence: z.object({ for: z.string() }).nullable(),
   inferred: z.boolean().describe('the query was worked out from words of name and description'),
   operator: z.enum(operators).nullable(),
   threshold: z.number().nullable(),
@@ -115,7 +154,11 @@ export const alert = z.object({
   for: z.string(),
   keep_firing_for: z.string(),
   interval: z.string(),
-  no_data: z.enum(noData),
+  no_data: silencePolicy,
+  on_error: silencePolicy,
+  missing_tolerance: z.int(),
+  series_no_data: silencePolicy,
+  series_no_data_after: z.string(),
   group_by: z.array(z.string()).nullable(),
   labels: z.record(z.string(), z.string()),
   annotations: z.record(z.string(), z.string()),

@@ -1,4 +1,4 @@
-import { type AlertForm, type AlertPatch, templateError } from '../../alerting/index.ts';
+import { type AlertForm, type AlertPatch, FORM_DEFAULTS, templateError } from '../../alerting/index.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { type Issue, invalid } from '../../model/errors.ts';
 import type { AlertFormBody, AlertPatchBody } from '../contract/alerts.ts';
@@ -6,32 +6,10 @@ import { instantOf } from '../window.ts';
 
 const DAY_MS = 86_400_000;
 
-const DEFAULTS: Omit<AlertForm, 'name'> = {
-  description: '',
-  severity: 'warning',
-  service: null,
-  metric: null,
-  query: null,
-  operator: null,
-  threshold: null,
-  recoveryThreshold: null,
-  thresholds: null,
-  forMs: 0,
-  keepFiringForMs: 0,
-  intervalMs: 15_000,
-  noData: 'keep_last',
-  groupBy: null,
-  labels: {},
-  annotations: {},
-  notify: null,
-  enabled: true,
-  endsAt: null,
-};
-
 /** The form of a new alert, what was left out filled in. Throws 422. */
 export function toForm(body: AlertFormBody, now: number): AlertForm {
   const given = Object.entries(toPatch(body, now)).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, name: body.name, ...Object.fromEntries(given) };
+  return { ...FORM_DEFAULTS, name: body.name, ...Object.fromEntries(given) };
 }
 
 /** The named fields in our own words. Throws 422 where a value is out of bounds. */
@@ -47,6 +25,10 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
     service: body.service,
     metric: body.metric,
     query: body.query,
+    queryLanguage: body.query_language ?? (body.red ? 'trace' : undefined),
+    windowMs: body.window === null ? null : milliseconds(body.window),
+    red: body.red && redOf(body.red),
+    absence: body.absence && { forMs: milliseconds(body.absence.for)! },
     operator: body.operator,
     threshold: body.threshold,
     recoveryThreshold: body.recovery_threshold,
@@ -55,6 +37,10 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
     keepFiringForMs: milliseconds(body.keep_firing_for),
     intervalMs: milliseconds(body.interval),
     noData: body.no_data,
+    onError: body.on_error,
+    missingTolerance: body.missing_tolerance,
+    seriesNoData: body.series_no_data,
+    seriesNoDataAfterMs: milliseconds(body.series_no_data_after),
     groupBy: body.group_by,
     labels: body.labels,
     annotations: body.annotations,
@@ -69,19 +55,24 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
   };
 }
 
+function redOf({ min_requests: minRequests, ...red }: NonNullable<AlertPatchBody['red']>) {
+  return { ...red, minRequests };
+}
+
 function milliseconds(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : parseDuration(duration);
 }
 
 function durationIssues(body: AlertPatchBody): Issue[] {
   const issues: Issue[] = [];
-  const check = (path: 'for' | 'keep_firing_for' | 'interval', most: number, name: string) => {
+  const check = (path: 'for' | 'keep_firing_for' | 'interval' | 'series_no_data_after', most: number, name: string) => {
     const value = milliseconds(body[path]);
     if (value !== undefined && value > most) issues.push({ path, message: `must be at most ${name}` });
   };
   check('for', 7 * DAY_MS, '7d');
   check('keep_firing_for', 7 * DAY_MS, '7d');
   check('interval', DAY_MS, '1d');
+  check('series_no_data_after', 7 * DAY_MS, '7d');
   return issues;
 }
 

@@ -1,4 +1,11 @@
-import { type EpisodeRecord, type Instance, type LiveRule, ruleState, shownLabels } from '../../alerting/index.ts';
+import {
+  describeCondition,
+  type EpisodeRecord,
+  type Instance,
+  type LiveRule,
+  ruleState,
+  shownLabels,
+} from '../../alerting/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -19,9 +26,14 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     service: rule.service,
     metric: rule.metric,
     query: rule.query,
-    query_language: 'promql',
+    query_language: rule.queryLanguage,
+    kind: condition.kind,
+    watches: describeCondition(condition),
+    window: rule.windowMs === null ? null : formatDuration(rule.windowMs),
+    red: rule.red && showRed(rule.red),
+    absence: rule.absence && { for: formatDuration(rule.absence.forMs) },
     inferred: rule.inferredFrom !== null,
-    operator: condition.kind === 'threshold' ? condition.operator : null,
+    operator: rule.absence ? null : (condition.comparison?.operator ?? null),
     threshold: rule.threshold,
     recovery_threshold: rule.recoveryThreshold,
     thresholds: rule.thresholds?.map((level) => ({ ...level })) ?? null,
@@ -29,6 +41,10 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     keep_firing_for: formatDuration(rule.keepFiringForMs),
     interval: formatDuration(rule.intervalMs),
     no_data: rule.noData,
+    on_error: rule.onError,
+    missing_tolerance: rule.missingTolerance,
+    series_no_data: rule.seriesNoData,
+    series_no_data_after: formatDuration(rule.seriesNoDataAfterMs),
     group_by: rule.groupBy && [...rule.groupBy],
     labels: rule.labels,
     annotations: rule.annotations,
@@ -51,6 +67,10 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     updated_at: formatInstant(rule.updatedAt),
     version: rule.version,
   };
+}
+
+function showRed({ minRequests, ...red }: NonNullable<LiveRule['rule']['red']>) {
+  return { ...red, min_requests: minRequests };
 }
 
 function showInstance(

@@ -1,5 +1,5 @@
 export type { Call, CallPeer, CallStore } from './call-store.ts';
-export type { ClickHouse } from './click-house.ts';
+export type { ClickHouse, UserQueryAnswer } from './click-house.ts';
 export { ClickHouseCallStore } from './clickhouse/click-house-call-store.ts';
 export { ClickHouseRedStore } from './clickhouse/click-house-red-store.ts';
 export { ClickHouseLogStore } from './clickhouse/log-store.ts';

@@ -79,6 +79,28 @@ export interface LogVolume {
   readonly groups: readonly LogVolumeGroup[];
 }
 
+export interface LogGroupOptions {
+  /** As of `LogVolumeOptions.field`; none: all records are one group. At most 20. */
+  readonly fields: readonly string[];
+  /** Width of the slots of `points`, milliseconds; slots begin at its multiples. */
+  readonly stepMs: number;
+  /** The biggest groups that are told apart: 1 to 10,000. */
+  readonly limit: number;
+  readonly pool?: 'alerting' | 'interactive';
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Records that share their values of several fields. */
+export interface LogGroup {
+  /** In the order of the fields; empty where a record does not have one. */
+  readonly values: readonly string[];
+  readonly count: number;
+  /** Of the newest record, Unix milliseconds. */
+  readonly lastAt: number;
+  /** As of `LogVolumeGroup`. */
+  readonly points: readonly (readonly [slot: number, count: number])[];
+}
+
 /**
  * Reading log records. A listing has a total order (time, then content), so pages put one after the other hold every
  * record once, records of the same nanosecond and even identical ones included. Every call is bounded in time and
@@ -90,6 +112,8 @@ export interface LogStore {
   count(selection: LogSelection, bound: number, signal?: AbortSignal): Promise<LogCount>;
   /** Counts over time, by the values of a field. */
   volume(selection: LogSelection, options: LogVolumeOptions): Promise<LogVolume>;
+  /** Counts by the values of several fields at once, the biggest group first. */
+  groups(selection: LogSelection, options: LogGroupOptions): Promise<LogGroup[]>;
   /** The record of an id; `undefined` where there is none (any more) or the text is no id of a record. */
   get(id: string): Promise<StoredLog | undefined>;
 }

@@ -82,7 +82,7 @@ export interface RedOptions {
   /** Default 500 ms. */
   readonly apdexTargetMs?: number;
   readonly pool?: 'alerting' | 'interactive';
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,6 +1,8 @@
 import {
   type Alerting,
   alertStateOf,
+  expressionOf,
+  foundInstances,
   type LiveGroup,
   type LiveGroupRule,
   type LiveRule,
@@ -151,7 +153,7 @@ function showRule(one: LiveGroupRule, alerting: Alerting): ShownRule {
 function ownGroup(alerting: Alerting): ShownGroup[] {
   const own = alerting
     .list()
-    .filter(({ rule }) => !rule.origin && rule.enabled && queryOf(rule.condition) !== undefined);
+    .filter(({ rule }) => !rule.origin && rule.enabled && expressionOf(rule.condition) !== undefined);
   if (own.length === 0) return [];
   const intervals = own.map(({ rule }) => rule.intervalMs);
   const evaluated = own.map(({ lastEvaluatedAt }) => lastEvaluatedAt ?? 0);
@@ -174,7 +176,7 @@ function showOwn(live: LiveRule, alerting: Alerting): ShownRule {
   const { rule, lastError } = live;
   return {
     name: rule.name,
-    query: queryOf(rule.condition)!,
+    query: expressionOf(rule.condition)!,
     labels: { severity: rule.severity, ...(rule.service !== null && { service: rule.service }), ...rule.labels },
     health: HEALTH[live.health]!,
     ...(lastError !== null && { lastError }),
@@ -189,20 +191,12 @@ function showOwn(live: LiveRule, alerting: Alerting): ShownRule {
   };
 }
 
-/** PromQL that gives what fires; `undefined` where no query decides. */
-function queryOf(condition: LiveRule['rule']['condition']): string | undefined {
-  if (condition.kind === 'presence') return condition.query;
-  if (condition.kind !== 'threshold') return undefined;
-  const { query, operator, levels } = condition;
-  return `(${query}) ${operator} ${levels.at(-1)!.threshold}`;
-}
-
 function stateOf(live: LiveRule): 'inactive' | 'pending' | 'firing' {
   return alertStateOf(ruleState(live)) ?? 'inactive';
 }
 
 function activeAlerts(live: LiveRule, alerting: Alerting) {
-  return [...live.instances.values()].flatMap(({ identity, state, episode }) => {
+  return foundInstances(live).flatMap(({ identity, state, episode }) => {
     const alertstate = alertStateOf(state.name);
     if (alertstate === undefined) return [];
     const routed = episode && alerting.dispatcher.table.alerts.get(episode.id);

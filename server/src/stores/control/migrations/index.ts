@@ -6,6 +6,7 @@ import { up as alertRouting } from './0004-alert-routing.ts';
 import { up as ruleFiles } from './0006-rule-files.ts';
 import { up as onCall } from './0008-on-call.ts';
 import { up as notificationCentre } from './0011-notification-centre.ts';
+import { up as ruleKinds } from './0012-rule-kinds.ts';
 import { up as incidents } from './0014-incidents.ts';
 import { up as escalation } from './0016-escalation.ts';
 import { up as preferences } from './0018-preferences.ts';
@@ -23,6 +24,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-rule-files': { up: ruleFiles },
   '0008-on-call': { up: onCall },
   '0011-notification-centre': { up: notificationCentre },
+  '0012-rule-kinds': { up: ruleKinds },
   '0014-incidents': { up: incidents },
   '0016-escalation': { up: escalation },
   '0018-preferences': { up: preferences },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countLogs, findLog, listLogs } from './log-sql.ts';
-import { countLogsOverTime } from './log-volume-sql.ts';
+import { countLogsByFields, countLogsOverTime } from './log-volume-sql.ts';
 import type { Statement } from './sql-parameters.ts';
 
 const range = { start: 1_767_609_600_000, end: 1_767_613_200_000 };
@@ -52,6 +52,12 @@ describe('SQL of logs', () => {
 
   it('counts', () =>
     golden(countLogs({ range, filter: { kind: 'text', text: 'timeout', match: 'word' } }, 1000), 'count-logs'));
+
+  it('counts by several fields', () =>
+    golden(
+      countLogsByFields({ range }, { fields: ['service', 'http.route'], stepMs: 300_000, limit: 500 }),
+      'count-logs-by-fields',
+    ));
 
   it('counts over time', () =>
     golden(

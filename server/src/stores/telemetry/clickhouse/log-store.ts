@@ -2,6 +2,8 @@ import { formatLogId, parseLogId } from '../../../model/log-id.ts';
 import type { ClickHouse } from '../click-house.ts';
 import type {
   LogCount,
+  LogGroup,
+  LogGroupOptions,
   LogListOptions,
   LogPage,
   LogPosition,
@@ -12,7 +14,7 @@ import type {
   StoredLog,
 } from '../log-store.ts';
 import { countLogs, findLog, type LogRow, listLogs, MAX_IDENTICAL, PAGE_BYTES } from './log-sql.ts';
-import { countLogsOverTime, type VolumeRow } from './log-volume-sql.ts';
+import { countLogsByFields, countLogsOverTime, type GroupRow, type VolumeRow } from './log-volume-sql.ts';
 
 /** Reads log records from `otel_logs`. */
 export class ClickHouseLogStore implements LogStore {
@@ -47,6 +49,18 @@ export class ClickHouseLogStore implements LogStore {
       total: rows[0]?.Total ?? 0,
       groups: rows.map(({ Value, Count, Points }) => ({ value: Value, count: Count, points: Points })),
     };
+  }
+
+  async groups(selection: LogSelection, options: LogGroupOptions): Promise<LogGroup[]> {
+    const { sql, parameters } = countLogsByFields(selection, options);
+    const pool = options.pool && { pool: options.pool };
+    const rows = await this.#clickHouse.query<GroupRow>(sql, { parameters, ...pool, ...abortedBy(options.signal) });
+    return rows.map(({ Values, Count, LastAt, Points }) => ({
+      values: Values,
+      count: Count,
+      lastAt: LastAt,
+      points: Points,
+    }));
   }
 
   async get(id: string): Promise<StoredLog | undefined> {

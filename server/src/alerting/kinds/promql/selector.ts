@@ -20,7 +20,11 @@ export function derivedSeries(metric: string, service: string | null): string {
  * Any metric, of one service where one is given: by its label `service`, else by its `job`, which is what OpenTelemetry
  * and scrapes have. The host's own figures belong to no service.
  */
+export function metricSelectors(metric: string, service: string | null): string[] {
+  if (service === null || metric.startsWith('host_')) return [selector(metric, {})];
+  return [selector(metric, { service }), selector(metric, { service: '', job: service })];
+}
+
 export function metricSeries(metric: string, service: string | null): string {
-  if (service === null || metric.startsWith('host_')) return selector(metric, {});
-  return `${selector(metric, { service })} or ${selector(metric, { service: '', job: service })}`;
+  return metricSelectors(metric, service).join(' or ');
 }

@@ -1,4 +1,4 @@
-import { type Issue, invalid } from '../../model/errors.ts';
+import { type Issue, invalid } from '../../../model/errors.ts';
 import { derivedSeries } from './selector.ts';
 
 interface Figure {
