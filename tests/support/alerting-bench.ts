@@ -7,6 +7,7 @@ import {
   FORM_DEFAULTS,
   readConfiguredRouting,
   readCorrelation,
+  type SelfFinding,
 } from '../../server/src/alerting/index.ts';
 import { ConfigMap } from '../../server/src/lib/config-map.ts';
 import type { Issue } from '../../server/src/model/errors.ts';
@@ -57,6 +58,9 @@ export interface BenchOptions {
   readonly time?: number;
   readonly routing?: string;
   readonly maxInstances?: number;
+  readonly detectFlapping?: boolean;
+  /** Set: the service watches itself, and this besides. */
+  readonly selfChecks?: () => SelfFinding[];
   /** Called at labelled points of escalation; what it throws ends the work there. */
   readonly crashPoint?: (label: string) => void;
   /** `correlation` of the configuration file, YAML. */
@@ -93,7 +97,6 @@ export class AlertingBench {
   #notifications!: Notifications;
 
   readonly #maxInstances: number;
-  readonly #crashPoint: BenchOptions['crashPoint'];
   readonly #options: BenchOptions;
   /** Who calls whom; a test may change it. */
   calls: readonly (readonly [string, string])[];
@@ -103,10 +106,9 @@ export class AlertingBench {
   private constructor(database: TestDatabase, options: BenchOptions = {}) {
     this.#database = database;
     this.#clock = new VirtualClock(options.time);
-    this.#options = options;
     this.calls = options.calls ?? [];
     this.#maxInstances = options.maxInstances ?? 5;
-    this.#crashPoint = options.crashPoint;
+    this.#options = options;
     this.#routing = readRouting(options.routing);
   }
 
@@ -150,9 +152,11 @@ export class AlertingBench {
       publicUrl: 'http://localhost:8013',
       maxInstances: this.#maxInstances,
       routing: this.#routing,
-      ...(this.#crashPoint && { crashPoint: this.#crashPoint }),
       ...(this.#options.correlation && { correlation: readRules(this.#options.correlation) }),
       dependencies: async () => this.calls.map(([source, target]) => ({ source, target })),
+      detectFlapping: this.#options.detectFlapping ?? false,
+      selfChecks: this.#options.selfChecks,
+      ...(this.#options.crashPoint && { crashPoint: this.#options.crashPoint }),
     });
     await this.#alerting.start();
   }

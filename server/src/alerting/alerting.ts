@@ -41,6 +41,7 @@ import { ExternalAlerts } from './external/external-alerts.ts';
 import { suppressionKeys } from './grouping/decide.ts';
 import { Dispatcher } from './grouping/dispatcher.ts';
 import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
+import { HeartbeatBook } from './heartbeats/heartbeat-book.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
 import { type ConfiguredCorrelation, DEFAULT_CORRELATION } from './incidents/correlation-rule.ts';
 import { type DependencySource, IncidentBook } from './incidents/incident-book.ts';
@@ -62,6 +63,8 @@ import { type AlertPatch, mergeForm, watchesOtherThings } from './rules/merge-fo
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { type RuleVersion, readVersions } from './rules/rule-versions.ts';
 import { toStored } from './rules/stored-rule.ts';
+import { deliveryFindings, ruleFindings } from './self-monitor/self-checks.ts';
+import { type SelfFinding, SelfMonitor } from './self-monitor/self-monitor.ts';
 import { expiryNotice, isEndingSoon } from './silences/expiry-notice.ts';
 import { SilenceBook } from './silences/silence-book.ts';
 
@@ -91,6 +94,10 @@ export interface AlertingOptions {
   readonly rules?: { readonly configured: ConfiguredRules; readonly sink: RuleSink } | undefined;
   /** Those of the configuration file. */
   readonly escalationPolicies?: readonly EscalationPolicy[];
+  /** True: alerts that fire and end again and again are told of once, then held. Default: false. */
+  readonly detectFlapping?: boolean;
+  /** Set: the service watches itself; what is wrong with other parts of it. */
+  readonly selfChecks?: (() => readonly SelfFinding[]) | undefined;
   /** For tests of crashes, see `EscalationSweep`. */
   readonly crashPoint?: (label: CrashPoint) => void;
   /** Evaluations at the same time. Default 4. */
@@ -140,6 +147,8 @@ export class Alerting {
   readonly escalationPolicies: EscalationPolicyBook;
   readonly #escalation: EscalationSweep;
   readonly incidents: IncidentBook;
+  readonly heartbeats: HeartbeatBook;
+  readonly #selfMonitor: SelfMonitor | undefined;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   #failures = 0;
@@ -159,7 +168,17 @@ export class Alerting {
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
     const escalations = new EscalationDesk(this.escalationPolicies);
     this.#dispatcher = new Dispatcher(
-      { store, notifications, escalations, clock, logger, publicUrl, suppressors, incidents: this.incidents.table },
+      {
+        detectFlapping: options.detectFlapping ?? false,
+        store,
+        notifications,
+        escalations,
+        clock,
+        logger,
+        publicUrl,
+        suppressors,
+        incidents: this.incidents.table,
+      },
       this.#routing.routing(),
     );
     const { onCall } = this;
@@ -173,6 +192,24 @@ export class Alerting {
       turns: this.#externalTurns,
       resolveTimeoutMs: () => this.#routing.resolveTimeoutMs,
     });
+    const post = (alerts: readonly ExternalAlert[]) => this.#external.post(alerts);
+    this.heartbeats = new HeartbeatBook({
+      ...{ store, clock, logger, post },
+      firing: (fingerprint) => this.#dispatcher.table.external.get(fingerprint),
+      isPolicy: (id) => this.escalationPolicies.list().some((policy) => policy.id === id),
+    });
+    this.#selfMonitor =
+      options.selfChecks &&
+      new SelfMonitor({
+        ...{ clock, logger, post },
+        firing: () => this.#dispatcher.table.external.values(),
+        defaultChannels: () => notifications.defaultChannels,
+        check: async () => [
+          ...deliveryFindings(await notifications.deliveryHealth()),
+          ...ruleFindings(this.list()),
+          ...options.selfChecks!(),
+        ],
+      });
     this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
     this.#links = new AlertLinks(this.#rules, (id) => void this.#scheduler.runNow(id));
     this.#sources = { promql: options.engine, ...options.sources, firing: (id) => this.#links.firing(id) };
@@ -220,6 +257,7 @@ export class Alerting {
     await this.onCall.load();
     await this.escalationPolicies.load();
     await this.incidents.load();
+    await this.heartbeats.load();
     for (const live of await restoreRules(store.db, now, this.#externalTurns)) this.#rules.set(live.rule.id, live);
     this.#links.refresh();
     await this.#dispatcher.start(this.#routing.routing());
@@ -231,6 +269,8 @@ export class Alerting {
     for (const { rule } of this.#rules.values()) if (rule.origin && rule.enabled) this.#unseen.add(rule.id);
     if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#escalation.start();
+    this.heartbeats.start();
+    this.#selfMonitor?.start();
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
     this.#scheduler.add({ id: 'alerting.incidents', intervalMs: SWEEP_EVERY_MS, run: (at) => this.#sweep(at) });
@@ -246,6 +286,8 @@ export class Alerting {
   async stop(): Promise<void> {
     await this.#scheduler.stop();
     await this.#escalation.stop();
+    await this.heartbeats.stop();
+    await this.#selfMonitor?.stop();
     await this.#external.stop();
     await this.#dispatcher.stop();
     const { store, clock } = this.#options;
@@ -439,8 +481,8 @@ export class Alerting {
   }
 
   /** Takes over what another program says of its alerts; what is wrong with those that could not be taken. */
-  postAlerts(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
-    return this.#external.post(alerts);
+  async postAlerts(alerts: readonly ExternalAlert[]): Promise<readonly string[]> {
+    return this.#external.post(await this.heartbeats.hear(alerts));
   }
 
   /** What would keep a policy from reaching somebody. Throws 404. */
@@ -492,7 +534,9 @@ export class Alerting {
     const states = { inactive: 0, pending: 0, firing: 0, recovering: 0 };
     for (const live of this.#rules.values()) states[ruleState(live)]++;
     const { busy, ...scheduler } = this.#scheduler.stats();
-    const alsoBusy = this.#dispatcher.busy + (this.#external.busy ? 1 : 0) + (this.#escalation.busy ? 1 : 0);
+    const alsoBusy =
+      this.#dispatcher.busy +
+      [this.#external, this.#escalation, this.heartbeats, this.#selfMonitor].filter((part) => part?.busy).length;
     return {
       rules: this.#rules.size,
       states,
@@ -622,6 +666,7 @@ export class Alerting {
     const { store, historyRetentionMs = 365 * DAY_MS } = this.#options;
     const limit = 200;
     await this.silences.prune(now);
+    await this.#dispatcher.pruneFlaps(now);
     await deleteEscalationsBefore(store.db, now - historyRetentionMs);
     for (const { rule } of this.#external.forgotten(now)) await this.remove(rule.id, 'retention');
     const prune = () =>

@@ -8,6 +8,7 @@ export { correlationRuleRoutes } from './routes/correlation-rules.ts';
 export { escalationRoutes } from './routes/escalation.ts';
 export { eventRoutes } from './routes/events.ts';
 export { type HealthDependencies, healthRoutes } from './routes/health.ts';
+export { heartbeatRoutes } from './routes/heartbeats.ts';
 export { incidentRoutes } from './routes/incidents.ts';
 export { infrastructureRoutes } from './routes/infrastructure.ts';
 export { ingestRoutes } from './routes/ingest.ts';

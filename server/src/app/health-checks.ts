@@ -58,7 +58,7 @@ export function healthChecks(
 }
 
 /** Why nothing is taken at present. */
-function refusals(logged: TelemetryStore['logged']): string[] {
+export function refusals(logged: TelemetryStore['logged']): string[] {
   if (!logged) return [];
   const { disk, log } = logged;
   return [
@@ -72,7 +72,7 @@ function refusals(logged: TelemetryStore['logged']): string[] {
 }
 
 /** What was taken and cannot go its way. */
-function writeProblems(logged: TelemetryStore['logged']): string[] {
+export function writeProblems(logged: TelemetryStore['logged']): string[] {
   if (!logged) return [];
   const lost = logged.damage.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   return [

@@ -43,6 +43,7 @@ import { OwnMetrics } from './own-metrics.ts';
 import { type Parts, partMetrics } from './part-metrics.ts';
 import { otlpOnlyRoutes, type RouteInputs, serviceRoutes } from './routes.ts';
 import { secretKey } from './secret-key.ts';
+import { selfChecks } from './self-checks.ts';
 import { backupDirOf, startStorageCare } from './storage-care.ts';
 import { VERSION } from './version.ts';
 import { WarmUp } from './warm-up.ts';
@@ -164,6 +165,8 @@ async function compose(
     escalationPolicies: config.escalationPolicies,
     correlation: config.correlation,
     dependencies: dependencySource(new ClickHouseCallStore(telemetry.clickHouse), clock),
+    detectFlapping: config.flapDetection === 'on',
+    selfChecks: config.selfMonitoring === 'on' ? () => selfChecks(telemetry, care) : undefined,
     historyRetentionMs: config.retentionHistory,
     rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });

@@ -202,6 +202,18 @@ export const SETTINGS = {
   ),
   ingestBytesPerSecond: optional('INGEST_BYTES_PER_SECOND', size, 'the same for bytes of decompressed bodies: 10MB'),
   redactionKey: secret(optional('REDACTION_KEY', longSecret, 'what the redaction action hash makes its hashes with')),
+  flapDetection: setting(
+    'FLAP_DETECTION',
+    oneOf('on', 'off'),
+    'on',
+    'on: an alert that fires or ends more than 6 times in 30m is told of once as flapping, then held until it was calm for 15m',
+  ),
+  selfMonitoring: setting(
+    'SELF_MONITORING',
+    oneOf('on', 'off'),
+    'on',
+    'on: alerts about the service itself, such as a channel that does not take notifications',
+  ),
   logLevel: setting('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error'), 'info', 'least severe line of the own log'),
   logFormat: optional('LOG_FORMAT', oneOf('pretty', 'json'), 'pretty on a terminal, else json'),
 } as const satisfies Record<string, Setting<unknown>>;

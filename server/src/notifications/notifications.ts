@@ -12,6 +12,7 @@ import type { ChannelName, NotificationRequest } from '../model/notification-req
 import {
   type ControlStore,
   cancelWaiting,
+  countDeadDeliveries,
   type Executor,
   getNotification,
   listDeliveries,
@@ -80,6 +81,8 @@ const SWEEP_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const YEAR = 365 * 24 * 3_600_000;
 const WAIT_MS = 10_000;
+const HOUR = 3_600_000;
+const LONGEST_RETRY_MS = 72 * HOUR;
 
 /** The notification centre: takes what is to be said, and sees to it that it arrives. */
 export class Notifications {
@@ -308,6 +311,33 @@ export class Notifications {
     if (address === '') return built.hasDefault ? undefined : `${channel} has no default recipient: give an address`;
     const problem = built.checkAddress(address);
     return problem === undefined ? undefined : `${built.describe(address)} ${problem}`;
+  }
+
+  /** Channels by which the default recipients can be reached as things are configured. */
+  get defaultChannels(): ChannelName[] {
+    const { alertUsers, alertEmailTo } = this.#settings;
+    return CHANNEL_NAMES.filter((channel) => {
+      if (channel === 'in_app') return alertUsers.length > 0;
+      if (channel !== 'email') return this.#channels.byName[channel].hasDefault;
+      return alertEmailTo.length > 0 && this.#channels.byName.email.unavailable(alertEmailTo[0]!) === undefined;
+    });
+  }
+
+  /** How deliveries fare, those of the last hour among those that were given up. */
+  async deliveryHealth() {
+    const { waiting, oldestAgeMs, restingEndpoints } = await this.status();
+    const now = this.#clock.now();
+    const window = { createdFrom: now - LONGEST_RETRY_MS - HOUR, deadlineFrom: now - HOUR };
+    const dead = await countDeadDeliveries(this.#store.db, window);
+    return {
+      waiting,
+      oldestAgeMs,
+      dead: dead.map(({ channel, count }) => ({ channel: channel as ChannelName, count })),
+      failing: restingEndpoints.map((name) => {
+        const end = name.indexOf(':');
+        return { channel: name.slice(0, end) as ChannelName, endpoint: name.slice(end + 1) };
+      }),
+    };
   }
 
   async #enqueue(db: Executor, request: PlannedRequest): Promise<EnqueuedNotification> {

@@ -1,6 +1,6 @@
 import type { Labels } from '../../model/labels.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { DirectRecipients, RoutedAlert } from '../grouping/routed-alert.ts';
 
 /** An alert as another program tells of it. Times are Unix milliseconds, null where it says nothing. */
 export interface ExternalAlert {
@@ -9,6 +9,8 @@ export interface ExternalAlert {
   readonly startsAt: number | null;
   readonly endsAt: number | null;
   readonly generatorUrl: string;
+  /** Who is told; left out: its rule decides, or the routing. */
+  readonly direct?: DirectRecipients;
 }
 
 /** The same with what it left out. */

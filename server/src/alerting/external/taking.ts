@@ -87,7 +87,7 @@ export class Taking {
       fingerprint,
       severity,
       resolvedAt: null,
-      direct: directOf(live.rule),
+      direct: alert.direct ?? directOf(live.rule),
       details: null,
       updatedAt: now,
       acknowledgement: null,

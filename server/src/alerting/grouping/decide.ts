@@ -4,8 +4,8 @@ import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 
 /** What keeps an alert from being told. */
 export interface Suppression {
-  readonly kind: 'silence' | 'maintenance' | 'inhibition' | 'time_interval';
-  /** Of the silence or window, the inhibiting episode, or the name of the interval. */
+  readonly kind: 'silence' | 'maintenance' | 'inhibition' | 'time_interval' | 'flapping';
+  /** Of the silence or window, the inhibiting episode, the name of the interval, or the fingerprint of what flaps. */
   readonly id: string;
   /** For people. */
   readonly detail: string;

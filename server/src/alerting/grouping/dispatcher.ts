@@ -5,6 +5,7 @@ import type { Logger } from '../../model/logger.ts';
 import type { ControlStore, Executor } from '../../stores/control/index.ts';
 import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
+import { FlapBook } from '../flapping/flap-book.ts';
 import type { IncidentTable } from '../incidents/incident-table.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
@@ -14,7 +15,7 @@ import type { Suppression } from './decide.ts';
 import type { Group } from './group.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 import { findSuppressions, mutedBy, nextBoundary, type Suppressors } from './suppressors.ts';
-import { lookAt, type TellingContext } from './telling.ts';
+import { lookAt, type TellingContext, tellFlapping } from './telling.ts';
 import { Turn } from './turn.ts';
 
 export interface DispatcherOptions {
@@ -27,6 +28,8 @@ export interface DispatcherOptions {
   readonly publicUrl: string;
   readonly suppressors: Suppressors;
   readonly incidents: IncidentTable;
+  /** True: an alert that fires and ends again and again is held. */
+  readonly detectFlapping: boolean;
 }
 
 /** How long after the start alerts are held that something may inhibit which was not looked at yet. */
@@ -43,6 +46,7 @@ export class Dispatcher {
   #routing: Routing;
   #table = new AlertTable();
   #inhibitor = new Inhibitor([], []);
+  #flaps = FlapBook.empty();
   /** True while memory may be ahead of the store. */
   #isStale = false;
   readonly #due = new Set<Group>();
@@ -140,7 +144,7 @@ export class Dispatcher {
 
   /** What would suppress an alert with these labels now, but for the times of its routes. */
   suppressionsOfLabels(labels: Labels, now: number): Suppression[] {
-    return findSuppressions(this.#options.suppressors, this.#inhibitor, labels, now);
+    return findSuppressions(this.#options.suppressors, { inhibitor: this.#inhibitor, flaps: this.#flaps }, labels, now);
   }
 
   /** Silences, windows or the time have changed: every group is looked at. */
@@ -183,6 +187,11 @@ export class Dispatcher {
     return ends.reduce((first, end) => (first === null || (end !== null && end < first) ? end : first), null);
   }
 
+  /** Forgets which alerts have flapped, and are calm. */
+  pruneFlaps(now: number): Promise<void> {
+    return this.#turns.run(() => this.#flaps.prune(this.#options.store.db, now));
+  }
+
   #isInHand(group: Group, now: number): boolean {
     if (group.threadId === null) return false;
     for (const id of group.members.keys()) {
@@ -199,6 +208,7 @@ export class Dispatcher {
   async #load(db: Executor): Promise<void> {
     this.#table = await AlertTable.load(db);
     this.#inhibitor = new Inhibitor(this.#routing.config?.inhibitRules ?? [], this.#firing());
+    this.#flaps = await FlapBook.load(db, this.#options.detectFlapping);
     this.#due.clear();
     const now = this.#options.clock.now();
     await this.#options.incidents.load(db, now);
@@ -216,8 +226,10 @@ export class Dispatcher {
       const turn = this.#turn(executor, at);
       const outcome = await work(turn);
       hasNews = await incidents.settle(executor);
+      if (await tellFlapping(turn, this.#telling())) hasNews = true;
       if (deliver && (await this.#deliver(turn))) hasNews = true;
       await turn.save(this.#table);
+      await this.#flaps.save(executor, at);
       return outcome;
     });
     this.#isStale = false;
@@ -231,6 +243,7 @@ export class Dispatcher {
       routing: this.#routing,
       inhibitor: this.#inhibitor,
       incidents: this.#options.incidents,
+      flaps: this.#flaps,
       setDue: (group, when) => this.#setDue(group, when),
     });
   }
@@ -297,7 +310,7 @@ export class Dispatcher {
     if (!this.#started || this.#running > 0) return;
     const { clock, suppressors } = this.#options;
     const now = clock.now();
-    this.#boundary = nextBoundary(suppressors, now) ?? Number.POSITIVE_INFINITY;
+    this.#boundary = nextBoundary(suppressors, this.#flaps, now) ?? Number.POSITIVE_INFINITY;
     let next = this.#boundary;
     for (const { dueAt } of this.#due) if (dueAt !== null && dueAt < next) next = dueAt;
     if (this.#timer?.at === next) return;

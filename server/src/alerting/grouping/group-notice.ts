@@ -91,6 +91,7 @@ export function suppressedNotice(
     maintenance: 'maintenance',
     inhibition: 'inhibited',
     time_interval: 'muted',
+    flapping: 'flapping',
   } as const;
   const recipients = legs.map((leg) => leg.recipients);
   return {

@@ -1,4 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
+import type { FlapBook } from '../flapping/flap-book.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { MaintenanceBook } from '../maintenance/maintenance-book.ts';
 import type { SilenceBook } from '../silences/silence-book.ts';
@@ -9,10 +10,16 @@ export interface Suppressors {
   readonly maintenance: MaintenanceBook;
 }
 
+/** Those that live as long as the routing's memory does. */
+export interface Watchers {
+  readonly inhibitor: Inhibitor;
+  readonly flaps: FlapBook;
+}
+
 /** Everything but the route that keeps an alert with these labels from being told. */
 export function findSuppressions(
   { silences, maintenance }: Suppressors,
-  inhibitor: Inhibitor,
+  { inhibitor, flaps }: Watchers,
   labels: Labels,
   now: number,
 ): Suppression[] {
@@ -30,12 +37,17 @@ export function findSuppressions(
   for (const { id, name } of maintenance.find(labels, now)) {
     found.push({ kind: 'maintenance', id, detail: `maintenance: ${name}` });
   }
+  const flapping = flaps.find(labels, now);
+  if (flapping !== undefined)
+    found.push({ kind: 'flapping', id: flapping, detail: 'it fires and ends again and again' });
   return found;
 }
 
-/** The next moment at which a silence or window begins or ends, or `undefined`. */
-export function nextBoundary({ silences, maintenance }: Suppressors, now: number): number | undefined {
-  const times = [silences.nextBoundary(now), maintenance.nextBoundary(now)].filter((at) => at !== undefined);
+/** The next moment at which a silence or window begins or ends, or something is calm again, or `undefined`. */
+export function nextBoundary({ silences, maintenance }: Suppressors, flaps: FlapBook, now: number): number | undefined {
+  const times = [silences.nextBoundary(now), maintenance.nextBoundary(now), flaps.nextBoundary(now)].filter(
+    (at) => at !== undefined,
+  );
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

@@ -2,12 +2,13 @@ import { newId } from '../../lib/id.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NotificationRequest } from '../../model/notification-request.ts';
 import type { EscalationDesk } from '../escalation/escalation-desk.ts';
+import { flappingNotice } from '../flapping/flapping-notice.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
 import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
 import type { Group } from './group.ts';
-import { type GroupNotice, groupNotice, hasWebhooks, legsOf, suppressedNotice } from './group-notice.ts';
+import { type GroupNotice, groupNotice, hasWebhooks, type Leg, legsOf, suppressedNotice } from './group-notice.ts';
 import { isAcknowledged } from './routed-alert.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
@@ -29,6 +30,10 @@ export interface TellingContext {
   incidentOf(episodeIds: readonly string[]): string | undefined;
 }
 
+const TO_DEFAULTS: Leg = {
+  recipients: { users: [], addresses: [], defaultRecipients: true },
+  sendResolved: false,
+};
 const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
 
 /**
@@ -113,6 +118,38 @@ async function tell(
   }
   if (reason === 'all_resolved') group.threadId = null;
   for (const { alert } of resolved) table.removeMember(group, alert.id);
+}
+
+/** Says of alerts that have begun to flap that they do, unless something else keeps them back. True where it did. */
+export async function tellFlapping(
+  turn: Turn,
+  { routing, notifications, publicUrl, ...context }: TellingContext,
+): Promise<boolean> {
+  let hasTold = false;
+  for (const { alert, how } of turn.flapping) {
+    if (context.suppressionsOf(alert.labels, turn.at).some(({ kind }) => kind !== 'flapping')) continue;
+    for (const destination of routing.destinations(alert)) {
+      const route = routing.routeOf(destination, alert.direct);
+      if (!route || route.mutedBy(turn.at) !== undefined) continue;
+      const legs = legsOf(route.target);
+      // Where an escalation policy alone would tell, and is held now, somebody hears of it still.
+      for (const [index, leg] of (legs.length > 0 ? legs : [TO_DEFAULTS]).entries()) {
+        const key = `${destination.groupId}:${index}`;
+        const { id } = await notifications.enqueue(turn.executor, flappingNotice(alert, how, leg, key, publicUrl));
+        turn.link(id, alert.id);
+        hasTold = true;
+      }
+    }
+    const detail = JSON.stringify({ transitions: how.transitions });
+    turn.event({
+      ...{ id: newId(), rule_id: alert.ruleId, episode_id: alert.id },
+      kind: 'flapping',
+      at: turn.at,
+      actor: null,
+      detail,
+    });
+  }
+  return hasTold;
 }
 
 /** The episode gives its name; of several groups that begin with the same one, the later add their own. */

@@ -9,6 +9,7 @@ import {
   type StoredInstance,
   saveInstances,
 } from '../../stores/control/index.ts';
+import type { FlapBook, Flapping } from '../flapping/flap-book.ts';
 import type { IncidentTable } from '../incidents/incident-table.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { Destination, Routing } from '../routing/routing.ts';
@@ -21,6 +22,7 @@ interface TurnContext {
   readonly routing: Routing;
   readonly inhibitor: Inhibitor;
   readonly incidents: IncidentTable;
+  readonly flaps: FlapBook;
   setDue(group: Group, at: number): void;
 }
 
@@ -33,6 +35,8 @@ export class Turn {
   readonly #episodes: StoredEpisode[] = [];
   readonly #events: StoredAlertEvent[] = [];
   readonly #instances: StoredInstance[] = [];
+  /** Alerts that flap from now on. */
+  readonly flapping: { readonly alert: RoutedAlert; readonly how: Flapping }[] = [];
   readonly #links: { notification_id: string; episode_id: string }[] = [];
 
   constructor(executor: Executor, at: number, context: TurnContext) {
@@ -62,6 +66,7 @@ export class Turn {
     this.#context.table.put(alert);
     this.#context.inhibitor.put(alert);
     this.#context.incidents.fire(alert, this.at);
+    this.#noteTransition(alert);
     this.route(alert);
   }
 
@@ -98,6 +103,7 @@ export class Turn {
     const { table, inhibitor } = this.#context;
     table.put(alert);
     this.#context.incidents.resolve(alert, this.at);
+    this.#noteTransition(alert);
     if (inhibitor.put(alert)) this.#lookAtHeld();
     for (const group of [...table.groupsOf(alert.id)]) {
       const member = group.members.get(alert.id)!;
@@ -139,6 +145,11 @@ export class Turn {
     await linkNotifications(this.executor, this.#links);
     await table.save(this.executor);
     await this.#context.incidents.save(this.executor);
+  }
+
+  #noteTransition(alert: RoutedAlert): void {
+    const how = this.#context.flaps.note(alert.fingerprint, this.at);
+    if (how) this.flapping.push({ alert, how });
   }
 
   #open(destination: Destination, earlier: Group | undefined): Group {

@@ -1,5 +1,6 @@
 import type { ChannelName, NotificationRequest } from '../../model/notification-request.ts';
 import type { Executor } from '../../stores/control/index.ts';
+import type { DeliveryHealth } from '../self-monitor/self-checks.ts';
 
 /** What alerting needs of the notification module. */
 export interface NotificationCentre {
@@ -11,6 +12,10 @@ export interface NotificationCentre {
   contactsOf(userId: string): Promise<ChannelName[]>;
   /** Why nothing can be sent there, or `undefined`; an empty address: the channel's configured endpoint. */
   channelProblem(channel: ChannelName, address: string): string | undefined;
+  /** Channels by which the default recipients can be reached. */
+  readonly defaultChannels: readonly ChannelName[];
+  /** How deliveries fare. */
+  deliveryHealth(): Promise<DeliveryHealth>;
   /** Called after the transaction was committed: there may be something to send. */
   wake(): void;
 }

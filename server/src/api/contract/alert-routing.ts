@@ -6,6 +6,8 @@ const labels = z.record(z.string(), z.string());
 
 export const matcher = z.object({ name: z.string(), operator: z.enum(['=', '!=', '=~', '!~']), value: z.string() });
 
+export const matchersView = z.array(matcher);
+
 /** As a list of matchers, each a text or an object, or as one text. */
 export const matchers = z
   .union([
@@ -21,7 +23,7 @@ export const matchers = z
 export type MatchersBody = z.output<typeof matchers>;
 
 const suppression = z.object({
-  kind: z.enum(['silence', 'maintenance', 'inhibition', 'time_interval']),
+  kind: z.enum(['silence', 'maintenance', 'inhibition', 'time_interval', 'flapping']),
   id: z.string(),
   detail: z.string(),
 });
@@ -33,7 +35,7 @@ const silenceState = z.enum(['pending', 'active', 'expired']);
 export const silence = z.object({
   id: z.string(),
   state: silenceState,
-  matchers: z.array(matcher),
+  matchers: matchersView,
   matcher_text: z.string().describe('the matchers as people write them'),
   starts_at: instant,
   ends_at: instant,
@@ -80,7 +82,7 @@ export type SilencePreview = z.infer<typeof silencePreview>;
 export const maintenanceWindow = z.object({
   id: z.string(),
   name: z.string(),
-  matchers: z.array(matcher),
+  matchers: matchersView,
   matcher_text: z.string(),
   start: z.string().describe('local date and time of the first occurrence'),
   duration: z.string(),

@@ -228,7 +228,7 @@ const episodeEvent = z.object({
   kind: z
     .string()
     .describe(
-      'fired, recovering, refired, severity_raised, severity_lowered, acknowledged, resolved, notified, escalated, escalation_skipped, escalation_postponed, escalation_fallback, escalation_exhausted, escalation_restarted, acknowledgement_expired',
+      'fired, recovering, refired, severity_raised, severity_lowered, acknowledged, resolved, notified, escalated, escalation_skipped, escalation_postponed, escalation_fallback, escalation_exhausted, escalation_restarted, acknowledgement_expired, flapping',
     ),
   by: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),

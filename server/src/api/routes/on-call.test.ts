@@ -6,11 +6,13 @@ import { OnCallBook } from '../../alerting/index.ts';
 import { createHttpServer } from '../../http/index.ts';
 import { alertRoutes } from './alerts.ts';
 import { escalationRoutes } from './escalation.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { onCallRoutes } from './on-call.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const SCHEDULES = '/api/on-call/schedules';
 const POLICIES = '/api/escalation-policies';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const WEB = {
   name: 'web',
   time_zone: 'Europe/Paris',
@@ -29,6 +31,7 @@ describe.each(controlBackends())('on-call schedules on $name', (backend) => {
         ...onCallRoutes({ alerting, clock }),
         ...escalationRoutes({ alerting, clock }),
         ...alertRoutes({ alerting, clock }),
+        ...heartbeatRoutes({ alerting }),
       ],
       guards: {
         authenticator: { open: true, authenticate: async () => undefined },
@@ -151,5 +154,23 @@ describe.each(controlBackends())('on-call schedules on $name', (backend) => {
     expect((await call('POST', POLICIES, { name: 'x', steps })).body.errors[0].path).toBe('steps[0].delay');
     const zone = await call('POST', POLICIES, { name: 'x', steps: [{ ...steps[0], delay: '30s' }] });
     expect(zone.body.errors[0].path).toBe('steps[0].conditions.time_zone');
+  });
+
+  it('makes heartbeats and hears of them', async () => {
+    const bad = await call('POST', '/api/heartbeats', { name: 'backup', interval: '1s', matchers: 'a=~"("' });
+    expect(bad.status).toBe(422);
+    const { body: made } = await call('POST', '/api/heartbeats', { name: 'backup', interval: '1h' });
+    expect(made).toMatchObject({ grace: '1m', severity: 'error', state: 'waiting', matcher_text: '' });
+    expect((await call('POST', '/api/heartbeats', { name: 'backup', interval: '1h' })).status).toBe(409);
+    expect((await call('POST', `${made.ping_path}/start`)).body).toEqual({ status: 'ok' });
+    const form = { method: 'POST', url: made.ping_path, payload: 'a=b', headers: FORM } as const;
+    expect((await app.inject(form)).statusCode).toBe(200);
+    const url = `/api/heartbeats/${made.id}`;
+    expect((await call('GET', url)).body).toMatchObject({ state: 'up', last_duration_seconds: 0 });
+    await call('GET', `${made.ping_path}/fail`);
+    expect((await call('GET', '/api/heartbeats')).body.items).toMatchObject([{ state: 'down', alert_at: null }]);
+    expect((await call('PUT', url, { enabled: false })).body.state).toBe('paused');
+    expect((await call('DELETE', url)).status).toBe(204);
+    expect((await call('GET', made.ping_path)).status).toBe(404);
   });
 });

@@ -69,6 +69,23 @@ export async function listAttempts(db: Executor, deliveryIds: readonly string[])
   return rows;
 }
 
+/** Deliveries that were given up from this time on, by channel. Times are Unix milliseconds. */
+export async function countDeadDeliveries(
+  db: Executor,
+  { createdFrom, deadlineFrom }: { readonly createdFrom: number; readonly deadlineFrom: number },
+): Promise<{ readonly channel: string; readonly count: number }[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select((row) => ['channel' as const, row.fn.countAll<number | string>().as('count')])
+    .where('created_at', '>=', createdFrom)
+    .where('status', '=', 'dead')
+    .where('deadline_at', '>=', deadlineFrom)
+    .groupBy('channel')
+    .orderBy('channel')
+    .execute();
+  return rows.map(({ channel, count }) => ({ channel, count: Number(count) }));
+}
+
 /** Deliveries of all notifications of an episode, oldest first. */
 export function listEpisodeDeliveries(db: Executor, episodeId: string): Promise<StoredDelivery[]> {
   return db

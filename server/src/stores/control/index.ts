@@ -77,6 +77,7 @@ export {
 } from './delivery-lanes.ts';
 export {
   cancelWaiting,
+  countDeadDeliveries,
   findThreadRoot,
   insertDeliveries,
   listAttempts,
@@ -99,6 +100,8 @@ export {
   saveEscalationPolicy,
 } from './escalation-store.ts';
 export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
+export { deleteFlapsBefore, listFlaps, saveFlap } from './flap-store.ts';
+export { deleteHeartbeat, listHeartbeats, type StoredHeartbeat, saveHeartbeat } from './heartbeat-store.ts';
 export {
   endHeld,
   heldForRate,

@@ -9,6 +9,7 @@ import { up as notificationCentre } from './0011-notification-centre.ts';
 import { up as ruleKinds } from './0012-rule-kinds.ts';
 import { up as incidents } from './0014-incidents.ts';
 import { up as escalation } from './0016-escalation.ts';
+import { up as heartbeats } from './0017-heartbeats.ts';
 import { up as preferences } from './0018-preferences.ts';
 import { up as channels } from './0020-channels.ts';
 
@@ -27,6 +28,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-rule-kinds': { up: ruleKinds },
   '0014-incidents': { up: incidents },
   '0016-escalation': { up: escalation },
+  '0017-heartbeats': { up: heartbeats },
   '0018-preferences': { up: preferences },
   '0020-channels': { up: channels },
 };

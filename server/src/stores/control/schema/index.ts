@@ -3,6 +3,7 @@ import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
 import type { ChannelTables } from './channels.ts';
 import type { EscalationTables } from './escalation.ts';
+import type { HeartbeatTables } from './heartbeats.ts';
 import type { IncidentTables } from './incidents.ts';
 import type { NotificationCentreTables } from './notification-centre.ts';
 import type { NotificationTables } from './notifications.ts';
@@ -17,6 +18,7 @@ export interface ControlDatabase
     EscalationTables,
     ChannelTables,
     IncidentTables,
+    HeartbeatTables,
     NotificationTables,
     NotificationCentreTables,
     OnCallTables,

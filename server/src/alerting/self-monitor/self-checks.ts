@@ -1,0 +1,51 @@
+import type { ChannelName } from '../../model/notification-request.ts';
+import type { LiveRule } from '../evaluation/live-rule.ts';
+import type { SelfFinding } from './self-monitor.ts';
+
+/** How deliveries fare. */
+export interface DeliveryHealth {
+  readonly waiting: number;
+  /** Milliseconds. */
+  readonly oldestAgeMs: number;
+  /** Given up within the last hour. */
+  readonly dead: readonly { readonly channel: ChannelName; readonly count: number }[];
+  readonly failing: readonly { readonly channel: ChannelName; readonly endpoint: string }[];
+}
+
+/** A delivery that waits longer than this means that nobody hears of alerts. */
+const OLDEST_DELIVERY_MS = 15 * 60_000;
+const MOST_RULES_NAMED = 20;
+
+/** What is wrong with deliveries. */
+export function deliveryFindings({ waiting, oldestAgeMs, dead, failing }: DeliveryHealth): SelfFinding[] {
+  const findings: SelfFinding[] = [];
+  if (oldestAgeMs > OLDEST_DELIVERY_MS) {
+    const summary = `${waiting} deliveries wait, the oldest for ${Math.round(oldestAgeMs / 60_000)} minutes`;
+    // Where it is one channel that waits, its own alert says so and goes elsewhere.
+    const [only, ...others] = failing;
+    const channel = only && others.length === 0 ? { channel: only.channel } : {};
+    findings.push({ alert: 'NotificationsLate', severity: 'error', summary, ...channel });
+  }
+  for (const { channel, count } of dead) {
+    const summary = `${count} notifications by ${channel} were given up within the last hour`;
+    findings.push({ alert: 'NotificationsLost', labels: { channel }, severity: 'error', summary, channel });
+  }
+  for (const { channel, endpoint } of failing) {
+    const summary = `${endpoint} does not take notifications by ${channel}: they wait`;
+    findings.push({ alert: 'ChannelFailing', labels: { channel, endpoint }, severity: 'error', summary, channel });
+  }
+  return findings;
+}
+
+/** Rules that cannot be evaluated: one alert each, and one for the rest where they are many. */
+export function ruleFindings(rules: readonly LiveRule[]): SelfFinding[] {
+  const failing = rules.filter(({ rule, health }) => rule.enabled && health === 'error');
+  const named = failing.slice(0, MOST_RULES_NAMED).map(({ rule, lastError }): SelfFinding => {
+    const summary = `the alert ${rule.name} cannot be evaluated${lastError === null ? '' : `: ${lastError.slice(0, 300)}`}`;
+    return { alert: 'AlertNotEvaluated', labels: { rule: rule.name, rule_id: rule.id }, severity: 'warning', summary };
+  });
+  const more = failing.length - named.length;
+  if (more === 0) return named;
+  const summary = `${more} further alerts cannot be evaluated`;
+  return [...named, { alert: 'AlertsNotEvaluated', severity: 'error', summary }];
+}
