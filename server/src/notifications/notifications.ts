@@ -8,7 +8,7 @@ import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
-import type { ChannelName, NotificationRequest } from '../model/notification-request.ts';
+import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
 import {
   type ControlStore,
   cancelWaiting,
