@@ -323,6 +323,7 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
     alertEmailTo: config.alertEmailTo,
     templates: config.templates,
     channels: config.channels,
+    publicUrl: config.publicUrl,
     secretKey: secretKey(config.secretKey, config.dataDir),
     historyRetentionMs: config.retentionHistory,
     smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,

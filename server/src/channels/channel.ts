@@ -28,6 +28,8 @@ export interface ChannelMessage {
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** The provider's id of the first message of the episode to this target, for channels with `threads`. */
   readonly threadRoot?: string | undefined;
+  /** Where the provider tells what becomes of it. */
+  readonly callbackUrl?: string | undefined;
   /** Where its reader can ask for no more of the kind, by one click (RFC 8058). */
   readonly unsubscribeUrl?: string | undefined;
 }

@@ -7,3 +7,4 @@ export {
 } from './channel-kinds.ts';
 export type { Resolve } from './outgoing-http.ts';
 export { type ChannelOptions, type Channels, createChannels } from './registry.ts';
+export { isSignedByTwilio, readTwilioCallback } from './sms/index.ts';

@@ -13,6 +13,7 @@ const MINUTE = 60_000;
 
 /** Those that refer to others first. */
 const TABLES = [
+  'address_suppressions',
   'notification_idempotency_keys',
   'inbox_counters',
   'delivery_attempts',

@@ -39,10 +39,13 @@ import { Outbox } from './outbox.ts';
 import type { PlannedRequest } from './plan.ts';
 import { PreferenceDesk } from './preferences/preference-desk.ts';
 import { NO_DEFAULTS, type OrganisationDefaults } from './preferences/user-preferences.ts';
+import { Suppressions } from './suppressions.ts';
 import { Templates } from './templates/render.ts';
 import type { Template } from './templates/template.ts';
 import { TemplateBook } from './templates/template-book.ts';
 import { TopicBook } from './topics/topic-book.ts';
+import { TwilioCallbacks, twilioCallbackUrl } from './twilio-callbacks.ts';
+import { Unsubscribe } from './unsubscribe.ts';
 
 export interface NotificationSettings extends ChannelOptions {
   /** Default recipients: users of the inbox, and mail addresses. */
@@ -53,6 +56,8 @@ export interface NotificationSettings extends ChannelOptions {
   /** Those of the configuration. */
   readonly templates?: readonly Template[];
   readonly channels?: readonly ConfiguredChannel[];
+  /** How others reach the service, for links in mails and callbacks of providers; left out: there are none. */
+  readonly publicUrl?: string | undefined;
   /** What secrets are sealed and tokens are signed with; left out: a new one, which ends with the process. */
   readonly secretKey?: string;
   /** For those who have not decided otherwise. */
@@ -101,6 +106,9 @@ export class Notifications {
   readonly deadLetters: DeadLetters;
   readonly preferences: PreferenceDesk;
   readonly #releaser: Releaser;
+  readonly suppressions: Suppressions;
+  readonly unsubscribe: Unsubscribe;
+  readonly twilioCallbacks: TwilioCallbacks;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
@@ -115,15 +123,31 @@ export class Notifications {
     this.#clock = clock;
     this.#settings = settings;
     this.#channels = createChannels(settings, clock, options.resolve);
+    const secrets = new SecretBox(settings.secretKey ?? randomBytes(32).toString('base64'));
+    const { publicUrl } = settings;
+    this.suppressions = new Suppressions(store, clock);
+    this.unsubscribe = new Unsubscribe({
+      ...{ secrets, publicUrl, suppressions: this.suppressions },
+      preferences: () => this.preferences,
+    });
+    this.twilioCallbacks = new TwilioCallbacks({
+      ...{ store, clock, publicUrl, suppressions: this.suppressions },
+      tokenOf: (channel) =>
+        channel === 'sms' ? settings.twilio?.authToken : this.#channels.named.get(channel)?.settings.auth_token,
+    });
     this.#outbox = new Outbox({
       store,
+      suppressions: this.suppressions,
+      linksOf: (delivery, notification) => ({
+        callbackUrl: callbackUrl(delivery, publicUrl),
+        unsubscribeUrl: this.unsubscribe.urlFor(delivery, notification),
+      }),
       channels: this.#channels.byName,
       clock,
       logger,
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
     });
-    const secrets = new SecretBox(settings.secretKey ?? randomBytes(32).toString('base64'));
     this.channels = new ChannelBook({
       ...{ store, clock, secrets, channels: this.#channels, provisioned: settings.channels ?? [] },
       breakerOf: (kind, address) => this.#outbox.breakerOf(kind, address),
@@ -173,6 +197,7 @@ export class Notifications {
   /** Takes up what an earlier run left behind, then whatever comes. */
   async start(): Promise<void> {
     await this.channels.load();
+    await this.suppressions.load();
     await this.templates.load();
     await this.topics.load();
     await this.#outbox.start();
@@ -427,6 +452,17 @@ export class Notifications {
     callbacks.add(finish);
     return { promise, cancel: finish };
   }
+}
+
+/** Where Twilio tells what became of a message; it calls nobody at home. */
+function callbackUrl({ channel, address }: StoredDelivery, publicUrl: string | undefined): string | undefined {
+  if (channel !== 'sms' || publicUrl === undefined || isLocalUrl(publicUrl)) return undefined;
+  const id = /^channel:([^/]+)/.exec(address)?.[1] ?? 'sms';
+  return twilioCallbackUrl(publicUrl, id);
+}
+
+function isLocalUrl(url: string): boolean {
+  return /^(localhost|127\..*|\[::1\])$|\.localhost$/.test(new URL(url).hostname);
 }
 
 function isRetriable(row: StoredDelivery): boolean {

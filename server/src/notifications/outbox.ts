@@ -12,10 +12,12 @@ import {
   type HeadDecision,
   releaseAllLanes,
   type StoredDelivery,
+  type StoredNotification,
 } from '../stores/control/index.ts';
 import { type BreakerState, Breakers } from './breakers.ts';
 import { toChannelMessage } from './message.ts';
 import { changeAfter, mayRepeat } from './retry-policy.ts';
+import type { Suppressions } from './suppressions.ts';
 
 export interface OutboxOptions {
   readonly store: ControlStore;
@@ -23,6 +25,12 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: () => number;
+  readonly suppressions: Suppressions;
+  /** Where a message's reader or its provider can turn to. */
+  readonly linksOf: (
+    delivery: StoredDelivery,
+    notification: StoredNotification,
+  ) => Pick<ChannelMessage, 'callbackUrl' | 'unsubscribeUrl'>;
   /** Told of every change of a delivery. */
   readonly onChange: (delivery: StoredDelivery, status: string) => void;
 }
@@ -129,6 +137,10 @@ export class Outbox {
       const detail = 'the service stopped while it was sent; it may have arrived, so it is not repeated';
       return { kind: 'end', status: 'unknown', reason: 'interrupted', detail };
     }
+    const suppression = this.#options.suppressions.find(head);
+    if (suppression) {
+      return { kind: 'end', status: 'suppressed', reason: suppression.reason, detail: suppression.detail };
+    }
     const missing = channel.unavailable(head.address);
     if (missing !== undefined) {
       return { kind: 'end', status: 'suppressed', reason: 'channel_not_configured', detail: missing };
@@ -172,6 +184,7 @@ export class Outbox {
       if (!kept) logger.warn({ delivery_id: delivery.id }, 'an attempt took longer than its lease');
       else this.#logChange(delivery, change.status, attempt);
       this.#options.onChange(delivery, change.status);
+      await this.#options.suppressions.learn(delivery, outcome);
     } catch (error) {
       // The lease runs out, and the attempt counts as one with an unknown end.
       logger.error({ err: error, delivery_id: delivery.id }, 'the end of an attempt could not be stored');
@@ -202,7 +215,8 @@ export class Outbox {
 
   async #message(store: ControlStore, delivery: StoredDelivery): Promise<ChannelMessage> {
     const notification = await getNotification(store.db, delivery.notification_id);
-    const message = toChannelMessage(notification!, delivery, this.#options.clock.now());
+    const links = this.#options.linksOf(delivery, notification!);
+    const message = { ...toChannelMessage(notification!, delivery, this.#options.clock.now()), ...links };
     const { episodeId, startsThread } = message;
     if (!this.#channelOf(delivery).threads || episodeId === undefined || startsThread) return message;
     return { ...message, threadRoot: await findThreadRoot(store.db, episodeId, delivery.lane) };

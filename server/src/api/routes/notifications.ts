@@ -26,6 +26,7 @@ import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
 import { preferenceRoutes } from './preferences.ts';
+import { suppressionRoutes } from './suppressions.ts';
 import { templateRoutes } from './templates.ts';
 
 const TAG = 'notifications';
@@ -46,6 +47,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     ...templateRoutes(notifications),
     ...channelRoutes(notifications),
     ...deadLetterRoutes(notifications, clock),
+    ...suppressionRoutes(notifications),
     ...notificationHistoryRoutes(notifications, clock),
     retryRoute(notifications),
     detailRoute(notifications),

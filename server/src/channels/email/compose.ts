@@ -36,11 +36,19 @@ export function composeMail(message: ChannelMessage, to: string, sender: Sender)
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       'X-Notification-Id': oneLine(message.notificationId),
+      ...unsubscribeHeaders(message.unsubscribeUrl),
     },
     ...(message.severity === 'critical' && !message.good && { priority: 'high' as const }),
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** RFC 2369, and RFC 8058 where it holds: for https alone. */
+function unsubscribeHeaders(url: string | undefined): Record<string, string> {
+  if (url === undefined) return {};
+  const oneClick = url.startsWith('https:') && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+  return { 'List-Unsubscribe': `<${oneLine(url)}>`, ...oneClick };
 }
 
 /** Line breaks in a header would start another header. */
@@ -58,6 +66,7 @@ function renderText(message: ChannelMessage): string {
   const parts = [message.message];
   if (message.facts.length > 0) parts.push(message.facts.map((fact) => `${fact.name}: ${fact.value}`).join('\n'));
   if (message.links.length > 0) parts.push(message.links.map((link) => `${link.label}: ${link.url}`).join('\n'));
-  parts.push(`--\n${formatInstant(message.createdAt)}`);
+  const ending = message.unsubscribeUrl === undefined ? '' : `\nNo more of these: ${message.unsubscribeUrl}`;
+  parts.push(`--\n${formatInstant(message.createdAt)}${ending}`);
   return parts.join('\n\n');
 }

@@ -18,8 +18,12 @@ export function renderHtml(message: ChannelMessage): string {
 <h1 style="margin:4px 0 0;font-size:19px;line-height:1.3">${escapeHtml(message.subject)}</h1></td></tr>
 <tr><td style="padding:8px 24px">${paragraphs(message.message)}</td></tr>
 ${facts(message)}${links(message, colour)}
-<tr><td style="padding:12px 24px 20px;font-size:12px;color:#71717a">${formatInstant(message.createdAt)}</td></tr>
+<tr><td style="padding:12px 24px 20px;font-size:12px;color:#71717a">${formatInstant(message.createdAt)}${unsubscribe(message)}</td></tr>
 </table></td></tr></table></body></html>`;
+}
+
+function unsubscribe({ unsubscribeUrl: url }: ChannelMessage): string {
+  return url === undefined ? '' : ` · <a href="${escapeHtml(url)}" style="color:#71717a">No more of these</a>`;
 }
 
 function paragraphs(text: string): string {

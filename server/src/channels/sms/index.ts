@@ -4,6 +4,8 @@ import type { Channel, ChannelMessage, DeliveryOutcome } from '../channel.ts';
 import { type OutgoingHttp, outcomeOfError } from '../outgoing-http.ts';
 import { outcomeOfTwilio } from './twilio-outcome.ts';
 
+export { isSignedByTwilio, readTwilioCallback } from './callback.ts';
+
 export interface TwilioOptions {
   readonly accountSid: string;
   readonly authToken: string;
@@ -58,6 +60,7 @@ export class SmsChannel implements Channel {
       [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
       Body: truncate(message.shortText, BODY_LIMIT),
       ValidityPeriod: String(message.episodeId === undefined ? VALIDITY : ALERT_VALIDITY),
+      ...(message.callbackUrl !== undefined && { StatusCallback: message.callbackUrl }),
     });
     try {
       const answer = await this.#http.post({

@@ -170,3 +170,22 @@ export async function cancelWaiting(
   }
   return canceled;
 }
+
+/**
+ * Writes down what a provider has told of a message later, by the provider's id of it. Only from one of the states
+ * `from`: callbacks come out of order. False where there is no such delivery.
+ */
+export async function settleByProvider(
+  db: Executor,
+  message: { readonly channel: string; readonly providerId: string; readonly from: readonly string[] },
+  change: Pick<StoredDelivery, 'status'> & Partial<Pick<StoredDelivery, 'reason' | 'detail' | 'delivered_at'>>,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('deliveries')
+    .set(change)
+    .where('provider_id', '=', message.providerId)
+    .where('channel', '=', message.channel)
+    .where('status', 'in', [...message.from])
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

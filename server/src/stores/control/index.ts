@@ -51,9 +51,13 @@ export {
 export { deleteApiKey, findApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
 export {
   deleteChannel,
+  deleteSuppression,
   listChannels,
+  listSuppressions,
   type StoredChannel,
+  type StoredSuppression,
   saveChannel,
+  saveSuppression,
 } from './channel-store.ts';
 export { checkControlStore } from './check-control-store.ts';
 export { backUpSqlite } from './connection/sqlite.ts';
@@ -86,6 +90,7 @@ export {
   requeueDeliveries,
   type StoredAttempt,
   type StoredDelivery,
+  settleByProvider,
 } from './delivery-store.ts';
 export {
   countEpisodesSince,
