@@ -216,6 +216,35 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
   });
 
+  it('creates alerts of other kinds, tested while they are written', async () => {
+    await on('/alerts/new', async ({ page }) => {
+      const choose = async (kind: string) => {
+        await page.getByRole('combobox', { name: 'What to watch' }).click();
+        await page.getByRole('option', { name: kind, exact: true }).click();
+      };
+      await page.getByRole('textbox', { name: 'Name' }).fill('Errors in logs');
+      await choose('SQL');
+      await page.getByRole('textbox', { name: 'SQL' }).fill('SELECT 1 AS value');
+      await page.getByRole('status', { name: 'Backtest' }).getByText('cannot be tested on history').waitFor();
+      await choose('Log records');
+      await page.getByRole('textbox', { name: 'Log search' }).fill('level:error "of nothing"');
+      await page.getByRole('textbox', { name: 'Threshold' }).fill('3');
+      await page.getByRole('status', { name: 'Backtest' }).getByText('Would not have fired').waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Create alert' }).click();
+      await page.getByRole('heading', { name: 'Errors in logs', level: 1 }).waitFor();
+      await page.getByText('log records in 5m: level:error "of nothing"').waitFor();
+      await page.getByText('Evaluates', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByRole('textbox', { name: 'In the last' }).fill('10m');
+      await page.getByRole('button', { name: 'Save changes' }).click();
+      await page.getByText('log records in 10m').waitFor();
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('button', { name: 'Delete alert' }).click();
+      await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    });
+  });
+
   it('shows what the service refuses at the field itself', async () => {
     const visited = await visit(browser, service.url);
     const { page } = visited;

@@ -29,6 +29,21 @@ describe('the body of an alert form', () => {
     expect(body).not.toHaveProperty('for');
   });
 
+  it('says what each kind watches, and nothing of the others', () => {
+    const draft = { ...NEW_DRAFT, query: 'level:error', metric: 'm', threshold: '3', groupBy: ['service'] };
+    expect(bodyOf({ ...draft, watch: 'logs' })).toMatchObject({
+      ...{ query_language: 'logs', query: 'level:error', metric: null, window: '5m', group_by: ['service'] },
+      ...{ threshold: 3, red: null, absence: null },
+    });
+    expect(bodyOf({ ...draft, watch: 'requests', figure: 'p95' })).toMatchObject({
+      ...{ query_language: 'trace', query: null, red: { figure: 'p95', operation: null, min_requests: 1 } },
+    });
+    expect(bodyOf({ ...draft, watch: 'silence', silenceOf: 'service', noData: 'fire' })).toMatchObject({
+      ...{ absence: { for: '5m' }, metric: null, query: null, threshold: null, no_data: 'keep_last' },
+    });
+    expect(bodyOf({ ...draft, watch: 'alerts', query: 'A' })).toMatchObject({ query: 'A', threshold: null });
+  });
+
   it('asks for a threshold where the service would take it for one by hand', () => {
     expect(missingThreshold(NEW_DRAFT)).toBe(true);
     expect(missingThreshold({ ...NEW_DRAFT, watch: 'query' })).toBe(false);

@@ -1,6 +1,8 @@
 import type { Alert } from '../../api-client/types.ts';
 
-export type Watch = 'words' | 'metric' | 'query' | 'manual';
+export type Watch = 'words' | 'metric' | 'query' | 'logs' | 'requests' | 'silence' | 'alerts' | 'sql' | 'manual';
+export type SilenceOf = 'metric' | 'logs' | 'service';
+type Figure = NonNullable<Alert['red']>['figure'];
 export type Operator = '>' | '>=' | '<' | '<=' | '==' | '!=';
 type Severity = Alert['severity'];
 type Channel =
@@ -45,6 +47,13 @@ export interface AlertDraft {
   watch: Watch;
   metric: string;
   query: string;
+  window: string;
+  groupBy: string[];
+  operation: string;
+  figure: Figure;
+  minRequests: string;
+  silenceOf: SilenceOf;
+  silentFor: string;
   operator: Operator;
   threshold: string;
   recoveryThreshold: string;
@@ -52,6 +61,7 @@ export interface AlertDraft {
   keepFiringFor: string;
   interval: string;
   noData: Alert['no_data'];
+  onError: Alert['on_error'];
   summary: string;
   runbookUrl: string;
   users: string[];
@@ -66,6 +76,13 @@ export const NEW_DRAFT: AlertDraft = {
   watch: 'metric',
   metric: '',
   query: '',
+  window: '5m',
+  groupBy: [],
+  operation: '',
+  figure: 'error_percent',
+  minRequests: '1',
+  silenceOf: 'metric',
+  silentFor: '5m',
   operator: '>',
   threshold: '',
   recoveryThreshold: '',
@@ -73,6 +90,7 @@ export const NEW_DRAFT: AlertDraft = {
   keepFiringFor: '0s',
   interval: '15s',
   noData: 'keep_last',
+  onError: 'keep_last',
   summary: '',
   runbookUrl: '',
   users: [],
@@ -88,6 +106,13 @@ export function draftOf(alert: Alert): AlertDraft {
     watch: watchOf(alert),
     metric: alert.metric ?? '',
     query: alert.query ?? '',
+    window: alert.window ?? '5m',
+    groupBy: alert.group_by ?? [],
+    operation: alert.red?.operation ?? '',
+    figure: alert.red?.figure ?? 'error_percent',
+    minRequests: String(alert.red?.min_requests ?? 1),
+    silenceOf: silenceOf(alert),
+    silentFor: alert.absence?.for ?? '5m',
     operator: alert.operator ?? '>',
     threshold: numberText(alert.threshold),
     recoveryThreshold: numberText(alert.recovery_threshold),
@@ -95,6 +120,7 @@ export function draftOf(alert: Alert): AlertDraft {
     keepFiringFor: alert.keep_firing_for,
     interval: alert.interval,
     noData: alert.no_data,
+    onError: alert.on_error,
     summary: alert.annotations.summary ?? '',
     runbookUrl: alert.annotations.runbook_url ?? '',
     users: alert.notify?.users ?? [],
@@ -104,8 +130,21 @@ export function draftOf(alert: Alert): AlertDraft {
 
 function watchOf(alert: Alert): Watch {
   if (alert.inferred) return 'words';
-  if (alert.metric !== null) return 'metric';
-  return alert.query === null ? 'manual' : 'query';
+  if (alert.kind === 'promql') return alert.metric === null ? 'query' : 'metric';
+  return BY_KIND[alert.kind] ?? 'manual';
+}
+
+const BY_KIND: Record<string, Watch> = {
+  logs: 'logs',
+  red: 'requests',
+  absence: 'silence',
+  alerts: 'alerts',
+  sql: 'sql',
+};
+
+function silenceOf({ query_language, metric }: Alert): SilenceOf {
+  if (query_language === 'logs') return 'logs';
+  return metric === null ? 'service' : 'metric';
 }
 
 function numberText(value: number | null): string {
@@ -116,7 +155,12 @@ const NO_CONDITION = { threshold: null, thresholds: null, operator: null, recove
 
 /** What the service cannot tell: without a threshold it would take these for an alert by hand. */
 export function missingThreshold({ watch, threshold }: AlertDraft): boolean {
-  return (watch === 'metric' || watch === 'words') && threshold === '';
+  return ['metric', 'words', 'logs', 'requests'].includes(watch) && threshold === '';
+}
+
+/** Whether values are compared with a threshold. */
+export function hasThreshold(watch: Watch): boolean {
+  return !['manual', 'silence', 'alerts'].includes(watch);
 }
 
 /** The body of a POST, or of a PUT to `before`: the service checks it and says what is wrong. */
@@ -135,20 +179,50 @@ export function bodyOf(draft: AlertDraft, before?: Alert): Record<string, unknow
   };
 }
 
-function watched({ watch, metric, query }: AlertDraft): Record<string, unknown> {
-  if (watch === 'metric') return { metric, query: null };
-  if (watch === 'query') return { query, metric: null };
-  return watch === 'manual' ? { metric: null, query: null } : {};
+const NOTHING_WATCHED = { metric: null, query: null, red: null, absence: null, window: null };
+
+function watched(draft: AlertDraft): Record<string, unknown> {
+  const { watch, metric, query } = draft;
+  const group_by = draft.groupBy.length === 0 ? null : draft.groupBy;
+  switch (watch) {
+    case 'metric':
+      return { ...NOTHING_WATCHED, query_language: 'promql', metric };
+    case 'query':
+      return { ...NOTHING_WATCHED, query_language: 'promql', query };
+    case 'sql':
+      return { ...NOTHING_WATCHED, query_language: 'sql', query };
+    case 'logs':
+      return { ...NOTHING_WATCHED, query_language: 'logs', query, window: draft.window, group_by };
+    case 'alerts':
+      return { ...NOTHING_WATCHED, query_language: 'alerts', query, group_by };
+    case 'requests': {
+      const { figure, window } = draft;
+      const operation = draft.operation === '' ? null : draft.operation;
+      const red = { figure, operation, min_requests: Number(draft.minRequests || '1') };
+      return { ...NOTHING_WATCHED, query_language: 'trace', red, window, group_by };
+    }
+    case 'silence': {
+      const silence = { ...NOTHING_WATCHED, absence: { for: draft.silentFor } };
+      if (draft.silenceOf === 'logs') return { ...silence, query_language: 'logs', query, group_by };
+      return { ...silence, query_language: 'promql', metric: draft.silenceOf === 'metric' ? metric : null };
+    }
+    case 'manual':
+      return { metric: null, query: null };
+    case 'words':
+      return {};
+  }
 }
 
 function conditionOf(draft: AlertDraft, before: Alert | undefined): Record<string, unknown> {
-  const kept = before?.thresholds ? {} : thresholdsOf(draft);
+  const compares = hasThreshold(draft.watch);
+  const kept = compares && before?.thresholds ? {} : compares ? thresholdsOf(draft) : NO_CONDITION;
   return {
     ...kept,
     for: draft.for || '0s',
     keep_firing_for: draft.keepFiringFor || '0s',
     interval: draft.interval,
-    no_data: draft.noData,
+    no_data: compares ? draft.noData : 'keep_last',
+    on_error: draft.onError,
   };
 }
 

@@ -1,24 +1,14 @@
-import {
-  Autocomplete,
-  Button,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Autocomplete, Button, MultiSelect, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api-client/http.ts';
 import type { Alert } from '../../api-client/types.ts';
 import { Panel } from '../../components/panel.tsx';
 import { FieldErrors } from '../../components/states.tsx';
-import { MetricSelect } from '../explore/metric-select.tsx';
 import { useServiceNames } from '../services/use-services.ts';
-import { type AlertDraft, CHANNELS, missingThreshold, OPERATORS, type Operator, type Watch } from './alert-draft.ts';
+import { type AlertDraft, CHANNELS, hasThreshold, missingThreshold, OPERATORS, type Operator } from './alert-draft.ts';
 import classes from './alert-form.module.css';
 import { AlertPreview } from './alert-preview.tsx';
+import { WatchFields } from './watch-fields.tsx';
 
 interface AlertFormProps {
   initial: AlertDraft;
@@ -31,19 +21,11 @@ interface AlertFormProps {
   onCancel: () => void;
 }
 
-const WATCH: { value: Watch; label: string }[] = [
-  { value: 'metric', label: 'Metric' },
-  { value: 'query', label: 'PromQL' },
-  { value: 'words', label: 'From its name' },
-  { value: 'manual', label: 'By hand' },
+const POLICIES = [
+  { value: 'keep_last', label: 'Keep state' },
+  { value: 'fire', label: 'Fire' },
+  { value: 'resolve', label: 'Resolve' },
 ];
-const WATCH_HINT: Record<Watch, string> = {
-  metric: 'Every series of the metric is watched on its own; with a service, only its series.',
-  query: 'Any PromQL expression. Without a threshold, whatever it returns is an alert.',
-  words:
-    'Words of the name choose the figure: cpu, memory, latency, error, request, restart, disk, down. With a service its own, else the host’s.',
-  manual: 'Fires as soon as it is created, until somebody resolves it.',
-};
 
 /** Create or change an alert. The service checks the form; what it refuses is shown at its field. */
 export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSubmit, onCancel }: AlertFormProps) {
@@ -114,32 +96,8 @@ export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSu
         </Panel>
         <Panel title="When it fires">
           <div className={classes.group}>
-            <div>
-              <SegmentedControl
-                aria-label="What to watch"
-                data={WATCH}
-                value={draft.watch}
-                onChange={(watch) => set({ watch: watch as Watch })}
-              />
-              <p className={classes.hint}>{WATCH_HINT[draft.watch]}</p>
-            </div>
-            {draft.watch === 'metric' ? (
-              <MetricSelect value={draft.metric} error={field('metric')} onChange={(metric) => set({ metric })} />
-            ) : null}
-            {draft.watch === 'query' ? (
-              <Textarea
-                label="Query"
-                placeholder="sum by (service) (rate(http_server_request_duration_seconds_count[5m]))"
-                autosize
-                minRows={2}
-                spellCheck={false}
-                classNames={{ input: 'mono' }}
-                value={draft.query}
-                error={field('query')}
-                onChange={(event) => set({ query: event.currentTarget.value })}
-              />
-            ) : null}
-            {conditional && !hasSteps ? (
+            <WatchFields draft={draft} set={set} field={field} />
+            {hasThreshold(draft.watch) && !hasSteps ? (
               <div className={classes.row}>
                 <Select
                   label="Condition"
@@ -184,16 +142,21 @@ export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSu
                   error={field('interval')}
                   onChange={(interval) => set({ interval })}
                 />
+                {hasThreshold(draft.watch) ? (
+                  <Select
+                    label="Without data"
+                    data={POLICIES}
+                    allowDeselect={false}
+                    value={draft.noData}
+                    onChange={(noData) => set({ noData: noData as AlertDraft['noData'] })}
+                  />
+                ) : null}
                 <Select
-                  label="Without data"
-                  data={[
-                    { value: 'keep_last', label: 'Keep state' },
-                    { value: 'fire', label: 'Fire' },
-                    { value: 'resolve', label: 'Resolve' },
-                  ]}
+                  label="When it fails"
+                  data={POLICIES}
                   allowDeselect={false}
-                  value={draft.noData}
-                  onChange={(noData) => set({ noData: noData as AlertDraft['noData'] })}
+                  value={draft.onError}
+                  onChange={(onError) => set({ onError: onError as AlertDraft['onError'] })}
                 />
               </div>
             ) : null}
@@ -304,6 +267,14 @@ const SHOWN_AT_FIELD = [
   'interval',
   'notify.users',
   'notify.channels',
+  'absence',
+  'absence.for',
+  'red.figure',
+  'red.operation',
+  'red.service',
+  'red.min_requests',
+  'window',
+  'group_by',
   'annotations.summary',
   'annotations.runbook_url',
 ];

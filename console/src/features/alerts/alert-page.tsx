@@ -17,7 +17,7 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useRefresh } from '../../time/refresh.tsx';
 import { QueryChart } from '../explore/query-chart.tsx';
-import { describeCondition, firstThreshold, formatAlertValue, shownState } from './condition.ts';
+import { describeCondition, firstThreshold, formatAlertValue, isManual, shownState } from './condition.ts';
 import { EpisodeTable } from './episode-table.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
 
@@ -57,6 +57,12 @@ function AlertView({ alert }: { alert: Alert }) {
           <SeverityBadge severity={alert.severity} />
         </Fact>
         <Fact name="Condition">{describeCondition(alert)}</Fact>
+        {alert.kind === 'promql' || isManual(alert) ? null : (
+          <Fact name="Watches">
+            <code className="mono">{alert.watches}</code>
+          </Fact>
+        )}
+        <Fact name="Health">{HEALTH[alert.health]}</Fact>
         <Fact name="Service">{alert.service ?? 'Any'}</Fact>
         <Fact name="Evaluated">
           <RelativeTime time={alert.last_evaluated_at} />, every {alert.interval}
@@ -71,7 +77,7 @@ function AlertView({ alert }: { alert: Alert }) {
         ) : null}
       </dl>
       {alert.last_error ? <ErrorState error={new Error(alert.last_error)} /> : null}
-      {alert.query ? (
+      {alert.query && alert.kind === 'promql' ? (
         <Panel title="Watched value" note={<code className="mono">{alert.query}</code>}>
           <QueryChart query={alert.query} label={`Value of ${alert.name}`} threshold={firstThreshold(alert)} />
         </Panel>
@@ -102,6 +108,13 @@ function AlertView({ alert }: { alert: Alert }) {
   );
 }
 
+const HEALTH: Record<Alert['health'], string> = {
+  ok: 'Evaluates',
+  no_data: 'Finds no data',
+  error: 'Cannot be evaluated',
+  unknown: 'Not evaluated yet',
+};
+
 function describeRecipients({ notify }: Alert): string {
   if (!notify) return 'Default recipients';
   const people = notify.users.length === 0 ? 'Default recipients' : notify.users.join(', ');
@@ -113,7 +126,7 @@ function Actions({ alert }: { alert: Alert }) {
   const { act, erase } = useAlertActions(alert);
   const [asking, dialog] = useDisclosure(false);
   const active = alert.state === 'firing' || alert.state === 'recovering';
-  const manual = alert.query === null;
+  const manual = isManual(alert);
   return (
     <>
       {active ? (

@@ -6,13 +6,22 @@ import { QueryChart } from '../explore/query-chart.tsx';
 import type { AlertDraft } from './alert-draft.ts';
 import { BacktestLine } from './backtest-line.tsx';
 
+const CHARTLESS: readonly AlertDraft['watch'][] = ['logs', 'requests', 'silence', 'alerts', 'sql'];
+
 /** What the alert would have seen over the global range. */
 export function AlertPreview({ draft }: { draft: AlertDraft }) {
   const [query] = useDebouncedValue(watchedQuery(draft), 400);
   const threshold = draft.threshold === '' ? undefined : Number(draft.threshold);
   return (
     <Panel title="What it sees" note={query ? <code className="mono">{query}</code> : undefined}>
-      {query === '' ? (
+      {CHARTLESS.includes(draft.watch) ? (
+        <>
+          <p style={{ marginTop: 0 }} className="muted">
+            What it would have done over the chosen time:
+          </p>
+          <BacktestLine draft={draft} />
+        </>
+      ) : query === '' ? (
         <EmptyState icon={IconChartLine} title="Nothing to show yet">
           Choose what to watch; its course appears here with the threshold as a line.
         </EmptyState>

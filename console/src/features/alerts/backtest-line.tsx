@@ -10,22 +10,39 @@ import { describeTest } from './describe-test.ts';
 /** How often the alert would have fired over the global range, and whom it would have told. */
 export function BacktestLine({ draft }: { draft: AlertDraft }) {
   const [range] = useTimeRange();
-  const [body] = useDebouncedValue(JSON.stringify({ ...bodyOf(draft), name: draft.name || 'Preview' }), 600);
+  const [settled] = useDebouncedValue(draft, 600);
+  const body = JSON.stringify({ ...bodyOf(settled), name: settled.name || 'Preview' });
   const { data, isError } = useQuery({
     queryKey: ['api/alerts/preview', body, range],
     queryFn: () => {
       const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
       return post<AlertTest>('api/alerts/preview', { ...JSON.parse(body), ...range, time_zone });
     },
-    enabled: (draft.watch === 'metric' || draft.watch === 'query') && !missingThreshold(draft),
+    enabled: hasHistory(settled) && !missingThreshold(settled),
     retry: false,
     staleTime: 30_000,
   });
+  if (NO_HISTORY.includes(draft.watch) || (draft.watch === 'silence' && draft.silenceOf !== 'metric')) {
+    return <Line>Alerts of this kind cannot be tested on history: they are evaluated once they are created.</Line>;
+  }
   // What is wrong with a half-written alert is said when it is saved.
   if (!data || isError) return null;
+  return <Line>{describeTest(data)}</Line>;
+}
+
+const NO_HISTORY: readonly AlertDraft['watch'][] = ['sql', 'alerts'];
+
+/** Whether enough of the alert is written to be tested. */
+function hasHistory({ watch, query, metric, silenceOf }: AlertDraft): boolean {
+  if (watch === 'logs') return query.trim() !== '';
+  if (watch === 'silence') return silenceOf === 'metric' && metric !== '';
+  return watch === 'metric' || watch === 'query' || watch === 'requests';
+}
+
+function Line({ children }: { children: string }) {
   return (
     <Text size="sm" role="status" aria-label="Backtest">
-      {describeTest(data)}
+      {children}
     </Text>
   );
 }

@@ -1,10 +1,25 @@
 import type { Alert } from '../../api-client/types.ts';
 import { formatterFor } from '../../format/metric-unit.ts';
+import { formatMilliseconds, formatPercent, formatPerSecond, formatValue } from '../../format/number.ts';
 import { parseSelector } from '../explore/selector.ts';
 
+const FIGURES = {
+  rate: formatPerSecond,
+  error_percent: formatPercent,
+  p50: formatMilliseconds,
+  p95: formatMilliseconds,
+  p99: formatMilliseconds,
+};
+
 /** How values of an alert are shown: with the unit of what it watches, where that is a plain series. */
-export function formatAlertValue(alert: Pick<Alert, 'query' | 'metric'>, value: number | null | undefined): string {
+export function formatAlertValue(
+  alert: Pick<Alert, 'query' | 'metric' | 'kind' | 'red'>,
+  value: number | null | undefined,
+): string {
   if (value === null || value === undefined) return '–';
+  if (alert.kind === 'absence') return formatMilliseconds(value * 1000);
+  if (alert.red) return FIGURES[alert.red.figure](value);
+  if (alert.kind !== 'promql') return formatValue(value);
   const metric = alert.metric ?? parseSelector(alert.query ?? '')?.metric ?? '';
   return formatterFor(metric)(value);
 }
@@ -12,6 +27,8 @@ export function formatAlertValue(alert: Pick<Alert, 'query' | 'metric'>, value: 
 /** What an alert waits for, in a line: `> 90 for 5m`. */
 export function describeCondition(alert: Alert): string {
   const wait = alert.for === '0s' ? '' : ` for ${alert.for}`;
+  if (alert.absence) return `silent for ${alert.absence.for}`;
+  if (alert.kind === 'alerts') return `holds${wait}`;
   if (alert.thresholds) {
     const steps = alert.thresholds.map(
       (step) => `${alert.operator ?? '>'} ${formatAlertValue(alert, step.threshold)} (${step.severity})`,
@@ -23,8 +40,8 @@ export function describeCondition(alert: Alert): string {
 }
 
 /** Raised by hand, not by a query. */
-function isManual(alert: Pick<Alert, 'query' | 'metric'>): boolean {
-  return alert.query === null && alert.metric === null;
+export function isManual({ kind }: Pick<Alert, 'kind'>): boolean {
+  return kind === 'manual' || kind === 'external';
 }
 
 /** The state as it is shown: nothing watches on once a manual alert is over. */
@@ -35,7 +52,7 @@ export function shownState(alert: Alert): string {
 
 /** The name of what is watched. */
 export function describeSubject(alert: Alert): string {
-  return alert.query ?? alert.metric ?? 'Manual alert';
+  return isManual(alert) ? 'Manual alert' : alert.watches;
 }
 
 /** The lowest threshold: where trouble begins. */
