@@ -142,6 +142,7 @@ async function compose(
     await alerting.ruleFiles.configure(changed.rules);
     notifications.templates.provision(changed.templates);
     notifications.channels.provision(changed.channels);
+    notifications.configure(changed.preferences, changed.people);
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const usage = new MetricUsage(clock);
@@ -324,6 +325,8 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
     templates: config.templates,
     channels: config.channels,
     publicUrl: config.publicUrl,
+    preferences: config.preferences,
+    people: config.people,
     secretKey: secretKey(config.secretKey, config.dataDir),
     historyRetentionMs: config.retentionHistory,
     smtp: smtpUrl !== undefined && smtpFrom !== undefined ? { url: smtpUrl, from: smtpFrom } : undefined,

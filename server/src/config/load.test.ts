@@ -69,8 +69,8 @@ describe('loadConfig', () => {
       'PROMETHEUS_URL',
       'SMTP_URL',
       'RETENTION_LOGS',
+      'user_directory.url',
       'prot',
-      'user_directory',
     ];
     expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(about);
     expect(problems.find((problem) => problem.startsWith('prot'))).toContain('did you mean port?');

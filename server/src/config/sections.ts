@@ -1,7 +1,7 @@
 import { readConfiguredRouting, readCorrelation, readEscalationPolicies, readRuleFiles } from '../alerting/index.ts';
 import { readScrapeJobs } from '../collectors/scrape/index.ts';
 import type { ConfigMap } from '../lib/config-map.ts';
-import { readChannels, readTemplates } from '../notifications/index.ts';
+import { readChannels, readPeople, readPreferenceDefaults, readTemplates } from '../notifications/index.ts';
 import { readPipelineRules } from '../pipeline/index.ts';
 
 /** A part of the file that has a form of its own. */
@@ -26,6 +26,8 @@ export const SECTIONS = {
   pipelines: section(['pipelines', 'services'], readPipelineRules),
   correlation: section(['correlation'], readCorrelation),
   rules: section(['rule_files', 'global'], readRuleFiles),
+  people: section(['users', 'groups', 'user_directory', 'services'], readPeople),
+  preferences: section(['notifications'], readPreferenceDefaults),
   templates: section(['templates'], readTemplates),
   channels: section(['channels'], readChannels),
   scrapeJobs: section(['scrape_configs', 'global'], readScrapeJobs),

@@ -224,4 +224,4 @@ export type Config = {
 } & SectionValues;
 
 /** Parts of the file that a later version brings. */
-export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = ['probes', 'log_files', 'syslog', 'user_directory', 'users'];
+export const FILE_ONLY_NOT_BUILT_YET: readonly string[] = ['probes', 'log_files', 'syslog'];

@@ -16,6 +16,7 @@ import {
   type StoredNotification,
   suppressionsOf,
 } from '../stores/control/index.ts';
+import { expandGroups, type People } from './directory/person.ts';
 import { type Hold, type HoldReason, holdFor } from './holding/hold.ts';
 import { heldByRate } from './holding/rate.ts';
 import { classOf, hasOrWillReach, priorityOf, retryPeriod } from './lifecycle.ts';
@@ -30,6 +31,7 @@ export interface EnqueueContext {
   readonly channels: Channels['byName'];
   readonly defaults: DefaultRecipients;
   readonly organisation: OrganisationDefaults;
+  readonly people: People;
   readonly isOnline: (userId: string) => boolean;
   readonly now: number;
   /** Counts up: the order of deliveries within their lanes. */
@@ -82,13 +84,34 @@ export async function enqueue(db: Executor, asked: PlannedRequest, context: Enqu
   return { notification: toResult(notification.id, rows), inboxes: inboxes.map((row) => row.address) };
 }
 
-async function plan(db: Executor, request: PlannedRequest, context: EnqueueContext): Promise<PlannedDelivery[]> {
+async function plan(db: Executor, asked: PlannedRequest, context: EnqueueContext): Promise<PlannedDelivery[]> {
+  const { users: recipients, empty } = expandGroups(
+    [...asked.users, ...ownersOf(asked, context.people)],
+    context.people,
+  );
+  const request = { ...asked, users: recipients };
   const users = [...new Set([...request.users, ...context.defaults.users])];
-  const preferences = await loadPreferences(db, users);
+  const preferences = await loadPreferences(db, users, context.people);
   const given = [...request.addresses.map(({ address }) => address), ...Object.values(request.overrides ?? {})];
   const own = [...preferences.values()].flatMap(addressesOf);
   const closed = await suppressionsOf(db, [...new Set([...own, ...given, ...context.defaults.emails])]);
-  return planDeliveries(request, { ...context, preferences, closed });
+  return [...planDeliveries(request, { ...context, preferences, closed }), ...empty.map(nobodyIn)];
+}
+
+/** Where nobody is named, the owner of the service hears of its alerts. */
+function ownersOf({ defaultRecipients, data, type }: PlannedRequest, people: People): string[] {
+  if (!defaultRecipients || !/^alert(\.|$)/.test(type) || typeof data.service !== 'string') return [];
+  const owner = people.ownerOf(data.service);
+  return owner === undefined ? [] : [owner];
+}
+
+/** A record of a group without members: nobody hears of it, and that must be seen. */
+function nobodyIn(group: string): PlannedDelivery {
+  const detail = `${group} has no members: add it under groups in the configuration, or to the user directory`;
+  return {
+    ...{ channel: 'in_app', address: '', recipient: group, userId: null, trace: [{ rule: 'group', result: 'empty' }] },
+    suppressed: { reason: 'no_target', detail },
+  };
 }
 
 /**
@@ -105,7 +128,7 @@ async function planFollowUps(
   const targets = new Map<string, StoredDelivery>();
   for (const row of earlier) if (hasOrWillReach(row.status) && !isSpare(row)) targets.set(row.lane, row);
   const users = [...targets.values()].map((row) => row.user_id).filter((userId) => userId !== null);
-  const preferences = await loadPreferences(db, [...new Set(users)]);
+  const preferences = await loadPreferences(db, [...new Set(users)], context.people);
   return [...targets.values()].map((row) => {
     const channel = row.channel as ChannelName;
     const missing = channel === 'in_app' ? undefined : channels[channel].unavailable(row.address);

@@ -27,6 +27,8 @@ import {
 import { ChannelBook } from './channel-book/channel-book.ts';
 import type { ConfiguredChannel } from './channel-book/configured-channel.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { type ConfiguredPeople, NOBODY_CONFIGURED } from './directory/read-people.ts';
+import { UserDirectory } from './directory/user-directory.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
 import { EventIntake, recipientsOf } from './events/event-intake.ts';
 import { type Erasure, History } from './history/history.ts';
@@ -62,6 +64,8 @@ export interface NotificationSettings extends ChannelOptions {
   readonly secretKey?: string;
   /** For those who have not decided otherwise. */
   readonly preferences?: OrganisationDefaults;
+  /** Those of the configuration, and where others are asked for. */
+  readonly people?: ConfiguredPeople;
 }
 
 export interface NotificationsOptions {
@@ -109,6 +113,10 @@ export class Notifications {
   readonly suppressions: Suppressions;
   readonly unsubscribe: Unsubscribe;
   readonly twilioCallbacks: TwilioCallbacks;
+  readonly #directory: UserDirectory;
+  readonly #directorySweep: PeriodicTask;
+  #organisation: OrganisationDefaults;
+  #people: ConfiguredPeople;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
@@ -122,6 +130,8 @@ export class Notifications {
     this.#store = store;
     this.#clock = clock;
     this.#settings = settings;
+    this.#organisation = settings.preferences ?? NO_DEFAULTS;
+    this.#people = settings.people ?? NOBODY_CONFIGURED;
     this.#channels = createChannels(settings, clock, options.resolve);
     const secrets = new SecretBox(settings.secretKey ?? randomBytes(32).toString('base64'));
     const { publicUrl } = settings;
@@ -169,9 +179,12 @@ export class Notifications {
     });
     this.history = new History(store, clock);
     this.inbox = new Inbox({ store, clock, logger });
+    this.#directory = new UserDirectory({ store, clock, logger, people: () => this.#people });
+    this.#directorySweep = new PeriodicTask(clock, SWEEP_MS, async () => this.#directory.sweep());
     const deciding = {
       ...{ store, clock, logger, channels: this.#channels.byName },
       organisation: () => this.#organisation,
+      people: this.#directory,
       isOnline: (userId: string) => this.inbox.isOnline(userId),
     };
     this.preferences = new PreferenceDesk(deciding);
@@ -200,9 +213,11 @@ export class Notifications {
     await this.suppressions.load();
     await this.templates.load();
     await this.topics.load();
+    await this.#directory.load();
     await this.#outbox.start();
     this.#started = true;
     this.#releaser.start();
+    this.#directorySweep.start();
     this.#sweep.start();
     this.#prune.start();
   }
@@ -211,6 +226,7 @@ export class Notifications {
   async stop(): Promise<void> {
     this.#started = false;
     await this.#releaser.stop();
+    await this.#directorySweep.stop();
     await this.#sweep.stop();
     await this.#prune.stop();
     this.inbox.close();
@@ -248,6 +264,7 @@ export class Notifications {
   /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
   async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
     const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
+    await this.#directory.prepare(request.users);
     const missing = this.templates.missing(command.template, command.data);
     if (missing.length > 0) throw invalid(...missing);
     const result = await this.#store.transaction(async (db) => {
@@ -298,10 +315,17 @@ export class Notifications {
     this.wake();
   }
 
+  /** From now on these hold, in place of those of the configuration before. */
+  configure(organisation: OrganisationDefaults, people: ConfiguredPeople): void {
+    this.#organisation = organisation;
+    this.#people = people;
+  }
+
   /** Forgets a user, see `History.erase`. */
   async erase(userId: string): Promise<Erasure> {
     const erased = await this.history.erase(userId);
     this.topics.forget(userId);
+    this.#directory.forget(userId);
     return erased;
   }
 
@@ -411,16 +435,13 @@ export class Notifications {
     return firstResult(db, holder.notification_id);
   }
 
-  get #organisation(): OrganisationDefaults {
-    return this.#settings.preferences ?? NO_DEFAULTS;
-  }
-
   #context(): EnqueueContext {
     return {
       templates: this.#templates,
       channels: this.#channels.byName,
       defaults: { users: this.#settings.alertUsers, emails: this.#settings.alertEmailTo },
       organisation: this.#organisation,
+      people: this.#directory,
       isOnline: (userId) => this.inbox.isOnline(userId),
       now: this.#clock.now(),
       nextPosition: () => this.#nextPosition(),

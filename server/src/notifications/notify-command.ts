@@ -3,11 +3,14 @@ import { closeNames } from '../lib/close-names.ts';
 import { type Issue, invalid } from '../model/errors.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../model/notification-request.ts';
 import type { Severity } from '../model/severity.ts';
+import { GROUP_PREFIX } from './directory/person.ts';
 import type { PlannedRequest } from './plan.ts';
 
 /** What a caller of the API wants said. */
 export interface NotifyCommand {
   readonly userId?: string | undefined;
+  /** Also to the members of these groups. */
+  readonly groups?: readonly string[] | undefined;
   /** Also to everybody who has subscribed to this topic. */
   readonly topic?: string | undefined;
   readonly type: string;
@@ -40,7 +43,8 @@ export function toRequest(
   const issues = [...checkContent(command, templateIds), ...checkRecipient(command)];
   const targets = command.to === undefined ? [] : targetsOf(command.to, command.channels, channels, issues);
   if (issues.length > 0) throw invalid(...issues);
-  const { userId, to } = command;
+  const { userId, to, groups = [] } = command;
+  const isForOthers = command.topic !== undefined || groups.length > 0;
   // An address without channels names the channel by its form.
   const named = command.channels ?? (to === undefined ? undefined : targets);
   return {
@@ -59,10 +63,10 @@ export function toRequest(
       fallback: command.fallback.afterMs === undefined ? {} : { afterMs: command.fallback.afterMs },
     }),
     defaultRecipients: false,
-    users: userId === undefined ? [] : [userId],
+    users: [...(userId === undefined ? [] : [userId]), ...groups.map((group) => `${GROUP_PREFIX}${group}`)],
     ...(userId === undefined
       ? {
-          addresses: (to === undefined && command.topic !== undefined ? [] : (named ?? [])).map((channel) => ({
+          addresses: (to === undefined && isForOthers ? [] : (named ?? [])).map((channel) => ({
             channel,
             address: isTarget(targets, channel) ? to! : '',
           })),
@@ -87,13 +91,14 @@ function checkContent(command: NotifyCommand, templateIds: readonly string[]): I
 }
 
 function checkRecipient(command: NotifyCommand): Issue[] {
-  if (command.userId === undefined && command.to === undefined && command.topic === undefined) {
-    return [{ path: 'user_id', message: 'say for whom: user_id, to with an address, or topic' }];
+  const isForPeople = command.userId !== undefined || (command.groups?.length ?? 0) > 0;
+  if (!isForPeople && command.to === undefined && command.topic === undefined) {
+    return [{ path: 'user_id', message: 'say for whom: user_id, group, to with an address, or topic' }];
   }
   if (command.fallback && (command.channels?.length ?? 0) < 2) {
     return [{ path: 'fallback', message: 'name at least two channels, in their order' }];
   }
-  if (command.userId === undefined && command.topic === undefined && command.channels?.includes('in_app')) {
+  if (!isForPeople && command.topic === undefined && command.channels?.includes('in_app')) {
     return [{ path: 'user_id', message: 'the channel in_app needs a user_id: whose inbox?' }];
   }
   return [];

@@ -30,6 +30,7 @@ const severityThreshold = z.strictObject({ severity, threshold: finite });
 
 const notifySettings = z.strictObject({
   users: z.array(text(200).min(1)).max(100).default([]),
+  groups: z.array(text(180).min(1)).max(20).default([]).describe('their members are told as well'),
   channels: z.array(z.enum(CHANNEL_NAMES)).min(1).nullable().default(null),
   receiver: text(200)
     .min(1)
@@ -165,6 +166,7 @@ export const alert = z.object({
   notify: z
     .object({
       users: z.array(z.string()),
+      groups: z.array(z.string()),
       channels: z.array(z.string()).nullable(),
       receiver: z.string().nullable(),
       escalation_policy_id: z.string().nullable(),

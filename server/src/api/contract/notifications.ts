@@ -35,6 +35,10 @@ export const variables = z
 
 export const notifyBody = z.strictObject({
   user_id: userId.optional().describe('whose inbox gets it, and whose addresses and preferences count'),
+  group: z
+    .union([userId.transform((name) => [name]), z.array(userId).min(1).max(20)])
+    .optional()
+    .describe('one or a list: also the members of these groups'),
   topic: z.string().max(100).optional().describe('also everybody who has subscribed to it'),
   type: words.default('message').describe('your category, any word; preferences can name it'),
   channel: z

@@ -1,6 +1,7 @@
 import { type AlertForm, type AlertPatch, FORM_DEFAULTS, templateError } from '../../alerting/index.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { type Issue, invalid } from '../../model/errors.ts';
+import { GROUP_PREFIX } from '../../notifications/index.ts';
 import type { AlertFormBody, AlertPatchBody } from '../contract/alerts.ts';
 import { instantOf } from '../window.ts';
 
@@ -45,7 +46,7 @@ export function toPatch(body: AlertPatchBody, now: number): AlertPatch {
     labels: body.labels,
     annotations: body.annotations,
     notify: body.notify && {
-      users: body.notify.users,
+      users: [...body.notify.users, ...body.notify.groups.map((group) => `${GROUP_PREFIX}${group}`)],
       channels: body.notify.channels,
       receiver: body.notify.receiver,
       escalationPolicyId: body.notify.escalation_policy_id,

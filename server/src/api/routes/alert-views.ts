@@ -9,6 +9,7 @@ import {
 import { formatDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Severity } from '../../model/severity.ts';
+import { GROUP_PREFIX } from '../../notifications/index.ts';
 import type { Alert, AlertInstance, Episode } from '../contract/alerts.ts';
 
 /** What keeps an episode from being told, such as `silence:<id>`. */
@@ -49,7 +50,10 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     labels: rule.labels,
     annotations: rule.annotations,
     notify: rule.notify && {
-      users: [...rule.notify.users],
+      users: rule.notify.users.filter((user) => !user.startsWith(GROUP_PREFIX)),
+      groups: rule.notify.users
+        .filter((user) => user.startsWith(GROUP_PREFIX))
+        .map((user) => user.slice(GROUP_PREFIX.length)),
       channels: rule.notify.channels && [...rule.notify.channels],
       receiver: rule.notify.receiver ?? null,
       escalation_policy_id: rule.notify.escalationPolicyId ?? null,

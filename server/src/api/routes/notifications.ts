@@ -70,6 +70,7 @@ function notifyRoute(notifications: Notifications, clock: Clock): Route {
       const result = await notifications.notify(
         {
           userId: body.user_id,
+          groups: body.group,
           topic: body.topic,
           type: body.type,
           channels: body.channel,

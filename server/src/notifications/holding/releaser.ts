@@ -22,6 +22,7 @@ import {
   suppressionsOf,
   takeDueHeld,
 } from '../../stores/control/index.ts';
+import type { People } from '../directory/person.ts';
 import { classOf, retryPeriod } from '../lifecycle.ts';
 import { closedBy } from '../plan-target.ts';
 import { decideByPreferences, type TraceStep } from '../preferences/decide.ts';
@@ -39,6 +40,7 @@ export interface ReleaserOptions {
   readonly channels: Channels['byName'];
   readonly templates: Templates;
   readonly organisation: () => OrganisationDefaults;
+  readonly people: People;
   readonly isOnline: (userId: string) => boolean;
   readonly nextPosition: () => number;
   /** Told after the commit: lanes have got something, and these inboxes. */
@@ -113,7 +115,9 @@ export class Releaser {
   async #release(db: Executor, rows: readonly StoredDelivery[], now: number): Promise<string[]> {
     const [first] = rows;
     const user =
-      first!.user_id === null ? undefined : (await loadPreferences(db, [first!.user_id])).get(first!.user_id);
+      first!.user_id === null
+        ? undefined
+        : (await loadPreferences(db, [first!.user_id], this.#options.people)).get(first!.user_id);
     const closed = await suppressionsOf(db, [first!.address]);
     const ready: (Held & { readonly trace: readonly TraceStep[] })[] = [];
     const inboxes: string[] = [];

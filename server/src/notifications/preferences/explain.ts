@@ -2,6 +2,7 @@ import type { Channels } from '../../channels/index.ts';
 import type { ChannelName } from '../../model/notification-request.ts';
 import type { Severity } from '../../model/severity.ts';
 import { type ControlStore, suppressionsOf } from '../../stores/control/index.ts';
+import type { People } from '../directory/person.ts';
 import { rateHold } from '../holding/rate.ts';
 import { isCriticalType, planDeliveries } from '../plan.ts';
 import type { PlannedDelivery } from '../plan-target.ts';
@@ -24,6 +25,7 @@ interface ExplainContext {
   readonly store: ControlStore;
   readonly channels: Channels['byName'];
   readonly organisation: OrganisationDefaults;
+  readonly people: People;
   readonly isOnline: (userId: string) => boolean;
 }
 
@@ -32,7 +34,7 @@ export async function explain(question: Question, context: ExplainContext): Prom
   const { db } = context.store;
   const { userId, type, channel, severity, labels, at } = question;
   const { organisation, channels, isOnline } = context;
-  const preferences = await loadPreferences(db, [userId]);
+  const preferences = await loadPreferences(db, [userId], context.people);
   const request = {
     ...{ type, severity, data: { labels }, users: [userId], addresses: [], defaultRecipients: false },
     critical: question.critical || isCriticalType(type, organisation),

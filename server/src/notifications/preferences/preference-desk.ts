@@ -3,6 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
 import type { ControlStore } from '../../stores/control/index.ts';
+import { type People, withPerson } from '../directory/person.ts';
 import type { PlannedDelivery } from '../plan-target.ts';
 import { type ContactName, ContactVerification } from './contact-verification.ts';
 import { explain, type Question } from './explain.ts';
@@ -15,6 +16,7 @@ export interface PreferenceDeskOptions {
   readonly logger: Logger;
   readonly channels: Channels['byName'];
   readonly organisation: () => OrganisationDefaults;
+  readonly people: People;
   readonly isOnline: (userId: string) => boolean;
 }
 
@@ -32,14 +34,14 @@ export class PreferenceDesk {
 
   /** The defaults for a user never seen. Addresses without their secrets. */
   async read(userId: string): Promise<PreferenceSheet> {
-    return this.#shown(await this.#book.read(userId));
+    return this.#shown(await this.#known(userId));
   }
 
   /** As `PreferenceBook.update`; to new addresses that are not trusted a code is sent. */
   async update(userId: string, form: PreferenceForm, trusted: boolean): Promise<PreferenceSheet> {
     const { sheet, codes } = await this.#book.update(userId, form, trusted);
     await this.#verification.send(codes);
-    return this.#shown(sheet);
+    return this.#shown({ ...sheet, ...withPerson(sheet, this.#options.people.person(userId)) });
   }
 
   /** With a code: says it back. Without: sends a new one. Throws `invalid`. */
@@ -51,7 +53,7 @@ export class PreferenceDesk {
 
   /** Channels that are on, configured, and have a verified address of the user; the inbox, too. */
   async reachableBy(userId: string): Promise<ChannelName[]> {
-    const { channels, contacts, organisation, disabled } = await this.#book.read(userId);
+    const { channels, contacts, organisation, disabled } = await this.#known(userId);
     return CHANNEL_NAMES.filter((channel) => {
       const enabled = !disabled && (channels[channel]?.enabled ?? organisation.channels[channel]?.enabled ?? true);
       if (!enabled || channel === 'in_app') return enabled;
@@ -63,8 +65,14 @@ export class PreferenceDesk {
 
   /** What would become of a notification of this kind, by each channel. */
   explain(question: Question): Promise<PlannedDelivery[]> {
-    const { store, channels, organisation, isOnline } = this.#options;
-    return explain(question, { store, channels, organisation: organisation(), isOnline });
+    const { store, channels, organisation, isOnline, people } = this.#options;
+    return explain(question, { store, channels, organisation: organisation(), isOnline, people });
+  }
+
+  /** With what others know of the user. */
+  async #known(userId: string): Promise<PreferenceSheet> {
+    const sheet = await this.#book.read(userId);
+    return { ...sheet, ...withPerson(sheet, this.#options.people.person(userId)) };
   }
 
   #shown(sheet: PreferenceSheet): PreferenceSheet {

@@ -92,6 +92,7 @@ export {
   type StoredDelivery,
   settleByProvider,
 } from './delivery-store.ts';
+export { listDirectoryEntries, saveDirectoryEntry } from './directory-store.ts';
 export {
   countEpisodesSince,
   deleteEscalationPolicy,

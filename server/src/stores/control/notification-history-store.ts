@@ -170,6 +170,7 @@ export async function erasePreferences(
   const preferences = await db.deleteFrom('notification_preferences').where('user_id', '=', userId).executeTakeFirst();
   await db.deleteFrom('notification_profiles').where('user_id', '=', userId).execute();
   await db.deleteFrom('notification_contacts').where('user_id', '=', userId).execute();
+  await db.deleteFrom('directory_entries').where('kind', '=', 'user').where('id', '=', userId).execute();
   const subscriptions = await db.deleteFrom('event_subscriptions').where('user_id', '=', userId).executeTakeFirst();
   return {
     preferences: Number(preferences.numDeletedRows),

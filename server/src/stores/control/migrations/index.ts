@@ -11,6 +11,7 @@ import { up as incidents } from './0014-incidents.ts';
 import { up as escalation } from './0016-escalation.ts';
 import { up as heartbeats } from './0017-heartbeats.ts';
 import { up as preferences } from './0018-preferences.ts';
+import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
 
 /**
@@ -30,5 +31,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016-escalation': { up: escalation },
   '0017-heartbeats': { up: heartbeats },
   '0018-preferences': { up: preferences },
+  '0019-directory': { up: directory },
   '0020-channels': { up: channels },
 };

@@ -2,6 +2,7 @@ import type { AccessTables } from './access.ts';
 import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
 import type { ChannelTables } from './channels.ts';
+import type { DirectoryTables } from './directory.ts';
 import type { EscalationTables } from './escalation.ts';
 import type { HeartbeatTables } from './heartbeats.ts';
 import type { IncidentTables } from './incidents.ts';
@@ -22,4 +23,5 @@ export interface ControlDatabase
     NotificationTables,
     NotificationCentreTables,
     OnCallTables,
+    DirectoryTables,
     PreferenceTables {}
