@@ -18,6 +18,16 @@ receivers:
   - name: pager
     webhook_configs: [{url: 'https://hooks.example.org/secret'}]
 `;
+const RULES = `
+groups:
+  - name: host
+    interval: 1s
+    rules:
+      - record: host:cores
+        expr: host_cpu_cores
+      - alert: Twice
+        expr: host_cpu_cores + on () host_cpu_seconds_total > 0
+`;
 
 describe.skipIf(chromium === undefined)('who hears of alerts, in the console', () => {
   let service: TestService;
@@ -52,7 +62,17 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
     const row = page.getByRole('row', { name: /Active .*DiskFull.* replaced on Tuesday 2 local/ });
     await row.waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await row.getByRole('button', { name: /^End now: / }).click();
+    await row.getByRole('button', { name: /^Extend: / }).click();
+    await page.getByRole('menuitem', { name: '1 day more' }).click();
+    await page.getByText('Silence extended').waitFor();
+    await row.getByRole('button', { name: /^Extend: / }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    const change = page.getByRole('region', { name: 'Change the silence' });
+    await change.getByText('Silences 2 alerts now: DiskFull').waitFor();
+    await change.getByRole('textbox', { name: 'Why' }).fill('replaced on Friday');
+    await change.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row', { name: /replaced on Friday/ }).waitFor();
+    await page.getByRole('button', { name: /^End now: / }).click();
     await page.getByText('Nothing is silenced').waitFor();
     await page.getByText('Expired', { exact: true }).click();
     await page.getByRole('row', { name: /Expired .*DiskFull/ }).waitFor();
@@ -109,6 +129,59 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
       .getByRole('row', { name: /pager webhook: hooks\.example\.org/ })
       .waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
+    await context.close();
+  });
+
+  it('maintenance: planned with its next times by the clocks of a zone, changed, and removed', async () => {
+    const { page, context, problems } = await visit(browser, service.url, { width: 390, height: 844 });
+    await page.goto('/alerts/maintenance');
+    await page.getByRole('button', { name: 'New window' }).click();
+    const form = page.getByRole('region', { name: 'New maintenance window' });
+    await form.getByRole('textbox', { name: 'Name' }).fill('Backup');
+    await form.getByRole('textbox', { name: 'Alerts with these labels' }).fill('host="a"');
+    await form.getByText('Silences 1 alert now').waitFor();
+    await form.getByLabel('Begins').fill('2036-01-01T02:30');
+    await form.getByRole('combobox', { name: 'By the clocks of' }).fill('America/New_York');
+    await form.getByRole('combobox', { name: 'Comes again' }).click();
+    await page.getByRole('option', { name: 'Every week' }).click();
+    await form.getByText('Sun', { exact: true }).click();
+    const next = form.getByRole('region', { name: 'Next occurrences' });
+    await next.getByText('Sun 06 Jan').or(next.getByText('Sun, 06 Jan')).first().waitFor();
+    await next.getByText('02:30 – 03:30').first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Plan it' }).click();
+    await page.getByRole('row', { name: /Planned Backup host="a"/ }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Remove: Backup' }).click();
+    await page.getByText('No maintenance is planned').waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('groups and rule files: what is told together, and which rules are well', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/alerts/rule-files');
+    await page.getByText('No rule file').waitFor();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'host rules.yml',
+      mimeType: 'application/yaml',
+      buffer: Buffer.from(RULES),
+    });
+    const file = page.getByRole('region', { name: 'host-rules.yml' });
+    const group = file.getByRole('region', { name: 'Group host' });
+    await group.getByRole('row', { name: /^OK host:cores host_cpu_cores recorded/ }).waitFor();
+    await group.getByRole('row', { name: /^Fails Twice .*many-to-many/ }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('navigation', { name: 'Alerts' }).getByRole('link', { name: 'Groups' }).click();
+    await page.getByRole('cell', { name: 'Firing' }).first().waitFor();
+    await page.getByRole('rowheader', { name: 'DiskFull host=a' }).first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.goto('/alerts/rule-files');
+    await file.getByRole('button', { name: 'Remove' }).click();
+    await file.getByRole('button', { name: 'Remove it and end its alerts' }).click();
+    await page.getByText('No rule file').waitFor();
+    expect(problems).toEqual([]);
     await context.close();
   });
 });

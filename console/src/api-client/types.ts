@@ -1,6 +1,8 @@
 /** The shapes that the console reads: the service's own contract, as types. */
 export type {
   AlertGroup,
+  MaintenancePreview,
+  MaintenanceWindow,
   RouteTest,
   RoutingView,
   Silence,
@@ -35,6 +37,7 @@ export type {
 } from '../../../server/src/api/contract/performance.ts';
 export type { Preferences, PreferencesBody } from '../../../server/src/api/contract/preferences.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
+export type { RuleFileImport, RuleFileList } from '../../../server/src/api/contract/rule-files.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
 export type { TemplatePreview, TemplateView } from '../../../server/src/api/contract/templates.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

@@ -84,6 +84,23 @@ const silences = createRoute({
   validateSearch: readText('state'),
   component: lazyRouteComponent(() => import('../features/silences/silences-page.tsx'), 'SilencesPage'),
 });
+const maintenance = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/maintenance',
+  validateSearch: readText('id'),
+  component: lazyRouteComponent(() => import('../features/maintenance/maintenance-page.tsx'), 'MaintenancePage'),
+});
+const alertGroups = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/groups',
+  validateSearch: readText('receiver'),
+  component: lazyRouteComponent(() => import('../features/alerts/groups-page.tsx'), 'GroupsPage'),
+});
+const ruleFiles = createRoute({
+  getParentRoute: parent,
+  path: '/alerts/rule-files',
+  component: lazyRouteComponent(() => import('../features/rule-files/rule-files-page.tsx'), 'RuleFilesPage'),
+});
 const newAlert = createRoute({
   getParentRoute: parent,
   path: '/alerts/new',
@@ -165,6 +182,9 @@ export const router = createRouter({
     alerts,
     alertHistory,
     silences,
+    maintenance,
+    alertGroups,
+    ruleFiles,
     newAlert,
     alert,
     editAlert,

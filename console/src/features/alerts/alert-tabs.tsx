@@ -3,34 +3,30 @@ import { IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import tabs from '../../components/tabs.module.css';
 
-/** Rules, history and silences are pages of their own; this leads from one to the other. */
+const PAGES = [
+  { to: '/alerts', label: 'Alerts' },
+  { to: '/alerts/groups', label: 'Groups' },
+  { to: '/alerts/history', label: 'History' },
+  { to: '/alerts/silences', label: 'Silences' },
+  { to: '/alerts/maintenance', label: 'Maintenance' },
+  { to: '/alerts/rule-files', label: 'Rule files' },
+] as const;
+
+/** What belongs to alerts stands on pages of its own; this leads from one to the other. */
 export function AlertTabs() {
   return (
     <nav className={tabs.tabs} aria-label="Alerts">
-      <Link
-        to="/alerts"
-        className={tabs.tab!}
-        activeOptions={{ exact: true, includeSearch: false }}
-        activeProps={{ 'data-active': true }}
-      >
-        Alerts
-      </Link>
-      <Link
-        to="/alerts/history"
-        className={tabs.tab!}
-        activeOptions={{ includeSearch: false }}
-        activeProps={{ 'data-active': true }}
-      >
-        History
-      </Link>
-      <Link
-        to="/alerts/silences"
-        className={tabs.tab!}
-        activeOptions={{ includeSearch: false }}
-        activeProps={{ 'data-active': true }}
-      >
-        Silences
-      </Link>
+      {PAGES.map(({ to, label }) => (
+        <Link
+          key={to}
+          to={to}
+          className={tabs.tab!}
+          activeOptions={{ exact: true, includeSearch: false }}
+          activeProps={{ 'data-active': true }}
+        >
+          {label}
+        </Link>
+      ))}
     </nav>
   );
 }

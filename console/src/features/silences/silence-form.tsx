@@ -1,12 +1,13 @@
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Select, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post } from '../../api-client/http.ts';
-import type { Silence, SilencePreview } from '../../api-client/types.ts';
+import { faultOf, post, put } from '../../api-client/http.ts';
+import type { Silence } from '../../api-client/types.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
+import { formatFull } from '../../format/time.ts';
+import { MatchersField, matcherFault } from './matchers-field.tsx';
 import classes from './silence-form.module.css';
 
 const DURATIONS = [
@@ -16,55 +17,53 @@ const DURATIONS = [
   { value: '1d', label: '1 day' },
   { value: '7d', label: '1 week' },
 ];
-const PAUSE_MS = 250;
+const KEEP = 'keep';
+
+interface SilenceFormProps {
+  /** Left out: a new one. */
+  silence?: Silence | undefined;
+  onDone: () => void;
+}
 
 /** Says which alerts are to be quiet, for how long and why; shows while writing what that would silence. */
-export function SilenceForm({ onDone }: { onDone: () => void }) {
-  const [matchers, setMatchers] = useState('');
-  const [duration, setDuration] = useState('1h');
-  const [comment, setComment] = useState('');
+export function SilenceForm({ silence, onDone }: SilenceFormProps) {
+  const [matchers, setMatchers] = useState(silence?.matcher_text ?? '');
+  const [duration, setDuration] = useState(silence ? KEEP : '1h');
+  const [comment, setComment] = useState(silence?.comment ?? '');
   const { userId } = useCurrentUser();
   const client = useQueryClient();
   const toast = useToast();
-  const create = useMutation({
-    mutationFn: () => post<Silence>('api/silences', { matchers, duration, comment, created_by: userId }),
-    onSuccess: (silence) => {
-      toast({ title: 'Silenced', text: silence.matcher_text, tone: 'ok' });
+  const save = useMutation({
+    mutationFn: () => {
+      const length = duration === KEEP ? {} : { duration };
+      if (silence === undefined) {
+        return post<Silence>('api/silences', { matchers, comment, ...length, created_by: userId });
+      }
+      const changed = matchers === silence.matcher_text ? {} : { matchers };
+      return put<Silence>(`api/silences/${silence.id}`, { ...changed, ...length, comment });
+    },
+    onSuccess: ({ matcher_text }) => {
+      toast({ title: 'Silenced', text: matcher_text, tone: 'ok' });
       onDone();
     },
     onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'api/silences' }),
   });
-  const preview = usePreview(matchers);
-  const fault = matcherFault(create.error) ?? matcherFault(preview.error);
-  const isOther = create.error && !matcherFault(create.error) && !faultOf(create.error, 'comment');
+  const isOther = save.error && !matcherFault(save.error) && !faultOf(save.error, 'comment');
   return (
-    <Panel title="New silence">
+    <Panel title={silence ? 'Change the silence' : 'New silence'}>
       <form
         className={classes.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          create.mutate();
+          save.mutate();
         }}
       >
-        <TextInput
-          label="Alerts with these labels"
-          description={
-            'Matchers with commas between them: =, !=, =~ and !~, such as service="web", severity=~"info|warning"'
-          }
-          placeholder={'alertname="High CPU usage"'}
-          required
-          value={matchers}
-          error={fault}
-          onChange={(event) => setMatchers(event.currentTarget.value)}
-        />
-        <p className={classes.count} role="status">
-          {preview.data && !fault ? describeCount(preview.data) : 'Silences nothing yet'}
-        </p>
+        <MatchersField value={matchers} onChange={setMatchers} error={save.error} />
         <div className={classes.row}>
           <Select
-            label="For"
-            data={DURATIONS}
+            label={silence ? 'From now for' : 'For'}
+            data={silence ? [{ value: KEEP, label: `Until ${formatFull(silence.ends_at)}` }, ...DURATIONS] : DURATIONS}
             allowDeselect={false}
             value={duration}
             onChange={(value) => setDuration(value ?? '1h')}
@@ -75,18 +74,18 @@ export function SilenceForm({ onDone }: { onDone: () => void }) {
             required
             autosize
             value={comment}
-            error={faultOf(create.error, 'comment')}
+            error={faultOf(save.error, 'comment')}
             onChange={(event) => setComment(event.currentTarget.value)}
           />
         </div>
         {isOther ? (
           <p className={classes.error} role="alert">
-            {create.error.message}
+            {save.error.message}
           </p>
         ) : null}
         <div className={classes.buttons}>
-          <Button type="submit" size="sm" loading={create.isPending}>
-            Silence
+          <Button type="submit" size="sm" loading={save.isPending}>
+            {silence ? 'Save' : 'Silence'}
           </Button>
           <Button type="button" size="sm" variant="default" onClick={onDone}>
             Cancel
@@ -95,27 +94,4 @@ export function SilenceForm({ onDone }: { onDone: () => void }) {
       </form>
     </Panel>
   );
-}
-
-/** What the matchers would silence now, once the writer pauses. */
-function usePreview(matchers: string) {
-  const [asked] = useDebouncedValue(matchers.trim(), PAUSE_MS);
-  return useQuery({
-    queryKey: ['api/silences/preview', asked],
-    queryFn: () => post<SilencePreview>('api/silences/preview', { matchers: asked }),
-    enabled: asked.includes('='),
-    placeholderData: keepPreviousData,
-    retry: false,
-  });
-}
-
-function matcherFault(error: Error | null): string | undefined {
-  if (!(error instanceof ApiError)) return undefined;
-  return error.fields.find(({ path }) => path.startsWith('matchers'))?.message;
-}
-
-function describeCount({ count, items }: SilencePreview): string {
-  if (count === 0) return 'Silences 0 alerts now';
-  const names = [...new Set(items.map((item) => item.alert_name))].slice(0, 3).join(', ');
-  return `Silences ${count} ${count === 1 ? 'alert' : 'alerts'} now: ${names}`;
 }

@@ -1,8 +1,8 @@
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconBellOff, IconPlus } from '@tabler/icons-react';
+import { Button, Menu, SegmentedControl } from '@mantine/core';
+import { IconBellOff, IconClockPlus, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { remove } from '../../api-client/http.ts';
+import { put, remove } from '../../api-client/http.ts';
 import type { Silence } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
@@ -23,20 +23,33 @@ const STATES = [
   { value: 'expired', label: 'Expired' },
 ];
 
+const NEW = 'new';
+const EXTENSIONS = [
+  { ms: 3_600_000, label: '1 hour more' },
+  { ms: 4 * 3_600_000, label: '4 hours more' },
+  { ms: 86_400_000, label: '1 day more' },
+];
+
 /** What nobody is told of for a time, and why. */
 export function SilencesPage() {
   const [{ state }, change] = useSearchState<{ state?: string | undefined }>();
-  const [isAdding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<Silence | typeof NEW>();
   const { query, items } = usePages<Silence>('api/silences', { state, limit: 100 });
   const add = (
-    <Button leftSection={<IconPlus size={14} aria-hidden="true" />} onClick={() => setAdding(true)}>
+    <Button leftSection={<IconPlus size={14} aria-hidden="true" />} onClick={() => setEdited(NEW)}>
       New silence
     </Button>
   );
   return (
-    <Page title="Silences" actions={isAdding ? undefined : add}>
+    <Page title="Silences" actions={edited ? undefined : add}>
       <AlertTabs />
-      {isAdding ? <SilenceForm onDone={() => setAdding(false)} /> : null}
+      {edited ? (
+        <SilenceForm
+          key={edited === NEW ? NEW : edited.id}
+          silence={edited === NEW ? undefined : edited}
+          onDone={() => setEdited(undefined)}
+        />
+      ) : null}
       <div className={surface.bar}>
         <SegmentedControl
           aria-label="State"
@@ -54,7 +67,7 @@ export function SilencesPage() {
             is over.
           </EmptyState>
         ) : null}
-        {items && items.length > 0 ? <SilenceTable silences={items} /> : null}
+        {items && items.length > 0 ? <SilenceTable silences={items} onEdit={setEdited} /> : null}
         {query.hasNextPage ? (
           <div className={surface.more}>
             <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -67,7 +80,12 @@ export function SilencesPage() {
   );
 }
 
-function SilenceTable({ silences }: { silences: readonly Silence[] }) {
+interface SilenceTableProps {
+  silences: readonly Silence[];
+  onEdit: (silence: Silence) => void;
+}
+
+function SilenceTable({ silences, onEdit }: SilenceTableProps) {
   return (
     <table className={table.table}>
       <thead>
@@ -88,7 +106,7 @@ function SilenceTable({ silences }: { silences: readonly Silence[] }) {
       </thead>
       <tbody>
         {silences.map((silence) => (
-          <SilenceRow key={silence.id} silence={silence} />
+          <SilenceRow key={silence.id} silence={silence} onEdit={() => onEdit(silence)} />
         ))}
       </tbody>
     </table>
@@ -97,14 +115,24 @@ function SilenceTable({ silences }: { silences: readonly Silence[] }) {
 
 const TONES: Record<Silence['state'], Tone> = { active: 'accent', pending: 'info', expired: 'unknown' };
 
-function SilenceRow({ silence }: { silence: Silence }) {
+function SilenceRow({ silence, onEdit }: { silence: Silence; onEdit: () => void }) {
   const client = useQueryClient();
   const toast = useToast();
+  const renew = () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'api/silences' });
+  const extend = useMutation({
+    mutationFn: (ms: number) => {
+      const ends_at = new Date(Date.parse(silence.ends_at) + ms).toISOString();
+      return put<Silence>(`api/silences/${silence.id}`, { ends_at });
+    },
+    onSuccess: ({ ends_at }) => toast({ title: 'Silence extended', text: `until ${formatFull(ends_at)}`, tone: 'ok' }),
+    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
+    onSettled: renew,
+  });
   const expire = useMutation({
     mutationFn: () => remove(`api/silences/${silence.id}`),
     onSuccess: () => toast({ title: 'Silence ended', text: silence.comment, tone: 'ok' }),
     onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
-    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'api/silences' }),
+    onSettled: renew,
   });
   return (
     <tr>
@@ -122,15 +150,40 @@ function SilenceRow({ silence }: { silence: Silence }) {
       </td>
       <td className={table.tight}>
         {silence.state === 'expired' ? null : (
-          <Button
-            size="compact-xs"
-            variant="default"
-            loading={expire.isPending}
-            aria-label={`End now: ${silence.matcher_text}`}
-            onClick={() => expire.mutate()}
-          >
-            End now
-          </Button>
+          <Button.Group>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  loading={extend.isPending}
+                  leftSection={<IconClockPlus size={13} aria-hidden="true" />}
+                  aria-label={`Extend: ${silence.matcher_text}`}
+                >
+                  Extend
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {EXTENSIONS.map(({ ms, label }) => (
+                  <Menu.Item key={ms} onClick={() => extend.mutate(ms)}>
+                    {label}
+                  </Menu.Item>
+                ))}
+                <Menu.Item leftSection={<IconPencil size={13} aria-hidden="true" />} onClick={onEdit}>
+                  Edit
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+            <Button
+              size="compact-xs"
+              variant="default"
+              loading={expire.isPending}
+              aria-label={`End now: ${silence.matcher_text}`}
+              onClick={() => expire.mutate()}
+            >
+              End now
+            </Button>
+          </Button.Group>
         )}
       </td>
     </tr>

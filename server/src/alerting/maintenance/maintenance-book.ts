@@ -69,6 +69,11 @@ export class MaintenanceBook {
     return planned.window;
   }
 
+  /** What a form would be as a window, not saved. Throws 422 naming what is wrong. */
+  draft(form: MaintenanceForm, now: number): MaintenanceWindow {
+    return toWindow(form, 'draft', now, now);
+  }
+
   /** Throws 422 naming what is wrong. */
   async create(form: MaintenanceForm, now: number): Promise<MaintenanceWindow> {
     if (this.#planned.size >= MOST_WINDOWS) {

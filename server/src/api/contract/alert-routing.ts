@@ -124,6 +124,16 @@ export const maintenanceForm = z.strictObject({
   created_by: created_by.optional(),
   enabled: enabled.default(true),
 });
+const { start, duration: length } = maintenanceFields;
+export const maintenancePreviewForm = z.strictObject({
+  start,
+  duration: length,
+  rrule: rrule.default(null),
+  time_zone: time_zone.default('UTC'),
+});
+export const maintenancePreview = maintenanceWindow.pick({ next_occurrences: true });
+export type MaintenancePreview = z.infer<typeof maintenancePreview>;
+
 export const maintenancePatch = z.strictObject(maintenanceFields).partial();
 
 // Routes

@@ -141,6 +141,11 @@ describe('maintenance windows', () => {
     expect(made).toMatchObject({ status: 201, body: { active: false, duration: '1h', created_by: 'local' } });
     const begins = made.body.next_occurrences.map(({ starts_at }: { starts_at: string }) => starts_at.slice(5, 16));
     expect(begins).toEqual(['03-28T01:30', '03-29T01:30', '03-30T00:30', '03-31T00:30', '04-01T00:30']);
+    const { name: _name, matchers: _matchers, ...times } = window;
+    const preview = await call('POST', '/api/maintenance-windows/preview', times);
+    expect(preview.body).toEqual({ next_occurrences: made.body.next_occurrences });
+    const never = await call('POST', '/api/maintenance-windows/preview', { ...times, rrule: 'FREQ=NEVER' });
+    expect(never).toMatchObject({ status: 422, body: { errors: [{ path: 'rrule' }] } });
     const path = `/api/maintenance-windows/${made.body.id}`;
     expect((await call('PUT', path, { rrule: null, enabled: false })).body).toMatchObject({
       rrule: null,

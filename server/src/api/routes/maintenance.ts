@@ -4,12 +4,15 @@ import { formatDuration, parseDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
 import {
+  type MaintenancePreview,
   type MaintenanceWindow as MaintenanceView,
   maintenanceForm,
   maintenanceList,
   maintenanceListParameters,
   maintenanceParameters,
   maintenancePatch,
+  maintenancePreview,
+  maintenancePreviewForm,
   maintenanceWindow,
 } from '../contract/alert-routing.ts';
 import { showMatchers, toMatchers } from './matchers.ts';
@@ -20,6 +23,14 @@ export interface MaintenanceRoutesDependencies {
 }
 
 const OCCURRENCES = 5;
+/** What does not decide about the time of a window. */
+const NOT_ASKED = {
+  name: 'preview',
+  matchers: [{ name: 'alertname', operator: '=', value: 'preview' }],
+  comment: '',
+  createdBy: 'preview',
+  enabled: true,
+} as const;
 
 export function maintenanceRoutes({ alerting, clock }: MaintenanceRoutesDependencies): Route[] {
   const tag = 'silences';
@@ -64,6 +75,26 @@ export function maintenanceRoutes({ alerting, clock }: MaintenanceRoutesDependen
         const created = await maintenance.create(form, now);
         reply.header('location', `/api/maintenance-windows/${created.id}`);
         return show(created, now);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/maintenance-windows/preview',
+      tag,
+      summary: 'When a maintenance window that is not saved would be: its next five occurrences',
+      scope: 'read',
+      body: maintenancePreviewForm,
+      success: { status: 200, schema: maintenancePreview },
+      handle: ({ body }): MaintenancePreview => {
+        const now = clock.now();
+        const form: MaintenanceForm = {
+          ...NOT_ASKED,
+          start: body.start,
+          durationMs: parseDuration(body.duration)!,
+          rrule: body.rrule,
+          timeZone: body.time_zone,
+        };
+        return { next_occurrences: showOccurrences(maintenance.draft(form, now), now) };
       },
     }),
     route({
@@ -116,7 +147,7 @@ export function maintenanceRoutes({ alerting, clock }: MaintenanceRoutesDependen
 }
 
 function show(window: MaintenanceWindow, now: number): MaintenanceView {
-  const occurrences = occurrencesFrom(window, now, OCCURRENCES);
+  const [next] = occurrencesFrom(window, now, 1);
   return {
     id: window.id,
     name: window.name,
@@ -128,12 +159,16 @@ function show(window: MaintenanceWindow, now: number): MaintenanceView {
     comment: window.comment,
     created_by: window.createdBy,
     enabled: window.enabled,
-    active: window.enabled && (occurrences[0]?.startsAt ?? Number.POSITIVE_INFINITY) <= now,
-    next_occurrences: occurrences.map(({ startsAt, endsAt }) => ({
-      starts_at: formatInstant(startsAt),
-      ends_at: formatInstant(endsAt),
-    })),
+    active: window.enabled && (next?.startsAt ?? Number.POSITIVE_INFINITY) <= now,
+    next_occurrences: showOccurrences(window, now),
     created_at: formatInstant(window.createdAt),
     updated_at: formatInstant(window.updatedAt),
   };
+}
+
+function showOccurrences(window: MaintenanceWindow, now: number): MaintenanceView['next_occurrences'] {
+  return occurrencesFrom(window, now, OCCURRENCES).map(({ startsAt, endsAt }) => ({
+    starts_at: formatInstant(startsAt),
+    ends_at: formatInstant(endsAt),
+  }));
 }

@@ -1,0 +1,206 @@
+import { Autocomplete, Button, Chip, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { faultOf, post, put } from '../../api-client/http.ts';
+import type { MaintenancePreview, MaintenanceWindow } from '../../api-client/types.ts';
+import { useCurrentUser } from '../../app/current-user.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { useToast } from '../../components/toasts.tsx';
+import { timeZone, toLocalInput } from '../../format/time.ts';
+import { MatchersField } from '../silences/matchers-field.tsx';
+import classes from './maintenance-form.module.css';
+import { Occurrences } from './occurrences.tsx';
+import { DAYS, nameOfDay, type Recurrence, readRecurrence, writeRecurrence } from './recurrence.ts';
+
+const PATH = 'api/maintenance-windows';
+const PAUSE_MS = 300;
+const KINDS = [
+  { value: 'once', label: 'Once' },
+  { value: 'daily', label: 'Every day' },
+  { value: 'weekly', label: 'Every week' },
+  { value: 'monthly', label: 'Every month' },
+  { value: 'custom', label: 'By a rule' },
+];
+
+interface MaintenanceFormProps {
+  /** Left out: a new one. */
+  window: MaintenanceWindow | undefined;
+  onDone: () => void;
+}
+
+/** Plans a window; shows while writing what it would silence now, and when it would come. */
+export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
+  const [name, setName] = useState(window?.name ?? '');
+  const [matchers, setMatchers] = useState(window?.matcher_text ?? '');
+  const [start, setStart] = useState(window?.start.slice(0, 16) ?? nextHour());
+  const [duration, setDuration] = useState(window?.duration ?? '1h');
+  const [recurrence, setRecurrence] = useState(readRecurrence(window?.rrule ?? null));
+  const [zone, setZone] = useState(window?.time_zone ?? timeZone);
+  const [comment, setComment] = useState(window?.comment ?? '');
+  const [enabled, setEnabled] = useState(window?.enabled ?? true);
+  const { userId } = useCurrentUser();
+  const client = useQueryClient();
+  const toast = useToast();
+  const times = { start, duration: duration.trim(), rrule: writeRecurrence(recurrence), time_zone: zone };
+  const preview = usePreview(times);
+  const save = useMutation({
+    mutationFn: () => {
+      const body = { name, matchers, ...times, comment, enabled };
+      return window
+        ? put<MaintenanceWindow>(`${PATH}/${window.id}`, body)
+        : post<MaintenanceWindow>(PATH, { ...body, created_by: userId });
+    },
+    onSuccess: async (saved) => {
+      toast({ title: 'Maintenance is planned', text: saved.name, tone: 'ok' });
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === PATH });
+      onDone();
+    },
+  });
+  const fault = (path: string) => faultOf(save.error, path) ?? faultOf(preview.error, path);
+  return (
+    <Panel title={window ? `Change ${window.name}` : 'New maintenance window'}>
+      <form
+        className={classes.columns}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <div className={classes.fields}>
+          <TextInput
+            label="Name"
+            placeholder="Nightly backup"
+            required
+            value={name}
+            error={fault('name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <MatchersField value={matchers} onChange={setMatchers} error={save.error} />
+          <div className={classes.row}>
+            <TextInput
+              label="Begins"
+              type="datetime-local"
+              required
+              value={start}
+              error={fault('start')}
+              onChange={(event) => setStart(event.currentTarget.value)}
+            />
+            <TextInput
+              label="Lasts"
+              placeholder="2h"
+              required
+              value={duration}
+              error={fault('duration')}
+              onChange={(event) => setDuration(event.currentTarget.value)}
+            />
+            <Autocomplete
+              size="xs"
+              label="By the clocks of"
+              data={ZONES}
+              limit={30}
+              value={zone}
+              error={fault('time_zone')}
+              onChange={setZone}
+            />
+          </div>
+          <Repetition value={recurrence} onChange={setRecurrence} fault={fault('rrule')} />
+          <Textarea
+            label="Comment"
+            autosize
+            value={comment}
+            error={fault('comment')}
+            onChange={(event) => setComment(event.currentTarget.value)}
+          />
+          <Switch label="In force" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+          {save.error && !(save.error as { fields?: unknown[] }).fields?.length ? (
+            <p className={classes.error} role="alert">
+              {save.error.message}
+            </p>
+          ) : null}
+          <div className={classes.buttons}>
+            <Button type="submit" size="sm" loading={save.isPending}>
+              {window ? 'Save' : 'Plan it'}
+            </Button>
+            <Button type="button" size="sm" variant="default" onClick={onDone}>
+              Cancel
+            </Button>
+          </div>
+        </div>
+        <section className={classes.preview} aria-label="Next occurrences">
+          <h3 className={classes.title}>Would be</h3>
+          {preview.data && !preview.error ? (
+            <Occurrences occurrences={preview.data.next_occurrences} zone={zone} />
+          ) : (
+            <p className="muted">Say when it begins, and how long it lasts.</p>
+          )}
+        </section>
+      </form>
+    </Panel>
+  );
+}
+
+interface RepetitionProps {
+  value: Recurrence;
+  onChange: (recurrence: Recurrence) => void;
+  fault: string | undefined;
+}
+
+function Repetition({ value, onChange, fault }: RepetitionProps) {
+  return (
+    <div className={classes.repetition}>
+      <Select
+        label="Comes again"
+        w={150}
+        data={KINDS}
+        allowDeselect={false}
+        value={value.kind}
+        error={value.kind === 'custom' ? undefined : fault}
+        onChange={(kind) => onChange({ ...value, kind: (kind ?? 'once') as Recurrence['kind'] })}
+      />
+      {value.kind === 'weekly' ? (
+        <Chip.Group multiple value={value.days} onChange={(days) => onChange({ ...value, days })}>
+          <fieldset className={classes.days} aria-label="On these days">
+            {DAYS.map((day) => (
+              <Chip key={day} value={day} size="xs" radius="sm">
+                {nameOfDay(day)}
+              </Chip>
+            ))}
+          </fieldset>
+        </Chip.Group>
+      ) : null}
+      {value.kind === 'custom' ? (
+        <TextInput
+          label="Rule (RFC 5545)"
+          placeholder="FREQ=MONTHLY;BYDAY=-1SU"
+          className={classes.rule!}
+          classNames={{ input: 'mono' }}
+          spellCheck={false}
+          value={value.rule}
+          error={fault}
+          onChange={(event) => onChange({ ...value, rule: event.currentTarget.value })}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+/** When it would come, once the writer pauses. */
+function usePreview(times: { start: string; duration: string; rrule: string | null; time_zone: string }) {
+  const [asked] = useDebouncedValue(JSON.stringify(times), PAUSE_MS);
+  return useQuery({
+    queryKey: [`${PATH}/preview`, asked],
+    queryFn: () => post<MaintenancePreview>(`${PATH}/preview`, JSON.parse(asked)),
+    enabled: times.start !== '' && times.duration !== '',
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
+
+const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+const HOUR_MS = 3_600_000;
+
+function nextHour(): string {
+  return toLocalInput(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS).slice(0, 16);
+}
