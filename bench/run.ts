@@ -18,6 +18,8 @@ const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] =
   { name: 'alertmanager', takesRounds: false },
   { name: 'rules', takesRounds: false },
   { name: 'inbox', takesRounds: false },
+  { name: 'notify', takesRounds: false },
+  { name: 'outbox', takesRounds: false },
   { name: 'idle', takesRounds: false },
 ];
 

@@ -4,18 +4,22 @@ import { apiOf } from '../support/api.ts';
 import { accessibilityFaults, findChromium, startBrowser, visit } from '../support/browser.ts';
 import { buildConsole } from '../support/console-build.ts';
 import { eventually } from '../support/eventually.ts';
+import { HttpStandIn } from '../support/http-stand-in.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const chromium = findChromium();
 
 describe.skipIf(chromium === undefined)('notifications in the console', () => {
   let service: TestService;
+  let target: HttpStandIn;
   let browser: Browser;
   let api: ReturnType<typeof apiOf>;
 
   beforeAll(async () => {
     buildConsole();
-    [service, browser] = await Promise.all([startTestService(), startBrowser(chromium!)]);
+    target = await HttpStandIn.start();
+    const env = { WEBHOOK_ALLOW: `127.0.0.1:${target.port}`, WEBHOOK_URL: `${target.url}/default` };
+    [service, browser] = await Promise.all([startTestService({ env }), startBrowser(chromium!)]);
     api = apiOf(service.url);
     for (const subject of ['First', 'Second', 'Third']) {
       await api.post('/api/notifications/notify', {
@@ -27,6 +31,7 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
   afterAll(async () => {
     await browser?.close();
     await service?.stop();
+    await target?.stop();
   });
 
   it('are archived, snoozed, and changed several at once, in every tab', async () => {
@@ -87,6 +92,43 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     await page.getByRole('row', { name: /validated .* own validation 1/ }).waitFor();
     expect((await api.get('/api/notifications/templates/validated')).body.message).toBe('Done with {{ model }}');
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('leave by channels that are set up, tested and changed on their page', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/channels');
+    await page.getByRole('row', { name: /default webhook .* settings/ }).waitFor();
+    await page.getByRole('button', { name: 'New channel' }).click();
+    await page.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'Webhook' }).click();
+    await page.getByRole('textbox', { name: 'Id' }).fill('ops');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Operations');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('is missing: http or https').waitFor();
+    await page.getByRole('textbox', { name: 'URL', exact: true }).fill(`${target.url}/secret`);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const row = page.getByRole('row', { name: /^Operations/ });
+    await row.getByText('Ready').waitFor();
+    await row.getByRole('button', { name: 'Test Operations' }).click();
+    await row.getByText(/^Sent to Operations: answered 200/).waitFor();
+    target.behave = () => ({ status: 410 });
+    await row.getByRole('button', { name: 'Test Operations' }).click();
+    await row.getByText(/^Not sent: answered 410/).waitFor();
+    await row.getByRole('button', { name: 'Edit Operations' }).click();
+    await page.getByPlaceholder('set; leave empty to keep it').first().waitFor();
+    await page.getByRole('checkbox', { name: /On/ }).uncheck();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await row.getByText('Off').waitFor();
+    expect((await api.get('/api/notifications/channels/ops')).body).toMatchObject({ enabled: false, secrets: ['url'] });
+    await row.getByRole('button', { name: 'Delete Operations' }).click();
+    await row.getByRole('button', { name: 'Really delete Operations' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect(target.requests.map(({ path }) => path)).toEqual(['/secret', '/secret']);
+    // The console reports every refused request: a missing field is one.
+    expect(problems.filter((problem) => !/422/.test(problem))).toEqual([]);
     await context.close();
   });
 });

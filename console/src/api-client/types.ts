@@ -9,6 +9,7 @@ export type {
   SilencePreview,
 } from '../../../server/src/api/contract/alert-routing.ts';
 export type { Alert, Episode, Preview as AlertTest } from '../../../server/src/api/contract/alerts.ts';
+export type { ChannelList, ChannelTest, DeadList, ReplayAnswer } from '../../../server/src/api/contract/channels.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
 export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';

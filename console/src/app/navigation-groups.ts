@@ -9,6 +9,7 @@ import {
   IconLayoutDashboard,
   IconRocket,
   IconRoute,
+  IconSend,
   IconTarget,
   IconTopologyStar3,
   type TablerIcon,
@@ -50,6 +51,7 @@ export const NAVIGATION_GROUPS: NavigationGroup[] = [
     entries: [
       { to: '/notifications', label: 'Notifications', icon: IconBell },
       { to: '/routing', label: 'Routing', icon: IconArrowsSplit2 },
+      { to: '/channels', label: 'Channels', icon: IconSend },
     ],
   },
   {

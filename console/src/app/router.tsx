@@ -140,6 +140,12 @@ const templates = createRoute({
   validateSearch: readText('id'),
   component: lazyRouteComponent(() => import('../features/notifications/templates-page.tsx'), 'TemplatesPage'),
 });
+const channels = createRoute({
+  getParentRoute: parent,
+  path: '/channels',
+  validateSearch: readText('id'),
+  component: lazyRouteComponent(() => import('../features/channels/channels-page.tsx'), 'ChannelsPage'),
+});
 const routing = createRoute({
   getParentRoute: parent,
   path: '/routing',
@@ -193,6 +199,7 @@ export const router = createRouter({
     preferences,
     templates,
     routing,
+    channels,
     targets,
     ingest,
     storage,

@@ -116,3 +116,7 @@ export const replayAnswer = z.object({
 });
 
 export type ChannelView = z.output<typeof channel>;
+export type ChannelList = z.output<typeof channelList>;
+export type ChannelTest = z.output<typeof channelTest>;
+export type DeadList = z.output<typeof deadList>;
+export type ReplayAnswer = z.output<typeof replayAnswer>;

@@ -1,0 +1,97 @@
+/**
+ * Deliveries that wait in the control store when the service starts, to webhooks that answer at once: how fast they
+ * leave, and what that takes. `npm run bench -- outbox [--deliveries 100000] [--targets 1000]`
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../server/src/model/clock.ts';
+import { Notifications } from '../server/src/notifications/index.ts';
+import { openControlStore } from '../server/src/stores/control/index.ts';
+import { startTestService } from '../tests/support/service.ts';
+import { readOptions } from './measure/options.ts';
+import { ForeignWork, memoryMiB, processorSeconds, resetPeakMemory } from './measure/process-figures.ts';
+import { figure, markdownTable } from './measure/table.ts';
+import { removeFolder, temporaryFolder } from './sides/temporary-folder.ts';
+
+const BATCH = 500;
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const { deliveries, targets } = readOptions({ deliveries: 100_000, targets: 1000 });
+
+/** How many have come to each target, and how many out of their order. */
+const next = new Map<string, number>();
+let [arrived, disordered] = [0, 0];
+const hook = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { data } = JSON.parse(Buffer.concat(chunks).toString()) as { data: { subject: string } };
+    const number = Number(data.subject);
+    const path = request.url!;
+    if (number !== (next.get(path) ?? 0)) disordered++;
+    next.set(path, number + 1);
+    arrived++;
+    response.end();
+  });
+}).listen(0, '127.0.0.1');
+await once(hook, 'listening');
+const { port } = hook.address() as AddressInfo;
+
+const folder = temporaryFolder('outbox');
+await fill();
+const running = await startTestService({ dataDir: folder, env: { WEBHOOK_ALLOW: `127.0.0.1:${port}` } });
+try {
+  while (arrived < Math.min(1000, deliveries / 10)) await pause(10);
+  const [from, began, worked] = [arrived, performance.now(), processorSeconds(running.pid)];
+  const foreign = new ForeignWork(running.pid);
+  const memory = memoryMiB(running.pid, 'VmRSS');
+  resetPeakMemory(running.pid);
+  while (arrived < deliveries) await pause(20);
+  const seconds = (performance.now() - began) / 1000;
+  console.log(
+    markdownTable(
+      ['figure', 'measured'],
+      [
+        ['deliveries, targets', `${deliveries}, ${targets}`],
+        ['deliveries a second', figure((arrived - from) / seconds)],
+        ['out of their order, or twice', String(disordered)],
+        [
+          'processor, the whole service, one core',
+          `${Math.round(((processorSeconds(running.pid) - worked) / seconds) * 100)} %`,
+        ],
+        [
+          'memory, growth to its peak',
+          `${Math.round(memoryMiB(running.pid, 'VmHWM') - memory)} MiB of ${Math.round(memory)}`,
+        ],
+        ['cores that others kept busy', figure(foreign.share())],
+      ],
+    ),
+  );
+} finally {
+  await running.stop();
+  hook.close();
+  removeFolder(folder);
+}
+
+/** Queues everything as the service itself would, without sending. */
+async function fill(): Promise<void> {
+  const store = await openControlStore({ url: join(folder, 'control.db'), logger });
+  const settings = { webhookAllowList: [], alertUsers: [], alertEmailTo: [] };
+  const notifications = new Notifications({ store, clock: systemClock, logger, settings });
+  for (let done = 0; done < deliveries; done += BATCH) {
+    await store.transaction(async (db) => {
+      for (let index = done; index < Math.min(deliveries, done + BATCH); index++) {
+        const address = `http://127.0.0.1:${port}/${index % targets}`;
+        await notifications.enqueue(db, {
+          ...{ type: 'validation', severity: 'info', critical: false, defaultRecipients: false, users: [] },
+          ...{ subject: String(Math.floor(index / targets)), message: 'The model has been validated.' },
+          ...{ addresses: [{ channel: 'webhook', address }], data: { model: index } },
+        });
+      }
+    });
+  }
+  await store.close();
+}
