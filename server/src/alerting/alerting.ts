@@ -40,10 +40,11 @@ import type { ExternalAlert } from './external/external-alert.ts';
 import { ExternalAlerts } from './external/external-alerts.ts';
 import { suppressionKeys } from './grouping/decide.ts';
 import { Dispatcher } from './grouping/dispatcher.ts';
-import { acknowledgeEpisodes, type HandAction } from './hand-actions.ts';
+import { acknowledgeFiring, firingOf, type HandAction } from './hand-actions.ts';
 import { HeartbeatBook } from './heartbeats/heartbeat-book.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
 import { type ConfiguredCorrelation, DEFAULT_CORRELATION } from './incidents/correlation-rule.ts';
+import { IncidentActions } from './incidents/incident-actions.ts';
 import { type DependencySource, IncidentBook } from './incidents/incident-book.ts';
 import { AlertLinks } from './kinds/composite/alert-links.ts';
 import { kindOf } from './kinds/registry.ts';
@@ -149,6 +150,8 @@ export class Alerting {
   readonly incidents: IncidentBook;
   readonly heartbeats: HeartbeatBook;
   readonly #selfMonitor: SelfMonitor | undefined;
+  /** What people do to incidents, and to what fires. */
+  readonly byHand: IncidentActions;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   #failures = 0;
@@ -221,6 +224,10 @@ export class Alerting {
       evaluationDelayMs,
     });
     this.#scheduler = new Scheduler({ clock, logger, concurrency });
+    this.byHand = new IncidentActions({
+      ...{ incidents: this.incidents, dispatcher: this.#dispatcher, journal: this.#journal, rules: this.#rules },
+      ...{ store, notifications, clock, publicUrl, interrupt: (id) => this.#scheduler.interrupt(id) },
+    });
     this.ruleGroups = new RuleGroups({
       engine: options.engine,
       sink: options.rules?.sink ?? NO_SINK,
@@ -453,7 +460,11 @@ export class Alerting {
   async acknowledge(id: string, action: HandAction): Promise<LiveRule> {
     const live = this.get(id);
     this.#scheduler.interrupt(id);
-    await live.turns.run(() => acknowledgeEpisodes(this.#dispatcher, alive(live), action, this.#options.clock.now()));
+    await live.turns.run(async () => {
+      const firing = firingOf([alive(live)]);
+      if (firing.length === 0) throw nothingFires(live);
+      await acknowledgeFiring(this.#dispatcher, firing, action, this.#options.clock.now());
+    });
     return live;
   }
 
@@ -468,6 +479,13 @@ export class Alerting {
       const occasion = { rule: live.rule, at: now, actor: by, ...(note !== undefined && { note }) };
       await this.#journal.record(live, changes, occasion);
     });
+    return live;
+  }
+
+  /** Nobody hears of what fires until then; what still fires then is told once more. Throws 404, 409. */
+  async snooze(id: string, action: HandAction & { readonly until: number }): Promise<LiveRule> {
+    const live = this.get(id);
+    if (!(await this.byHand.snoozeAlerts({ ruleId: id }, action))) throw nothingFires(live);
     return live;
   }
 

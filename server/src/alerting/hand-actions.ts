@@ -1,8 +1,9 @@
 import { newId } from '../lib/id.ts';
-import { ServiceError } from '../model/errors.ts';
 import { updateEpisode } from '../stores/control/index.ts';
-import type { Acknowledgement, LiveRule } from './evaluation/live-rule.ts';
+import type { Acknowledgement, Instance, LiveRule } from './evaluation/live-rule.ts';
 import type { Dispatcher } from './grouping/dispatcher.ts';
+import type { Turn } from './grouping/turn.ts';
+import { kindOf } from './kinds/registry.ts';
 
 /** What a person does to an alert. */
 export interface HandAction {
@@ -12,39 +13,82 @@ export interface HandAction {
   readonly until: number | null;
 }
 
-/** Acknowledges every open episode of the rule. Throws 409 where there is none. */
-export async function acknowledgeEpisodes(
+/** An instance that fires. */
+export interface Firing {
+  readonly live: LiveRule;
+  readonly key: string;
+  readonly instance: Instance & { readonly episode: NonNullable<Instance['episode']> };
+}
+
+/** What fires of these rules; of `episodeIds` alone where they are given. */
+export function firingOf(rules: Iterable<LiveRule>, episodeIds?: ReadonlySet<string>): Firing[] {
+  const firing: Firing[] = [];
+  for (const live of rules) {
+    for (const [key, instance] of live.instances) {
+      const { episode } = instance;
+      if (!episode || (episodeIds && !episodeIds.has(episode.id))) continue;
+      firing.push({ live, key, instance: { ...instance, episode } });
+    }
+  }
+  return firing;
+}
+
+/** Holds the turns of several rules at once: always in the same order, so that two who do so cannot wait for each other. */
+export function inTurns<Result>(rules: Iterable<LiveRule>, work: () => Promise<Result>): Promise<Result> {
+  const rank = ({ rule }: LiveRule) => (kindOf(rule.condition).raisedBy === 'sender' ? '' : rule.id);
+  const ordered = [...rules].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const turns = [...new Set(ordered.map((live) => live.turns))];
+  const hold = (index: number): Promise<Result> => turns[index]?.run(() => hold(index + 1)) ?? work();
+  return hold(0);
+}
+
+/** Acknowledges what fires, in one transaction. */
+export async function acknowledgeFiring(
   dispatcher: Dispatcher,
-  live: LiveRule,
-  action: HandAction,
+  firing: readonly Firing[],
+  { by, note, until: wanted }: HandAction,
   now: number,
 ): Promise<void> {
-  const open = [...live.instances].filter(([, { episode }]) => episode !== null);
-  if (open.length === 0) throw new ServiceError('conflict', `nothing fires of the alert ${live.rule.name}`);
-  const { by, note } = action;
   const acknowledgements = await dispatcher.record(now, async (turn) => {
     const made = new Map<string, Acknowledgement>();
-    for (const id of new Set(open.map(([, { episode }]) => episode!.id))) {
-      const until = action.until ?? (await dispatcher.ackUntil(turn.executor, id, now));
+    for (const { live, instance } of firing) {
+      const { id } = instance.episode;
+      const until = wanted ?? (await dispatcher.ackUntil(turn.executor, id, now));
       made.set(id, { by, at: now, until });
       const columns = { acknowledged_by: by, acknowledged_at: now, acknowledged_until: until };
       await updateEpisode(turn.executor, id, columns);
-      turn.event({
-        id: newId(),
-        rule_id: live.rule.id,
-        episode_id: id,
-        kind: 'acknowledged',
-        at: now,
-        actor: by,
-        detail: JSON.stringify({ ...(note !== undefined && { note }), ...(until !== null && { until }) }),
-      });
+      noteOf(turn, live, id, 'acknowledged', { by, note, until });
     }
     await dispatcher.acknowledge(turn.executor, made);
     dispatcher.incidents.acknowledge(made, note);
     return made;
   });
-  for (const [key, instance] of open) {
-    const acknowledgement = acknowledgements.get(instance.episode!.id)!;
-    live.instances.set(key, { ...instance, episode: { ...instance.episode!, acknowledgement } });
+  for (const { live, key, instance } of firing) {
+    const acknowledgement = acknowledgements.get(instance.episode.id)!;
+    live.instances.set(key, { ...instance, episode: { ...instance.episode, acknowledgement } });
   }
+}
+
+/** Lets nobody hear of what fires until then, within a transaction. */
+export async function snoozeFiring(
+  dispatcher: Dispatcher,
+  turn: Turn,
+  firing: readonly Firing[],
+  action: HandAction & { readonly until: number },
+): Promise<void> {
+  for (const { live, instance } of firing) noteOf(turn, live, instance.episode.id, 'snoozed', action);
+  const ids = firing.map(({ instance }) => instance.episode.id);
+  await dispatcher.snooze(turn.executor, ids, { by: action.by, until: action.until });
+}
+
+function noteOf(turn: Turn, live: LiveRule, episodeId: string, kind: string, { by, note, until }: HandAction): void {
+  turn.event({
+    id: newId(),
+    rule_id: live.rule.id,
+    episode_id: episodeId,
+    kind,
+    at: turn.at,
+    actor: by,
+    detail: JSON.stringify({ ...(note !== undefined && { note }), ...(until !== null && { until }) }),
+  });
 }

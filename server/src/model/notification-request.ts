@@ -8,7 +8,7 @@ export const CHANNEL_NAMES = [
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
 /** Why a notification was kept back as a whole. */
-export type SilenceReason = 'silenced' | 'inhibited' | 'maintenance' | 'muted' | 'flapping';
+export type SilenceReason = 'silenced' | 'inhibited' | 'maintenance' | 'muted' | 'flapping' | 'snoozed';
 
 /** What somebody wants said to somebody: the one way into the notification centre, for alerts and callers alike. */
 export interface NotificationRequest {

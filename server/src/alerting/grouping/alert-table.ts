@@ -2,18 +2,27 @@ import {
   deleteAlertGroups,
   deleteGroupMembers,
   deleteRoutedAlerts,
+  deleteSnoozes,
   type Executor,
   listAlertGroups,
   listGroupMembers,
   listOpenEpisodes,
   listRoutedAlerts,
+  listSnoozes,
   saveAlertGroups,
   saveGroupMembers,
   saveRoutedAlerts,
+  saveSnooze,
 } from '../../stores/control/index.ts';
 import { acknowledgementOf } from '../evaluation/live-rule.ts';
 import { fromStoredGroup, fromStoredMember, type Group, type Member, toStoredGroup, toStoredMember } from './group.ts';
 import { fromStoredAlert, type RoutedAlert, toStoredAlert } from './routed-alert.ts';
+
+/** Nobody is told of an alert until then, Unix milliseconds. */
+export interface Snooze {
+  readonly by: string;
+  readonly until: number;
+}
 
 /**
  * All alerts that some receiver still has to hear of, and their groups; what was changed since the last `save` is
@@ -24,6 +33,7 @@ export class AlertTable {
   readonly groups = new Map<string, Group>();
   /** Alerts of others that have not ended, by the fingerprint of their labels. */
   readonly external = new Map<string, RoutedAlert>();
+  readonly #snoozes = new Map<string, Snooze>();
   readonly #groupsOf = new Map<string, Set<Group>>();
   readonly #changedAlerts = new Set<string>();
   readonly #removedAlerts = new Set<string>();
@@ -38,6 +48,9 @@ export class AlertTable {
     for (const row of await listRoutedAlerts(db)) {
       const episode = episodes.get(row.episode_id);
       table.#keep(fromStoredAlert(row, episode ? acknowledgementOf(episode) : null));
+    }
+    for (const { episode_id, snoozed_by, until } of await listSnoozes(db)) {
+      table.#snoozes.set(episode_id, { by: snoozed_by, until });
     }
     for (const row of await listAlertGroups(db)) table.groups.set(row.id, fromStoredGroup(row));
     for (const row of await listGroupMembers(db)) {
@@ -60,6 +73,23 @@ export class AlertTable {
 
   groupsOf(alertId: string): Iterable<Group> {
     return this.#groupsOf.get(alertId) ?? [];
+  }
+
+  /** Stores the snooze at once, in place of an earlier one. */
+  async snooze(db: Executor, alertId: string, snooze: Snooze): Promise<void> {
+    await saveSnooze(db, { episode_id: alertId, snoozed_by: snooze.by, until: snooze.until });
+    this.#snoozes.set(alertId, snooze);
+  }
+
+  snoozeOf(alertId: string, now: number): Snooze | undefined {
+    const snooze = this.#snoozes.get(alertId);
+    return snooze && snooze.until > now ? snooze : undefined;
+  }
+
+  /** When the first snooze ends, or `undefined`. */
+  nextSnoozeEnd(now: number): number | undefined {
+    const ends = [...this.#snoozes.values()].map(({ until }) => until).filter((until) => until > now);
+    return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
   addGroup(group: Group): void {
@@ -114,7 +144,12 @@ export class AlertTable {
   async save(db: Executor): Promise<void> {
     const rows = (ids: Iterable<string>) => [...ids].flatMap((id) => this.alerts.get(id) ?? []).map(toStoredAlert);
     if (this.#changedAlerts.size > 0) await saveRoutedAlerts(db, rows(this.#changedAlerts));
-    if (this.#removedAlerts.size > 0) await deleteRoutedAlerts(db, [...this.#removedAlerts]);
+    if (this.#removedAlerts.size > 0) {
+      const removed = [...this.#removedAlerts];
+      await deleteRoutedAlerts(db, removed);
+      const snoozed = removed.filter((id) => this.#snoozes.delete(id));
+      if (snoozed.length > 0) await deleteSnoozes(db, snoozed);
+    }
     if (this.#removedGroups.size > 0) await deleteAlertGroups(db, [...this.#removedGroups]);
     if (this.#changedGroups.size > 0) {
       const groups = [...this.#changedGroups].flatMap((id) => this.groups.get(id) ?? []);

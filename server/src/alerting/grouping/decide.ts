@@ -4,8 +4,8 @@ import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 
 /** What keeps an alert from being told. */
 export interface Suppression {
-  readonly kind: 'silence' | 'maintenance' | 'inhibition' | 'time_interval' | 'flapping';
-  /** Of the silence or window, the inhibiting episode, the name of the interval, or the fingerprint of what flaps. */
+  readonly kind: 'silence' | 'maintenance' | 'inhibition' | 'time_interval' | 'flapping' | 'snooze';
+  /** Of the silence or window, the inhibiting or snoozed episode, the interval's name, or what flaps' fingerprint. */
   readonly id: string;
   /** For people. */
   readonly detail: string;

@@ -10,11 +10,11 @@ import type { IncidentTable } from '../incidents/incident-table.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { Routing } from '../routing/routing.ts';
-import { AlertTable } from './alert-table.ts';
+import { AlertTable, type Snooze } from './alert-table.ts';
 import type { Suppression } from './decide.ts';
 import type { Group } from './group.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
-import { findSuppressions, mutedBy, nextBoundary, type Suppressors } from './suppressors.ts';
+import { findSuppressions, mutedBy, nextBoundary, type Suppressors, snoozedBy } from './suppressors.ts';
 import { lookAt, type TellingContext, tellFlapping } from './telling.ts';
 import { Turn } from './turn.ts';
 
@@ -134,7 +134,7 @@ export class Dispatcher {
 
   /** What suppresses an alert now. */
   suppressionsOf(alert: RoutedAlert, now: number): Suppression[] {
-    const found = this.suppressionsOfLabels(alert.labels, now);
+    const found = this.#suppressionsBesideRoutes(alert, now);
     for (const group of this.#table.groupsOf(alert.id)) {
       const name = this.#routing.routeOf(group, alert.direct)?.mutedBy(now);
       if (name !== undefined && !found.some(({ id }) => id === name)) found.push(mutedBy(name));
@@ -145,6 +145,12 @@ export class Dispatcher {
   /** What would suppress an alert with these labels now, but for the times of its routes. */
   suppressionsOfLabels(labels: Labels, now: number): Suppression[] {
     return findSuppressions(this.#options.suppressors, { inhibitor: this.#inhibitor, flaps: this.#flaps }, labels, now);
+  }
+
+  #suppressionsBesideRoutes({ id, labels }: RoutedAlert, now: number): Suppression[] {
+    const found = this.suppressionsOfLabels(labels, now);
+    const snooze = this.#table.snoozeOf(id, now);
+    return snooze ? [...found, snoozedBy(id, snooze)] : found;
   }
 
   /** Silences, windows or the time have changed: every group is looked at. */
@@ -172,6 +178,22 @@ export class Dispatcher {
     }
     const ends = [...inHand].map(([thread, group]) => [thread, this.#firstEnd(group)] as const);
     await escalations.acknowledged(executor, new Map(ends), now);
+  }
+
+  /** Nobody wants to hear of these episodes until then: what still waits about groups of them alone is not sent. */
+  async snooze(executor: Executor, ids: Iterable<string>, snooze: Snooze): Promise<void> {
+    const now = this.#options.clock.now();
+    const groups = new Set<Group>();
+    for (const id of ids) {
+      await this.#table.snooze(executor, id, snooze);
+      for (const group of this.#table.groupsOf(id)) groups.add(group);
+    }
+    for (const group of groups) {
+      this.#setDue(group, now);
+      const firing = [...group.members.keys()].filter((id) => this.#table.alerts.get(id)?.resolvedAt === null);
+      if (group.threadId === null || !firing.every((id) => this.#table.snoozeOf(id, now))) continue;
+      await this.#options.notifications.cancelEpisode(executor, group.threadId, `snoozed by ${snooze.by}`);
+    }
   }
 
   /** Until when an acknowledgement of this episode holds that does not say so; null: until it ends. */
@@ -264,7 +286,7 @@ export class Dispatcher {
       escalations,
       publicUrl,
       heldUntil: this.#heldUntil,
-      suppressionsOf: (labels, now) => this.suppressionsOfLabels(labels, now),
+      suppressionsOf: (alert, now) => this.#suppressionsBesideRoutes(alert, now),
       setDue: (group, at) => this.#setDue(group, at),
       incidentOf: (episodeIds) => this.incidents.common(episodeIds),
     };
@@ -310,7 +332,8 @@ export class Dispatcher {
     if (!this.#started || this.#running > 0) return;
     const { clock, suppressors } = this.#options;
     const now = clock.now();
-    this.#boundary = nextBoundary(suppressors, this.#flaps, now) ?? Number.POSITIVE_INFINITY;
+    const ends = [nextBoundary(suppressors, this.#flaps, now), this.#table.nextSnoozeEnd(now)];
+    this.#boundary = Math.min(...ends.filter((end) => end !== undefined));
     let next = this.#boundary;
     for (const { dueAt } of this.#due) if (dueAt !== null && dueAt < next) next = dueAt;
     if (this.#timer?.at === next) return;

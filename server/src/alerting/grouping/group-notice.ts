@@ -92,6 +92,7 @@ export function suppressedNotice(
     inhibition: 'inhibited',
     time_interval: 'muted',
     flapping: 'flapping',
+    snooze: 'snoozed',
   } as const;
   const recipients = legs.map((leg) => leg.recipients);
   return {

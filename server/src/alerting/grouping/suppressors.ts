@@ -1,8 +1,10 @@
+import { formatInstant } from '../../lib/instant.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { FlapBook } from '../flapping/flap-book.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { MaintenanceBook } from '../maintenance/maintenance-book.ts';
 import type { SilenceBook } from '../silences/silence-book.ts';
+import type { Snooze } from './alert-table.ts';
 import type { Suppression } from './decide.ts';
 
 export interface Suppressors {
@@ -49,6 +51,11 @@ export function nextBoundary({ silences, maintenance }: Suppressors, flaps: Flap
     (at) => at !== undefined,
   );
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Somebody wants to hear of the alert later. */
+export function snoozedBy(episodeId: string, { by, until }: Snooze): Suppression {
+  return { kind: 'snooze', id: episodeId, detail: `snoozed by ${by} until ${formatInstant(until)}` };
 }
 
 /** A route that is quiet by a time interval of this name. */

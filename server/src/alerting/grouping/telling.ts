@@ -1,5 +1,4 @@
 import { newId } from '../../lib/id.ts';
-import type { Labels } from '../../model/labels.ts';
 import type { NotificationRequest } from '../../model/notification-request.ts';
 import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import { flappingNotice } from '../flapping/flapping-notice.ts';
@@ -9,7 +8,7 @@ import type { AlertTable } from './alert-table.ts';
 import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
 import type { Group } from './group.ts';
 import { type GroupNotice, groupNotice, hasWebhooks, type Leg, legsOf, suppressedNotice } from './group-notice.ts';
-import { isAcknowledged } from './routed-alert.ts';
+import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
 
@@ -23,8 +22,8 @@ export interface TellingContext {
   readonly publicUrl: string;
   /** Before this time nothing new is told: what inhibits it may not be known yet. Unix milliseconds. */
   readonly heldUntil: number;
-  /** What suppresses these labels now, but for the times of routes. */
-  suppressionsOf(labels: Labels, now: number): Suppression[];
+  /** What suppresses the alert now, but for the times of routes. */
+  suppressionsOf(alert: RoutedAlert, now: number): Suppression[];
   setDue(group: Group, at: number): void;
   /** The incident that has all of these episodes. */
   incidentOf(episodeIds: readonly string[]): string | undefined;
@@ -34,6 +33,8 @@ const TO_DEFAULTS: Leg = {
   recipients: { users: [], addresses: [], defaultRecipients: true },
   sendResolved: false,
 };
+/** What somebody wants for a time: what still fires after it is told of once more. */
+const HUSHES: ReadonlySet<Suppression['kind']> = new Set(['silence', 'maintenance', 'snooze']);
 const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
 
 /**
@@ -53,7 +54,7 @@ export async function lookAt(group: Group, turn: Turn, context: TellingContext):
   const judged: Judged[] = members.map(({ member, alert }) => {
     if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
     if (!route) return { member, alert, suppressions: [GONE] };
-    const found = context.suppressionsOf(alert.labels, now);
+    const found = context.suppressionsOf(alert, now);
     return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
   });
   group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
@@ -66,7 +67,7 @@ export async function lookAt(group: Group, turn: Turn, context: TellingContext):
   }
   for (const { member, suppressions } of judged) {
     // Told of, and then hushed by somebody: it is told of once more when that is over.
-    const isHushed = suppressions.some(({ kind }) => kind === 'silence' || kind === 'maintenance');
+    const isHushed = suppressions.some(({ kind }) => HUSHES.has(kind));
     if (member.sentAt === null || member.hushed || !isHushed) continue;
     member.hushed = true;
     table.changedMember(group, member);
@@ -127,7 +128,7 @@ export async function tellFlapping(
 ): Promise<boolean> {
   let hasTold = false;
   for (const { alert, how } of turn.flapping) {
-    if (context.suppressionsOf(alert.labels, turn.at).some(({ kind }) => kind !== 'flapping')) continue;
+    if (context.suppressionsOf(alert, turn.at).some(({ kind }) => kind !== 'flapping')) continue;
     for (const destination of routing.destinations(alert)) {
       const route = routing.routeOf(destination, alert.direct);
       if (!route || route.mutedBy(turn.at) !== undefined) continue;

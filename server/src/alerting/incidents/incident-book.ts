@@ -9,20 +9,25 @@ import {
   listIncidents,
   listMemberEpisodes,
   saveDependencies,
+  type TimelinePosition,
 } from '../../stores/control/index.ts';
 import { CorrelationBook } from './correlation-book.ts';
 import { type ConfiguredCorrelation, type CorrelationSettings, DEFAULT_CORRELATION } from './correlation-rule.ts';
 import { Correlator } from './correlator.ts';
 import { type Dependency, DependencyGraph } from './dependency-graph.ts';
 import { fromStoredIncident, type Incident } from './incident.ts';
+import { incidentMarkdown } from './incident-markdown.ts';
 import { type IncidentListener, IncidentTable } from './incident-table.ts';
 import { rankCauses, type SuspectedCause } from './root-causes.ts';
+import { readTimeline, type TimelineEntry } from './timeline.ts';
 
 /** Says who calls whom as far as is known now; rejects where the store cannot be read. */
 export type DependencySource = (signal: AbortSignal) => Promise<readonly Dependency[]>;
 
 /** What is down is called no more: for so long a dependency is believed in after its last call. */
 const REMEMBERED_MS = 7 * 86_400_000;
+/** Entries of a timeline that an export has. */
+const MOST_EXPORTED = 2000;
 /** Episodes of an incident that are read for a list or a page. */
 const MOST_MEMBERS = 500;
 
@@ -88,6 +93,24 @@ export class IncidentBook {
 
   causesOf({ members }: Incident): SuspectedCause[] {
     return members.size === 0 ? [] : rankCauses([...members.values()], this.#correlator.graph);
+  }
+
+  /** What happened around it, newest first. Throws 404. */
+  async timeline(
+    id: string,
+    page: { readonly after?: TimelinePosition | undefined; readonly limit: number },
+    now: number,
+  ): Promise<TimelineEntry[]> {
+    return readTimeline(this.#store.db, await this.get(id), page, now);
+  }
+
+  /** The beginning of a post-mortem, Markdown. Throws 404. */
+  async markdown(id: string, url: string, now: number): Promise<string> {
+    const incident = await this.get(id);
+    const newest = await readTimeline(this.#store.db, incident, { limit: MOST_EXPORTED + 1 }, now);
+    const timeline = newest.slice(0, MOST_EXPORTED).reverse();
+    const omitted = newest.length > MOST_EXPORTED;
+    return incidentMarkdown({ incident, causes: this.causesOf(incident), timeline, omitted, url, now });
   }
 
   /** Forgets what was resolved before `time`. */

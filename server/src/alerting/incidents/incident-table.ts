@@ -103,6 +103,7 @@ export class IncidentTable {
     const found = this.correlator.find(member, at, (id) => this.#takes(id, at));
     const incident = (found && this.incidents.get(found.incidentId)) ?? this.open(member, at);
     const reason: JoinReason = found?.reason ?? { kind: 'opened', text: 'opened the incident' };
+    incident.resolvedBy = null;
     if (incident.resolvedAt !== null) this.#reopen(incident, reason, at);
     else if (found) this.#happen('joined', incident, at, alert.id);
     this.add(incident, { ...member, reason });

@@ -183,4 +183,185 @@ correlation:
       expect((await incidents())[0]!.severity).toBe('critical');
     });
   });
+
+  describe('by hand', () => {
+    const ann = { by: 'ann', until: null };
+    const first = async () => (await incidents())[0]!;
+    const lines = async (id: string) =>
+      (await bench.alerting.incidents.timeline(id, { limit: 100 }, bench.clock.now()))
+        .reverse()
+        .map(({ text }) => text);
+
+    it('acknowledges all that fires; what joins later and what gets worse is in nobody’s hand', async () => {
+      await open();
+      const thresholds = [
+        { severity: 'warning' as const, threshold: 5 },
+        { severity: 'critical' as const, threshold: 8 },
+      ];
+      bench.figures.set('load', 6, { service: 'shop' });
+      await bench.create({ name: 'Busy', metric: 'load', operator: '>', thresholds });
+      await fire(A);
+      const { id } = await first();
+      const heard: string[] = [];
+      bench.alerting.incidents.listen(async (_executor, { kind }) => heard.push(kind) < 0);
+      await bench.alerting.byHand.acknowledge(id, ann);
+      expect(await shown()).toEqual(['acknowledged Busy A']);
+      await bench.kill(10);
+      expect(await shown()).toEqual(['acknowledged Busy A']);
+      bench.alerting.incidents.listen(async (_executor, { kind }) => heard.push(kind) < 0);
+      bench.figures.set('load', 9, { service: 'shop' });
+      await bench.pass(20);
+      expect(await shown()).toEqual(['open Busy A']);
+      await bench.alerting.byHand.acknowledge(id, { ...ann, note: 'again' });
+      await fire(B);
+      const { members } = await first();
+      expect([...members.values()].map(({ acknowledgement }) => acknowledgement?.by)).toEqual([
+        'ann',
+        'ann',
+        undefined,
+      ]);
+      expect(heard).toEqual([
+        'acknowledged',
+        'unacknowledged',
+        'severity_raised',
+        'acknowledged',
+        'joined',
+        'unacknowledged',
+      ]);
+      await end(A, B);
+      bench.figures.set('load', 1, { service: 'shop' });
+      await bench.pass(20);
+      await expect(bench.alerting.byHand.acknowledge(id, ann)).rejects.toThrow('is resolved');
+    });
+
+    it('is open again when an acknowledgement has reached its end', async () => {
+      await open();
+      await fire(A);
+      const { id } = await first();
+      await bench.alerting.byHand.acknowledge(id, { by: 'ann', until: bench.clock.now() + 60_000 });
+      await bench.pass(59, 59);
+      expect(await shown()).toEqual(['acknowledged A']);
+      await bench.pass(30, 5);
+      expect(await shown()).toEqual(['open A']);
+    });
+
+    it('says nothing of what is snoozed, then once, also over a restart', async () => {
+      await open();
+      await fire(A, OTHER);
+      expect((await bench.inbox()).toSorted()).toEqual(['[warning] A on shop', '[warning] C on other']);
+      const [one] = await incidents();
+      await bench.alerting.byHand.snooze(one!.id, { by: 'ann', until: bench.clock.now() + 600_000 });
+      await fire({ alertname: 'A', service: 'shop', host: '2' });
+      await bench.pass(290, 29);
+      await bench.kill(60);
+      await bench.pass(200, 20);
+      const before = (await bench.inbox()).length;
+      await bench.pass(120, 20);
+      await bench.pass(3600, 300);
+      const after = (await bench.inbox()).slice(before);
+      expect(after.filter((subject) => subject.includes('A'))).toHaveLength(1);
+      expect((await lines(one!.id)).filter((line) => line.includes('snooze'))).toEqual([
+        'ann snoozed the incident until 2026-01-05 12:10 UTC',
+        'ann snoozed A on shop until 2026-01-05 12:10 UTC',
+        'The snooze is over',
+      ]);
+    });
+
+    it('tells of the end of what is snoozed, and snoozes a single alert', async () => {
+      await open();
+      bench.figures.set('load', 9);
+      const id = await bench.create({ name: 'Busy', metric: 'load', threshold: 5 });
+      const until = bench.clock.now() + 600_000;
+      await bench.alerting.snooze(id, { by: 'ann', until });
+      const [record] = await bench.alerting.history({ limit: 1 });
+      expect(bench.alerting.suppressedBy(record!.episode.id)).toEqual([`snooze:${record!.episode.id}`]);
+      bench.figures.set('load', 1);
+      await bench.pass(20);
+      expect(await bench.inbox()).toEqual(['[warning] Busy', '[resolved] Busy']);
+      await expect(bench.alerting.snooze(id, { by: 'ann', until })).rejects.toThrow('nothing fires');
+      expect(await bench.store.db.selectFrom('alert_snoozes').selectAll().execute()).toEqual([]);
+    });
+
+    it('merges and splits, and keeps why each alert was where it was', async () => {
+      await open();
+      await fire(A, OTHER);
+      const [one, two] = await incidents();
+      await bench.alerting.byHand.merge(two!.id, one!.id, { by: 'ann', note: 'same cause' });
+      expect(await shown()).toEqual(['open A C']);
+      const { members } = await first();
+      const moved = [...members.values()].find(({ alertName }) => alertName === 'C')!;
+      expect(moved.reason).toMatchObject({
+        kind: 'merged',
+        text: 'merged by ann from C on other',
+        before: 'opened the incident',
+      });
+      expect(await bench.alerting.incidents.get(two!.id)).toMatchObject({ mergedInto: one!.id, resolvedBy: 'ann' });
+      // What is of the other service now belongs to the incident that goes on.
+      await fire({ alertname: 'E', service: 'other' });
+      expect(await shown()).toEqual(['open A C E']);
+      await bench.kill();
+      const third = await bench.alerting.byHand.split(one!.id, [moved.episodeId], { by: 'bob' });
+      expect(await shown()).toEqual(['open A E', 'open C']);
+      await expect(bench.alerting.byHand.split(third, [moved.episodeId], { by: 'bob' })).rejects.toThrow(
+        'leave at least one',
+      );
+      await expect(bench.alerting.byHand.merge(third, 'nothing', { by: 'bob' })).rejects.toThrow(
+        'there is no incident',
+      );
+      await end(OTHER);
+      expect(await shown()).toEqual(['open A E', 'resolved C-']);
+    });
+
+    it('resolves what fires of several rules, and does not take an incident up that was resolved by hand', async () => {
+      await open();
+      bench.figures.set('load', 9, { service: 'shop' });
+      await bench.create({ name: 'Busy', metric: 'load', threshold: 5 });
+      await fire(A, OTHER);
+      const { id } = await first();
+      await bench.alerting.byHand.resolve(id, { by: 'ann', note: 'rolled back', until: null });
+      expect(await bench.alerting.incidents.get(id)).toMatchObject({ resolvedBy: 'ann', firing: 0 });
+      await bench.pass(30);
+      await fire(B);
+      expect(await shown()).toEqual(['resolved Busy- A-', 'open C', 'open B']);
+    });
+
+    it('assigns to somebody, who hears of it', async () => {
+      await open();
+      await fire(A);
+      const { id } = await first();
+      await bench.alerting.byHand.assign(id, 'bob', { by: 'ann', note: 'yours' });
+      expect(await bench.inbox('bob')).toEqual(['Assigned to you: A on shop']);
+      expect((await first()).assignee).toBe('bob');
+      expect(
+        (await bench.alerting.incidents.list({ assignee: 'bob', service: 'shop', search: 'A ON', limit: 1 })).length,
+      ).toBe(1);
+    });
+
+    it('has a timeline in pages, and a report', async () => {
+      await open();
+      await fire(A);
+      await bench.pass(40);
+      await fire(B);
+      const { id } = await first();
+      await bench.alerting.byHand.acknowledge(id, { ...ann, note: 'looking' });
+      await bench.alerting.byHand.comment(id, { by: 'bob', note: 'a | b\n<b>bold</b>' });
+      await bench.pass(60);
+      await end(A, B);
+      const all = await bench.alerting.incidents.timeline(id, { limit: 100 }, bench.clock.now());
+      const paged: string[] = [];
+      for (let after: { at: number; id: string } | undefined; ; ) {
+        const page = await bench.alerting.incidents.timeline(id, { after, limit: 3 }, bench.clock.now());
+        paged.push(...page.map((entry) => entry.id));
+        after = page.at(-1);
+        if (page.length < 3) break;
+      }
+      expect(paged).toEqual(all.map((entry) => entry.id));
+      const report = await bench.alerting.incidents.markdown(
+        id,
+        'http://localhost:8013/incidents/1',
+        bench.clock.now(),
+      );
+      await expect(report).toMatchFileSnapshot('__golden__/incident.md');
+    });
+  });
 });

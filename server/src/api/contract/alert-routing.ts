@@ -23,7 +23,7 @@ export const matchers = z
 export type MatchersBody = z.output<typeof matchers>;
 
 const suppression = z.object({
-  kind: z.enum(['silence', 'maintenance', 'inhibition', 'time_interval', 'flapping']),
+  kind: z.enum(['silence', 'maintenance', 'inhibition', 'time_interval', 'flapping', 'snooze']),
   id: z.string(),
   detail: z.string(),
 });

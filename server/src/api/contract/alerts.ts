@@ -207,7 +207,10 @@ export const alertAction = z.strictObject({
   note: text(4000).optional(),
   until: instantParameter.optional(),
 });
-export type AlertAction = z.output<typeof alertAction>;
+export const alertSnooze = z.strictObject({
+  ...alertAction.shape,
+  for: duration.optional().describe('instead of `until`'),
+});
 
 export const alertTestResult = z.object({
   id: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cursorParameter, instant, instantParameter, limitParameter, list, severity } from './common.ts';
+import { matchers } from './alert-routing.ts';
+import { cursorParameter, duration, instant, instantParameter, limitParameter, list, severity } from './common.ts';
 
 const labels = z.record(z.string(), z.string());
 const status = z.enum(['open', 'acknowledged', 'resolved']);
@@ -89,3 +90,74 @@ export const incidentListParameters = z.strictObject({
 });
 
 export const incidentParameters = z.strictObject({ incident_id: z.string() });
+
+const by = z.string().min(1).max(200).optional().describe('who; left out: the caller');
+const note = z.string().max(4000).optional();
+const episodeId = z.string().min(1).max(100);
+
+/** When something is to end: at a time, or after one. */
+const endFields = {
+  until: instantParameter.optional(),
+  for: duration.optional().describe('instead of `until`'),
+};
+
+export const incidentCare = z.strictObject({ by, note, ...endFields });
+export const incidentAssignment = z.strictObject({
+  by,
+  note,
+  to: z.string().min(1).max(200).nullable().describe('a user; null: nobody'),
+});
+export const incidentComment = z.strictObject({ by, note: z.string().trim().min(1, 'say something').max(10_000) });
+export const incidentMerge = z.strictObject({
+  by,
+  note,
+  into: z.string().min(1).max(100).describe('the incident that goes on'),
+});
+export const incidentSplit = z.strictObject({ by, note, episode_ids: z.array(episodeId).min(1).max(500) });
+
+const timelineEntry = z.object({
+  id: z.string(),
+  at: instant,
+  source: z.enum(['incident', 'alert', 'delivery', 'event']),
+  kind: z.string().describe('`fired`, `resolved`, `acknowledged`, ...; of a delivery its status, of an event its type'),
+  by: z.string().nullable(),
+  text: z.string(),
+  episode_id: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export const incidentTimeline = list(timelineEntry);
+export type IncidentTimeline = z.infer<typeof incidentTimeline>;
+export const incidentTimelineParameters = z.strictObject({ limit: limitParameter(), cursor: cursorParameter });
+
+export const bulkAction = z
+  .strictObject({
+    action: z.enum(['acknowledge', 'snooze', 'silence', 'resolve']),
+    ids: z.array(z.string().min(1).max(100)).min(1).max(500).optional().describe('alerts: all that fires of them'),
+    episode_ids: z.array(episodeId).min(1).max(500).optional(),
+    filter: z
+      .strictObject({
+        matchers: matchers.optional(),
+        severity: severity.optional(),
+        service: z.string().max(200).optional(),
+        incident_id: z.string().max(100).optional(),
+      })
+      .optional()
+      .describe('what fires now and matches all of this'),
+    by,
+    note,
+    ...endFields,
+  })
+  .refine(({ ids, episode_ids, filter }) => [ids, episode_ids, filter].filter(Boolean).length === 1, {
+    path: ['ids'],
+    error: 'give one of ids, episode_ids and filter',
+  });
+export type BulkAction = z.output<typeof bulkAction>;
+
+const bulkItem = z.object({
+  id: z.string().describe('of the alert or the episode, as it was asked for'),
+  result: z.enum(['done', 'nothing_fires', 'failed']),
+  detail: z.string().nullable(),
+  silence_id: z.string().nullable(),
+});
+export const bulkResult = z.object({ done: z.int(), items: z.array(bulkItem) });
+export type BulkItem = z.infer<typeof bulkItem>;

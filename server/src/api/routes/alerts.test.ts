@@ -144,11 +144,7 @@ describe('POST /api/alerts', () => {
     ['a broken query', { name: 'X', query: 'sum(', threshold: 1 }, ['query']],
     ['a query of the wrong type', { name: 'X', query: 'up[5m]', threshold: 1 }, ['query']],
     ['unknown fields', { name: 'X', treshold: 1, sevirity: 'error' }, ['treshold', 'sevirity']],
-    [
-      'what is not built',
-      { name: 'X', anomaly: {}, absence: '5m', notify: { escalation_policy_id: 'x' } },
-      ['notify.escalation_policy_id', 'absence', 'anomaly'],
-    ],
+    ['what is not built', { name: 'X', anomaly: {}, absence: '5m' }, ['absence', 'anomaly']],
     ['another query language', { name: 'X', query_language: 'logql' }, ['query_language']],
     [
       'bad values',

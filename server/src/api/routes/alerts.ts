@@ -6,7 +6,6 @@ import type { Clock } from '../../model/clock.ts';
 import { invalid } from '../../model/errors.ts';
 import { environmentOf } from '../../model/service.ts';
 import {
-  type AlertAction,
   type AlertList,
   alert,
   alertAction,
@@ -15,6 +14,7 @@ import {
   alertListParameters,
   alertParameters,
   alertPatch,
+  alertSnooze,
   alertTestResult,
   type EpisodeList,
   episodeList,
@@ -23,6 +23,7 @@ import {
 import { instantOf } from '../window.ts';
 import { toForm, toPatch } from './alert-forms.ts';
 import { showAlert, showEpisode } from './alert-views.ts';
+import { toHandAction, toSnooze } from './hand-action.ts';
 
 export interface AlertRoutesDependencies {
   readonly alerting: Alerting;
@@ -155,7 +156,19 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       body: alertAction,
       success: { status: 200, schema: alert },
       handle: async ({ params, body, principal }) =>
-        show(await alerting.acknowledge(params.alert_id, toAction(body, principal, clock.now()))),
+        show(await alerting.acknowledge(params.alert_id, toHandAction(body, principal, clock.now()))),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/alerts/{alert_id}/snooze',
+      tag,
+      summary: 'Hear nothing of what fires until then; what still fires then is told once more',
+      scope: 'write',
+      params: alertParameters,
+      body: alertSnooze,
+      success: { status: 200, schema: alert },
+      handle: async ({ params, body, principal }) =>
+        show(await alerting.snooze(params.alert_id, toSnooze(body, principal, clock.now()))),
     }),
     route({
       method: 'POST',
@@ -167,7 +180,7 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
       body: alertAction,
       success: { status: 200, schema: alert },
       handle: async ({ params, body, principal }) =>
-        show(await alerting.resolve(params.alert_id, toAction(body, principal, clock.now()))),
+        show(await alerting.resolve(params.alert_id, toHandAction(body, principal, clock.now()))),
     }),
     route({
       method: 'POST',
@@ -209,10 +222,4 @@ function historyPosition(cursor: string): { firedAt: number; id: string } {
     return { firedAt: position[0], id: position[1] };
   }
   throw invalid({ path: 'cursor', message: 'is not a cursor of this list' });
-}
-
-function toAction(body: AlertAction, principal: Principal, now: number) {
-  const until = body.until === undefined ? null : instantOf('until', body.until, now);
-  if (until !== null && until <= now) throw invalid({ path: 'until', message: 'must be in the future' });
-  return { by: body.by ?? principal.name, note: body.note, until };
 }

@@ -1,11 +1,17 @@
 import { sql } from 'kysely';
-import type { StoredEpisode } from './alert-episode-store.ts';
+import type { StoredAlertEvent, StoredEpisode } from './alert-episode-store.ts';
 import type { Executor } from './control-store.ts';
-import type { IncidentEventsTable, IncidentMembersTable, IncidentsTable } from './schema/incidents.ts';
+import type {
+  AlertSnoozesTable,
+  IncidentEventsTable,
+  IncidentMembersTable,
+  IncidentsTable,
+} from './schema/incidents.ts';
 
 export type StoredIncident = IncidentsTable;
 export type StoredIncidentMember = IncidentMembersTable;
 export type StoredIncidentEvent = IncidentEventsTable;
+type StoredSnooze = AlertSnoozesTable;
 
 /** An episode with the reason for which it is in its incident. */
 export interface MemberEpisode extends StoredEpisode {
@@ -169,6 +175,121 @@ export function countIncidentsByStatus(db: Executor): Promise<{ status: string; 
     .where('resolved_at', 'is', null)
     .groupBy('status')
     .execute();
+}
+
+/** Where a page of a timeline ends. */
+export interface TimelinePosition {
+  readonly at: number;
+  readonly id: string;
+}
+
+interface TimelinePage {
+  /** Only what comes after it in the order of the list. */
+  readonly after?: TimelinePosition | undefined;
+  readonly limit: number;
+}
+
+/** What happened to an incident, newest first. */
+export function listIncidentEvents(
+  db: Executor,
+  incidentId: string,
+  { after, limit }: TimelinePage,
+): Promise<StoredIncidentEvent[]> {
+  let query = db.selectFrom('incident_events').selectAll().where('incident_id', '=', incidentId);
+  if (after)
+    query = query.where((is) => is.or([is('at', '<', after.at), is('at', '=', after.at).and('id', '<', after.id)]));
+  return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+}
+
+/** What happened to the episodes of an incident beside what was sent, newest first. */
+export function listAlertEventsOfIncident(
+  db: Executor,
+  incidentId: string,
+  { after, limit }: TimelinePage,
+): Promise<StoredAlertEvent[]> {
+  let query = db
+    .selectFrom('alert_events')
+    .innerJoin('incident_members', 'incident_members.episode_id', 'alert_events.episode_id')
+    .selectAll('alert_events')
+    .where('incident_members.incident_id', '=', incidentId)
+    .where('alert_events.kind', '!=', 'notified');
+  if (after) {
+    query = query.where((is) =>
+      is.or([
+        is('alert_events.at', '<', after.at),
+        is('alert_events.at', '=', after.at).and('alert_events.id', '<', after.id),
+      ]),
+    );
+  }
+  return query.orderBy('alert_events.at', 'desc').orderBy('alert_events.id', 'desc').limit(limit).execute();
+}
+
+/** A delivery of what was said about an incident. */
+export interface IncidentDelivery {
+  readonly id: string;
+  readonly at: number;
+  readonly channel: string;
+  readonly recipient: string;
+  readonly user_id: string | null;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly sent_at: number | null;
+  readonly notification_id: string;
+  readonly subject: string;
+  readonly type: string;
+}
+
+/** Who was told of an incident and how that went, newest first. */
+export function listDeliveriesOfIncident(
+  db: Executor,
+  incidentId: string,
+  { after, limit }: TimelinePage,
+): Promise<IncidentDelivery[]> {
+  let query = db
+    .selectFrom('deliveries')
+    .innerJoin('notifications', 'notifications.id', 'deliveries.notification_id')
+    .select(['deliveries.id', 'deliveries.created_at as at', 'channel', 'recipient', 'deliveries.user_id', 'status'])
+    .select(['reason', 'detail', 'sent_at', 'notification_id', 'subject', 'type'])
+    .where(({ or, eb, selectFrom }) =>
+      or([
+        eb('notifications.incident_id', '=', incidentId),
+        eb(
+          'notifications.id',
+          'in',
+          selectFrom('notification_episodes')
+            .innerJoin('incident_members', 'incident_members.episode_id', 'notification_episodes.episode_id')
+            .select('notification_episodes.notification_id')
+            .where('incident_members.incident_id', '=', incidentId),
+        ),
+      ]),
+    );
+  if (after) {
+    query = query.where((is) =>
+      is.or([
+        is('deliveries.created_at', '<', after.at),
+        is('deliveries.created_at', '=', after.at).and('deliveries.id', '<', after.id),
+      ]),
+    );
+  }
+  return query.orderBy('deliveries.created_at', 'desc').orderBy('deliveries.id', 'desc').limit(limit).execute();
+}
+
+export function listSnoozes(db: Executor): Promise<StoredSnooze[]> {
+  return db.selectFrom('alert_snoozes').selectAll().execute();
+}
+
+export async function saveSnooze(db: Executor, row: StoredSnooze): Promise<void> {
+  const { episode_id: _, ...changed } = row;
+  await db
+    .insertInto('alert_snoozes')
+    .values(row)
+    .onConflict((conflict) => conflict.column('episode_id').doUpdateSet(changed))
+    .execute();
+}
+
+export function deleteSnoozes(db: Executor, episodeIds: readonly string[]): Promise<void> {
+  return inBatches(episodeIds, (batch) => db.deleteFrom('alert_snoozes').where('episode_id', 'in', batch).execute());
 }
 
 /** Removes at most `limit` incidents that were resolved before `time`, with what happened to them. */

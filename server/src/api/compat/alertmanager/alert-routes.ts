@@ -143,7 +143,7 @@ function selection(context: Context, alerting: Alerting, now: number, muted: 'mu
       if (!wants.active && suppressions.length === 0) return undefined;
       if (!wants.silenced && kinds(suppressions, 'silence')) return undefined;
       if (!wants.inhibited && kinds(suppressions, 'inhibition')) return undefined;
-      if (!wants.muted && kinds(suppressions, 'time_interval', 'maintenance')) return undefined;
+      if (!wants.muted && kinds(suppressions, 'time_interval', 'maintenance', 'snooze')) return undefined;
       return { alert, suppressions };
     },
   };
@@ -217,7 +217,7 @@ function showAlert({ alert, suppressions }: Shown, receivers: readonly string[],
     startsAt: formatInstant(alert.startsAt),
     status: {
       inhibitedBy: of('inhibition'),
-      mutedBy: of('time_interval', 'maintenance'),
+      mutedBy: of('time_interval', 'maintenance', 'snooze'),
       silencedBy: of('silence'),
       state: suppressions.length > 0 ? 'suppressed' : 'active',
     },

@@ -72,7 +72,7 @@ interface ServiceDependenciesTable {
 }
 
 /** Episodes that nobody is told of for a time. */
-interface AlertSnoozesTable {
+export interface AlertSnoozesTable {
   episode_id: string;
   snoozed_by: string;
   until: number;
