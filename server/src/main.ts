@@ -1,5 +1,5 @@
 /** The service's entry point: arguments, start, signals, exit code. */
-import { startService } from './app/index.ts';
+import { configuredAlertForms, startService } from './app/index.ts';
 import { ConfigError, credentialsNote, describeConfig, helpText, loadConfig } from './config/index.ts';
 import { ServiceError } from './model/errors.ts';
 import { DataDirectoryError } from './stores/telemetry/index.ts';
@@ -15,7 +15,12 @@ async function main(argv: readonly string[]): Promise<void> {
     console.log(helpText());
     return;
   }
-  const config = loadConfig(process.env, process.cwd());
+  const load = () => {
+    const loaded = loadConfig(process.env, process.cwd());
+    configuredAlertForms(loaded, Date.now());
+    return loaded;
+  };
+  const config = load();
   const unknown = argv.filter((argument) => argument !== '--check-config');
   if (unknown.length > 0) throw new ConfigError([`unknown argument ${unknown.join(' ')}; see --help`]);
   if (argv.includes('--check-config')) {
@@ -24,7 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (note !== undefined) console.log(note);
     return;
   }
-  const service = await startService(config, () => loadConfig(process.env, process.cwd()));
+  const service = await startService(config, load);
   console.log(`System Service is ready at ${service.url}`);
   // What went wrong was logged.
   process.on('SIGHUP', () => void service.reload().catch(() => undefined));

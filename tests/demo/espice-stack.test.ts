@@ -16,7 +16,10 @@ let mail: MailServer;
 let service: TestService;
 let stack: Stack;
 let load: Load;
+let socket: WebSocket;
 let api: ReturnType<typeof apiOf>;
+let alertId: string;
+const frames: { type: string; alert_id: string; severity: string }[] = [];
 
 beforeAll(async () => {
   mail = await startMailServer();
@@ -30,8 +33,21 @@ beforeAll(async () => {
   api = apiOf(service.url);
   stack = await startStack(service.url, 'demo');
   load = startLoad(stack.ports.gateway, 8);
+  // The rate that the alert watches needs a minute: it goes by while the rest is looked at.
+  const { body: alert } = await api.post('/api/alerts', {
+    name: 'High CPU Usage',
+    description: 'CPU usage above 90%',
+    severity: 'warning',
+    service: 'data-processing',
+    threshold: 90,
+  });
+  alertId = alert.id;
+  socket = new WebSocket(`${service.url.replace('http', 'ws')}/api/notifications/ws/local`);
+  socket.onmessage = (event) => frames.push(JSON.parse(event.data));
+  await stack.setFault('data-processing', 'cpu', true);
 });
 afterAll(async () => {
+  socket?.close();
   load?.stop();
   await stack?.stop();
   await service?.stop();
@@ -85,20 +101,9 @@ describe('the ESpice stack, instrumented with OpenTelemetry', () => {
   it(
     'fires the alert of the README on real load, by mail and live, and resolves it',
     async () => {
-      const frames: { type: string; alert_id: string; severity: string }[] = [];
-      const socket = new WebSocket(`${service.url.replace('http', 'ws')}/api/notifications/ws/local`);
-      socket.onmessage = (event) => frames.push(JSON.parse(event.data));
-      const { body: alert } = await api.post('/api/alerts', {
-        name: 'High CPU Usage',
-        description: 'CPU usage above 90%',
-        severity: 'warning',
-        service: 'data-processing',
-        threshold: 90,
-      });
-      await stack.setFault('data-processing', 'cpu', true);
       await eventually(
         async () => {
-          const { body } = await api.get(`/api/alerts/${alert.id}`);
+          const { body } = await api.get(`/api/alerts/${alertId}`);
           expect(body).toMatchObject({ state: 'firing', health: 'ok' });
         },
         4 * MINUTES,
@@ -110,13 +115,13 @@ describe('the ESpice stack, instrumented with OpenTelemetry', () => {
         MINUTES,
       );
       await eventually(
-        () => expect(frames).toContainEqual(expect.objectContaining({ type: 'notification', alert_id: alert.id })),
+        () => expect(frames).toContainEqual(expect.objectContaining({ type: 'notification', alert_id: alertId })),
         MINUTES,
       );
 
       await eventually(
         async () => {
-          const { body } = await api.get(`/api/alerts/history?alert_id=${alert.id}`);
+          const { body } = await api.get(`/api/alerts/history?alert_id=${alertId}`);
           expect(body.items[0]).toMatchObject({ state: 'resolved', service: 'data-processing' });
           const deliveries = body.items[0].notifications.filter(
             (delivery: { channel: string }) => delivery.channel === 'email',
@@ -128,7 +133,6 @@ describe('the ESpice stack, instrumented with OpenTelemetry', () => {
         1000,
       );
       expect(mail.mails).toHaveLength(2);
-      socket.close();
     },
     10 * MINUTES,
   );

@@ -53,6 +53,7 @@ import { MaintenanceBook } from './maintenance/maintenance-book.ts';
 import type { EnqueuedNotification, NotificationCentre } from './notices/notification-centre.ts';
 import { testNotice } from './notices/test-notice.ts';
 import { OnCallBook } from './on-call/on-call-book.ts';
+import { ProvisionedAlerts } from './provisioning/provisioned-alerts.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
 import { RoutingBook } from './routing/routing-book.ts';
 import type { ConfiguredRules } from './rule-files/configured-rules.ts';
@@ -154,6 +155,7 @@ export class Alerting {
   readonly byHand: IncidentActions;
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
+  readonly provisioned: ProvisionedAlerts;
   #failures = 0;
 
   constructor(options: AlertingOptions) {
@@ -237,16 +239,27 @@ export class Alerting {
       externalUrl: publicUrl,
       evaluateAlert: (live, outcome, found, now) => this.#evaluateFileAlert(live, outcome, found, now),
     });
+    const alerts = {
+      list: () => [...this.#rules.values()],
+      add: (prepared: PreparedRule, by: string) => this.#add(prepared, by),
+      change: async (live: LiveRule, prepared: PreparedRule, by: string) =>
+        void (await this.#revise(live.rule.id, () => prepared, by)),
+      drop: (live: LiveRule, by: string) => this.#drop(live, by),
+    };
     this.ruleFiles = new RuleFileBook({
       store,
       groups: this.ruleGroups,
       configured: options.rules?.configured ?? NO_RULES,
-      alerts: {
-        list: () => [...this.#rules.values()],
-        add: (prepared, by) => this.#add(prepared, by),
-        change: async (live, prepared, by) => void (await this.#revise(live.rule.id, () => prepared, by)),
-        drop: (live, by) => this.#drop(live, by),
+      alerts,
+    });
+    this.provisioned = new ProvisionedAlerts({
+      ...alerts,
+      prepare: (form) => {
+        const prepared = prepareRule(form, { directory: this.#links.directory() });
+        this.#checkReceiver(prepared);
+        return prepared;
       },
+      add: async (prepared, by) => void this.#schedule(await this.#add(prepared, by)),
     });
   }
 
@@ -409,8 +422,9 @@ export class Alerting {
   /** Resolves what fires and takes the rule away; its history stays. Throws 404, 409 where a rule file has it. */
   async remove(id: string, by: string): Promise<void> {
     const live = this.get(id);
-    const { origin } = live.rule;
-    if (origin) throw new ServiceError('conflict', `the rule file ${origin.file} has this alert: take it away there`);
+    const { origin, provisioned } = live.rule;
+    const decides = origin ? `the rule file ${origin.file}` : provisioned && 'the configuration file';
+    if (decides) throw new ServiceError('conflict', `${decides} has this alert: take it away there`);
     await this.#drop(live, by);
   }
 
@@ -446,7 +460,7 @@ export class Alerting {
   /** Makes a rule what it was in a version, as a new version. Throws 404, 409 where others decide what it is. */
   async restore(id: string, version: number, by: string): Promise<LiveRule> {
     const { rule } = this.get(id);
-    if (rule.origin || kindOf(rule.condition).raisedBy === 'sender') {
+    if (rule.origin || rule.provisioned || kindOf(rule.condition).raisedBy === 'sender') {
       throw new ServiceError('conflict', 'what this alert is comes from elsewhere: it cannot be set back here');
     }
     const earlier = (await this.versions(id)).find((each) => each.version === version);

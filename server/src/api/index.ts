@@ -1,6 +1,9 @@
 export { alertmanagerRoutes } from './compat/alertmanager/index.ts';
 export { prometheusRoutes, prometheusRuleRoutes } from './compat/prometheus/index.ts';
+export { alertForm } from './contract/alerts.ts';
 export type { WritePath } from './contract/ingest.ts';
+export type { ConfigDrift, DriftItem } from './contract/provisioning.ts';
+export { toForm } from './routes/alert-forms.ts';
 export { alertPreviewRoutes } from './routes/alert-previews.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
@@ -23,6 +26,7 @@ export { notificationRoutes } from './routes/notifications.ts';
 export { onCallRoutes } from './routes/on-call.ts';
 export { ownMetricsRoutes } from './routes/own-metrics.ts';
 export { performanceRoutes } from './routes/performance.ts';
+export { provisioningRoutes } from './routes/provisioning.ts';
 export { queryRoutes, sqlLanguage } from './routes/query.ts';
 export { ruleFileRoutes } from './routes/rule-files.ts';
 export { serviceMapRoutes } from './routes/service-map.ts';

@@ -16,23 +16,43 @@ export interface ConfigReloadOptions {
 }
 
 /** Parts that take effect at a reload; the others wait for the next start. */
-const RELOADED: readonly (keyof Config)[] = ['scrapeJobs', 'templates', 'rules'];
+export const RELOADED: readonly (keyof Config)[] = [
+  'scrapeJobs',
+  'templates',
+  'channels',
+  'rules',
+  'alerts',
+  'people',
+  'preferences',
+];
 
 /** Takes a changed configuration while the service runs. One with mistakes changes nothing. */
 export class ConfigReload {
   readonly #options: ConfigReloadOptions;
   readonly #serial = new Serial();
+  #running: Config;
   #succeeded = true;
   #succeededAt: number;
 
   constructor(options: ConfigReloadOptions) {
     this.#options = options;
+    this.#running = options.config;
     this.#succeededAt = options.clock.now();
   }
 
   /** Whether the last attempt went well, and when one did last (Unix milliseconds). */
   get state(): { readonly succeeded: boolean; readonly succeededAt: number } {
     return { succeeded: this.#succeeded, succeededAt: this.#succeededAt };
+  }
+
+  /** What is in force: parts that wait for the next start are as they were. */
+  get running(): Config {
+    return this.#running;
+  }
+
+  /** Reads the configuration as it is now, without taking it. Throws naming every mistake. */
+  read(): Config {
+    return this.#options.load();
   }
 
   /** Rejects with the mistakes. */
@@ -42,6 +62,7 @@ export class ConfigReload {
       try {
         const config = load();
         await apply(config);
+        this.#running = { ...this.#running, ...Object.fromEntries(RELOADED.map((name) => [name, config[name]])) };
         this.#succeeded = true;
         this.#succeededAt = clock.now();
         const waiting = this.#changedOthers(config);

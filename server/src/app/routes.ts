@@ -28,6 +28,7 @@ import {
   performanceRoutes,
   prometheusRoutes,
   prometheusRuleRoutes,
+  provisioningRoutes,
   queryRoutes,
   ruleFileRoutes,
   serviceMapRoutes,
@@ -47,6 +48,7 @@ import { pushRoutes } from '../receivers/push/index.ts';
 import { remoteWriteRoutes } from '../receivers/remote-write/index.ts';
 import { zipkinRoutes } from '../receivers/zipkin/index.ts';
 import { ClickHouseCallStore, ClickHouseLogStore, ClickHouseTraceStore } from '../stores/telemetry/index.ts';
+import { configDrift } from './config-drift.ts';
 import type { ConfigReload } from './config-reload.ts';
 import { healthChecks, type ServiceState } from './health-checks.ts';
 import type { OwnMetrics } from './own-metrics.ts';
@@ -126,6 +128,10 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...topicRoutes({ notifications }),
     ...notificationRoutes({ notifications, tickets: inputs.tickets, clock }),
     ...prometheusRuleRoutes(alerting, logger),
+    ...provisioningRoutes({
+      drift: () => configDrift(inputs.configReload, alerting),
+      loadedAt: () => inputs.configReload.state.succeededAt,
+    }),
     ...prometheusRoutes({
       engine: promql,
       store: telemetry.metrics,

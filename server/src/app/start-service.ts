@@ -25,6 +25,7 @@ import {
   RetentionSetting,
 } from '../stores/telemetry/index.ts';
 import { allowedHosts, isLoopback, urlOf } from './addresses.ts';
+import { configuredAlertForms } from './alert-forms.ts';
 import { answerMetrics } from './answer-metrics.ts';
 import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { ConfigReload } from './config-reload.ts';
@@ -138,8 +139,10 @@ async function compose(
     directory: process.cwd(),
   });
   const apply = async (changed: Config) => {
+    const forms = configuredAlertForms(changed, clock.now());
     await scrape.reload(changed.scrapeJobs);
     await alerting.ruleFiles.configure(changed.rules);
+    await alerting.provisioned.configure(forms);
     notifications.templates.provision(changed.templates);
     notifications.channels.provision(changed.channels);
     notifications.configure(changed.preferences, changed.people);
@@ -242,6 +245,7 @@ async function compose(
   derived.start();
   lifecycle.onStop('alerting', () => alerting.stop());
   await alerting.start();
+  await alerting.provisioned.configure(configuredAlertForms(config, clock.now()));
 
   const otlp = otlpSignals({
     intake: pipeline.intake('otlp'),

@@ -16,6 +16,23 @@ function section<T>(keys: readonly string[], read: (file: ConfigMap) => T): Sect
   return { keys, read };
 }
 
+/** An alert as the file has it, in the words of `POST /api/alerts`; only its name is looked at here. */
+export interface ConfiguredAlert {
+  readonly name: string;
+  readonly body: unknown;
+}
+
+function readAlerts(file: ConfigMap): ConfiguredAlert[] {
+  const names = new Set<string>();
+  return (file.maps('alerts') ?? []).flatMap((map) => {
+    const name = map.text('name') ?? map.fail('name', 'name the alert');
+    if (name === undefined) return [];
+    if (names.has(name)) return map.fail('name', `"${name}" is taken: alerts of the file are told apart by it`) ?? [];
+    names.add(name);
+    return [{ name, body: JSON.parse(map.source()) }];
+  });
+}
+
 /** Every part of the file besides the settings, which are in `settings.ts`. */
 export const SECTIONS = {
   routing: section(
@@ -26,6 +43,7 @@ export const SECTIONS = {
   pipelines: section(['pipelines', 'services'], readPipelineRules),
   correlation: section(['correlation'], readCorrelation),
   rules: section(['rule_files', 'global'], readRuleFiles),
+  alerts: section(['alerts'], readAlerts),
   people: section(['users', 'groups', 'user_directory', 'services'], readPeople),
   preferences: section(['notifications'], readPreferenceDefaults),
   templates: section(['templates'], readTemplates),

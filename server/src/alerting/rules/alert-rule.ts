@@ -136,6 +136,8 @@ export interface AlertRule extends AlertForm {
   readonly condition: Condition;
   /** The rule file that it comes from; absent where somebody made it here. */
   readonly origin?: RuleOrigin | undefined;
+  /** The configuration file lists it: what it is, is decided there. */
+  readonly provisioned?: true | undefined;
   /** The word group from which the metric was inferred, or null. */
   readonly inferredFrom: string | null;
   readonly createdAt: number;

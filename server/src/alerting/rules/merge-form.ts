@@ -13,7 +13,8 @@ export function mergeForm(rule: AlertRule, patch: AlertPatch, directory?: AlertD
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as AlertPatch;
   const { raisedBy } = kindOf(rule.condition);
   if (raisedBy === 'sender') return mergeExternal(rule, given);
-  if (rule.origin) return mergeFromFile(rule, given, rule.origin.file);
+  if (rule.origin) return mergeFromFile(rule, given, `the rule file ${rule.origin.file}`, ['notify', 'enabled']);
+  if (rule.provisioned) return mergeFromFile(rule, given, 'the configuration file', ['enabled']);
   const form = { ...formOf(rule), ...replaced(given, rule), ...(given as AlertForm) };
   const context = { knownFigure: rule.inferredFrom, ...(directory && { directory }) };
   const prepared = prepareRule(form, context);
@@ -42,17 +43,22 @@ function mergeExternal(rule: AlertRule, given: AlertPatch): PreparedRule {
   return { ...rule, ...(given as Partial<AlertForm>) };
 }
 
-/** What a rule file says is changed there. */
-function mergeFromFile(rule: AlertRule, given: AlertPatch, file: string): PreparedRule {
+/** What a file says is changed there; `ours` is what can be changed here. */
+function mergeFromFile(
+  rule: AlertRule,
+  given: AlertPatch,
+  file: string,
+  ours: readonly (keyof AlertForm)[],
+): PreparedRule {
   const issues = Object.keys(given)
-    .filter((field) => !['notify', 'enabled'].includes(field))
+    .filter((field) => !(ours as readonly string[]).includes(field))
     .filter(
       (field) =>
         JSON.stringify(given[field as keyof AlertForm]) !== JSON.stringify(rule[field as keyof AlertForm] ?? null),
     )
     .map((field) => ({
       path: field,
-      message: `the rule file ${file} sets it: change it there; here only notify and enabled can be changed`,
+      message: `${file} sets it: change it there; here only ${ours.join(' and ')} can be changed`,
     }));
   if (issues.length > 0) throw invalid(...issues);
   return { ...rule, ...(given as Partial<AlertForm>) };
@@ -68,6 +74,7 @@ function formOf(rule: AlertRule): AlertForm {
     createdAt: ____,
     updatedAt: _____,
     origin: ______,
+    provisioned: _______,
     ...form
   } = rule;
   return { ...form, query: inferredFrom !== null || form.metric !== null ? null : form.query };

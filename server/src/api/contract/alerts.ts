@@ -182,6 +182,7 @@ export const alert = z.object({
   created_at: instant,
   updated_at: instant,
   version: z.int(),
+  provisioned: z.boolean().describe('the configuration file lists it: only `enabled` can be changed here'),
 });
 export type Alert = z.infer<typeof alert>;
 export type AlertInstance = z.infer<typeof alertInstance>;

@@ -70,6 +70,7 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
     created_at: formatInstant(rule.createdAt),
     updated_at: formatInstant(rule.updatedAt),
     version: rule.version,
+    provisioned: rule.provisioned ?? false,
   };
 }
 
