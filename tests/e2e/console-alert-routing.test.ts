@@ -184,4 +184,83 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
     expect(problems).toEqual([]);
     await context.close();
   });
+
+  it('on call: a schedule, its calendar, and an override', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/on-call');
+    await page.getByText('No on-call schedules').waitFor();
+    await page.getByRole('button', { name: 'New schedule' }).click();
+    const form = page.getByRole('region', { name: 'New schedule' });
+    await form.getByRole('textbox', { name: 'Name', exact: true }).fill('web');
+    const people = form.getByLabel('Who takes turns in layer 1');
+    for (const name of ['anna', 'ben']) {
+      await people.fill(name);
+      await people.press('Enter');
+    }
+    await form.getByLabel('First handoff').fill('2026-01-05T09:00');
+    await form.getByRole('button', { name: 'Save' }).click();
+    const web = page.getByRole('region', { name: 'web' });
+    await web.getByText(/is on call until/).waitFor();
+    expect(await web.getByRole('list', { name: /^Shifts from / }).count()).toBe(4);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await web.getByRole('button', { name: 'Override web' }).click();
+    await web.getByRole('textbox', { name: 'Who stands in' }).fill('cem');
+    await web.getByRole('button', { name: 'Stand in' }).click();
+    await web.getByRole('list', { name: 'Overrides of web' }).getByText('cem').waitFor();
+    await web.getByText('cem', { exact: true }).first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('escalation: a policy with what may keep it from reaching somebody', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/escalation');
+    await page.getByText('No escalation policies').waitFor();
+    await page.getByRole('button', { name: 'New policy' }).click();
+    const form = page.getByRole('region', { name: 'New escalation policy' });
+    await form.getByRole('textbox', { name: 'Name', exact: true }).fill('web');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('name at least one target').waitFor();
+    const tell = form.getByLabel('Tell in step 1');
+    for (const target of ['schedule:web', 'slack']) {
+      await tell.fill(target);
+      await tell.press('Enter');
+    }
+    await form.getByRole('button', { name: 'Save' }).click();
+    const web = page.getByRole('region', { name: 'web' });
+    await web.getByRole('list', { name: 'Steps of web' }).getByText('schedule:web').waitFor();
+    await web
+      .getByRole('list', { name: /^What may keep web/ })
+      .getByText(/SLACK|[Ss]lack/)
+      .first()
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await web.getByRole('button', { name: 'Edit web' }).click();
+    await page.getByRole('region', { name: 'Change web' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems.filter((text) => !text.includes('422'))).toEqual([]);
+    await context.close();
+  });
+
+  it('heartbeats: made, heard of, paused', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/heartbeats');
+    await page.getByText('No heartbeats').waitFor();
+    await page.getByRole('button', { name: 'New heartbeat' }).click();
+    const form = page.getByRole('region', { name: 'New heartbeat' });
+    await form.getByRole('textbox', { name: 'Name', exact: true }).fill('backup');
+    await form.getByRole('button', { name: 'Make heartbeat' }).click();
+    await page.getByRole('row', { name: /Waiting backup/ }).waitFor();
+    const { body } = await apiOf(service.url).get('/api/heartbeats');
+    const { items } = body as { items: { ping_path: string }[] };
+    expect((await apiOf(service.url).get(items[0]!.ping_path)).status).toBe(200);
+    await page.reload();
+    await page.getByRole('row', { name: /Up backup/ }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Pause backup' }).click();
+    await page.getByRole('row', { name: /Paused backup/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
 });

@@ -11,7 +11,12 @@ export type {
 export type { Alert, Episode, Preview as AlertTest } from '../../../server/src/api/contract/alerts.ts';
 export type { ChannelList, ChannelTest, DeadList, ReplayAnswer } from '../../../server/src/api/contract/channels.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
+export type {
+  EscalationList,
+  EscalationPolicyView as EscalationPolicy,
+} from '../../../server/src/api/contract/escalation.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
+export type { HeartbeatView as Heartbeat } from '../../../server/src/api/contract/heartbeats.ts';
 export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';
 export type { LiveEvent } from '../../../server/src/api/contract/live-metrics.ts';
 export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';
@@ -30,6 +35,10 @@ export type {
   NotificationDetail,
   NotificationFrame,
 } from '../../../server/src/api/contract/notifications.ts';
+export type {
+  OnCallScheduleView as OnCallSchedule,
+  OnCallShiftView as OnCallShift,
+} from '../../../server/src/api/contract/on-call.ts';
 export type {
   PerformanceDetail,
   PerformanceList,

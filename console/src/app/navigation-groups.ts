@@ -2,14 +2,17 @@ import {
   IconAlertTriangle,
   IconArrowsSplit2,
   IconBell,
+  IconCalendarUser,
   IconChartLine,
   IconDatabase,
   IconDatabaseImport,
   IconFileText,
+  IconHeartbeat,
   IconLayoutDashboard,
   IconRocket,
   IconRoute,
   IconSend,
+  IconStairsUp,
   IconTarget,
   IconTopologyStar3,
   type TablerIcon,
@@ -43,7 +46,12 @@ export const NAVIGATION_GROUPS: NavigationGroup[] = [
   {
     // What is wrong and who deals with it: alerts, incidents, on call, escalation, heartbeats.
     label: 'Respond',
-    entries: [{ to: '/alerts', label: 'Alerts', icon: IconAlertTriangle }],
+    entries: [
+      { to: '/alerts', label: 'Alerts', icon: IconAlertTriangle },
+      { to: '/on-call', label: 'On call', icon: IconCalendarUser },
+      { to: '/escalation', label: 'Escalation', icon: IconStairsUp },
+      { to: '/heartbeats', label: 'Heartbeats', icon: IconHeartbeat },
+    ],
   },
   {
     // Who hears of it, where and how: inbox, routing, channels, preferences.

@@ -152,6 +152,22 @@ const routing = createRoute({
   validateSearch: readText('labels'),
   component: lazyRouteComponent(() => import('../features/routing/routing-page.tsx'), 'RoutingPage'),
 });
+const onCall = createRoute({
+  getParentRoute: parent,
+  path: '/on-call',
+  validateSearch: readText('from'),
+  component: lazyRouteComponent(() => import('../features/on-call/on-call-page.tsx'), 'OnCallPage'),
+});
+const escalation = createRoute({
+  getParentRoute: parent,
+  path: '/escalation',
+  component: lazyRouteComponent(() => import('../features/escalation/escalation-page.tsx'), 'EscalationPage'),
+});
+const heartbeats = createRoute({
+  getParentRoute: parent,
+  path: '/heartbeats',
+  component: lazyRouteComponent(() => import('../features/heartbeats/heartbeats-page.tsx'), 'HeartbeatsPage'),
+});
 const targets = createRoute({
   getParentRoute: parent,
   path: '/targets',
@@ -200,6 +216,9 @@ export const router = createRouter({
     templates,
     routing,
     channels,
+    onCall,
+    escalation,
+    heartbeats,
     targets,
     ingest,
     storage,

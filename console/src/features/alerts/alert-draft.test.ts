@@ -16,6 +16,15 @@ describe('the body of an alert form', () => {
     });
   });
 
+  it('goes by an escalation policy, alone or besides, and keeps a receiver that the form does not show', () => {
+    const draft = { ...NEW_DRAFT, name: 'Busy', metric: 'm', threshold: '90' };
+    const policy = { ...draft, escalationPolicy: 'p1' };
+    expect(bodyOf(policy).notify).toMatchObject({ users: [], channels: null, escalation_policy_id: 'p1' });
+    const before = { notify: { receiver: 'ops' }, annotations: {} } as never;
+    expect(bodyOf(draft, before).notify).toMatchObject({ receiver: 'ops', escalation_policy_id: null });
+    expect(bodyOf({ ...draft, users: ['ann'] }, before).notify).toMatchObject({ users: ['ann'], receiver: null });
+  });
+
   it('leaves metric and query out where the name decides', () => {
     const body = bodyOf({ ...NEW_DRAFT, watch: 'words', name: 'High CPU', threshold: '90' });
     expect(body).not.toHaveProperty('metric');

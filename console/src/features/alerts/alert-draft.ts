@@ -66,6 +66,8 @@ export interface AlertDraft {
   runbookUrl: string;
   users: string[];
   channels: string[];
+  /** Id of an escalation policy; empty: none. */
+  escalationPolicy: string;
 }
 
 export const NEW_DRAFT: AlertDraft = {
@@ -95,6 +97,7 @@ export const NEW_DRAFT: AlertDraft = {
   runbookUrl: '',
   users: [],
   channels: [],
+  escalationPolicy: '',
 };
 
 export function draftOf(alert: Alert): AlertDraft {
@@ -125,6 +128,7 @@ export function draftOf(alert: Alert): AlertDraft {
     runbookUrl: alert.annotations.runbook_url ?? '',
     users: alert.notify?.users ?? [],
     channels: alert.notify?.channels ?? [],
+    escalationPolicy: alert.notify?.escalation_policy_id ?? '',
   };
 }
 
@@ -174,7 +178,7 @@ export function bodyOf(draft: AlertDraft, before?: Alert): Record<string, unknow
     ...watched(draft),
     ...condition,
     annotations: annotationsOf(draft, before),
-    notify: draft.users.length + draft.channels.length === 0 ? null : notifyOf(draft),
+    notify: notifyOf(draft, before),
     ...(before ? { version: before.version } : {}),
   };
 }
@@ -244,6 +248,11 @@ function annotationsOf(draft: AlertDraft, before: Alert | undefined): Record<str
   };
 }
 
-function notifyOf({ users, channels }: AlertDraft): Record<string, unknown> {
-  return { users, channels: channels.length === 0 ? null : channels };
+/** A receiver, which the form does not show, is kept where nobody else is named. */
+function notifyOf(draft: AlertDraft, before?: Alert): Record<string, unknown> | null {
+  const { users, escalationPolicy } = draft;
+  const channels = draft.channels.length === 0 ? null : draft.channels;
+  const receiver = users.length === 0 && channels === null ? (before?.notify?.receiver ?? null) : null;
+  if (users.length === 0 && channels === null && receiver === null && escalationPolicy === '') return null;
+  return { users, channels, receiver, escalation_policy_id: escalationPolicy === '' ? null : escalationPolicy };
 }

@@ -8,6 +8,7 @@ import { useServiceNames } from '../services/use-services.ts';
 import { type AlertDraft, CHANNELS, hasThreshold, missingThreshold, OPERATORS, type Operator } from './alert-draft.ts';
 import classes from './alert-form.module.css';
 import { AlertPreview } from './alert-preview.tsx';
+import { EscalationSelect } from './escalation-select.tsx';
 import { WatchFields } from './watch-fields.tsx';
 
 interface AlertFormProps {
@@ -180,6 +181,11 @@ export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSu
                 error={field('notify.channels')}
                 onChange={(channels) => set({ channels })}
               />
+              <EscalationSelect
+                value={draft.escalationPolicy}
+                error={field('notify.escalation_policy_id')}
+                onChange={(escalationPolicy) => set({ escalationPolicy })}
+              />
             </div>
             <TextInput
               label="Summary in messages"
@@ -267,6 +273,7 @@ const SHOWN_AT_FIELD = [
   'interval',
   'notify.users',
   'notify.channels',
+  'notify.escalation_policy_id',
   'absence',
   'absence.for',
   'red.figure',

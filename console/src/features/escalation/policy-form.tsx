@@ -1,0 +1,268 @@
+import { Button, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import type { EscalationPolicy, OnCallSchedule, Page, RoutingView } from '../../api-client/types.ts';
+import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import { Panel } from '../../components/panel.tsx';
+import { FieldErrors } from '../../components/states.tsx';
+import { useToast } from '../../components/toasts.tsx';
+import classes from './escalation-page.module.css';
+import { readTarget, writeTarget } from './targets.ts';
+
+type Step = EscalationPolicy['steps'][number];
+
+/** A step while it is written. */
+interface Draft {
+  readonly key: number;
+  readonly step: Step;
+  readonly targets: string[];
+}
+
+const NEW_STEP: Step = {
+  delay: '5m',
+  targets: [],
+  urgency: null,
+  conditions: { time_zone: 'UTC', hours: [], min_severity: null, count: null },
+};
+const SEVERITIES = ['info', 'warning', 'error', 'critical'];
+let nextKey = 0;
+
+function draftOf(step: Step): Draft {
+  return { key: nextKey++, step, targets: step.targets.map(writeTarget) };
+}
+
+/** Who is told in which order. What is wrong is said at the field, what may go wrong after saving. */
+export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | undefined; onDone: () => void }) {
+  const [name, setName] = useState(policy?.name ?? '');
+  const [description, setDescription] = useState(policy?.description ?? '');
+  const [drafts, setDrafts] = useState(() => (policy?.steps ?? [NEW_STEP]).map(draftOf));
+  const [repeat, setRepeat] = useState(policy?.repeat ?? 0);
+  const [fallback, setFallback] = useState(() => (policy?.fallback ?? []).map(writeTarget));
+  const [ackTimeout, setAckTimeout] = useState(policy ? (policy.ack_timeout ?? '') : '4h');
+  const suggestions = useTargets();
+  const client = useQueryClient();
+  const toast = useToast();
+  const save = useMutation({
+    mutationFn: () => {
+      const body = {
+        name,
+        description,
+        steps: drafts.map(({ step, targets }) => ({ ...step, targets: targets.map(readTarget) })),
+        repeat,
+        fallback: fallback.map(readTarget),
+        ack_timeout: ackTimeout.trim() === '' ? null : ackTimeout.trim(),
+      };
+      const path = 'api/escalation-policies';
+      return policy ? put<EscalationPolicy>(`${path}/${policy.id}`, body) : post<EscalationPolicy>(path, body);
+    },
+    onSuccess: ({ name: saved, lint = [] }) => {
+      const errors = lint.filter(({ level }) => level === 'error').length;
+      const text =
+        errors > 0 ? `${saved}: ${errors} ${errors === 1 ? 'target reaches' : 'targets reach'} nobody` : saved;
+      toast({ title: 'Escalation policy saved', text, tone: errors > 0 ? 'warning' : 'ok' });
+      onDone();
+    },
+    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'api/health' }),
+  });
+  const change = (key: number, changes: Partial<Draft>) =>
+    setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...changes } : draft)));
+  const isOther = save.error instanceof ApiError && save.error.fields.length === 0;
+  return (
+    <Panel title={policy ? `Change ${policy.name}` : 'New escalation policy'}>
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <TextInput
+          label="Name"
+          required
+          value={name}
+          error={faultOf(save.error, 'name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label="Description"
+          autosize
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        {drafts.map((draft, index) => (
+          <StepFields
+            key={draft.key}
+            draft={draft}
+            number={index + 1}
+            error={save.error}
+            suggestions={suggestions}
+            onChange={(changes) => change(draft.key, changes)}
+            onRemove={drafts.length > 1 ? () => setDrafts(drafts.filter(({ key }) => key !== draft.key)) : undefined}
+          />
+        ))}
+        <div>
+          <Button
+            type="button"
+            size="xs"
+            variant="default"
+            leftSection={<IconPlus size={13} aria-hidden="true" />}
+            onClick={() => setDrafts([...drafts, draftOf(NEW_STEP)])}
+          >
+            Add a step
+          </Button>
+        </div>
+        <div className={classes.row}>
+          <NumberInput
+            label="Begin anew"
+            description="Times, when nobody has answered"
+            min={0}
+            max={5}
+            value={repeat}
+            error={faultOf(save.error, 'repeat')}
+            onChange={(value) => setRepeat(Number(value))}
+          />
+          <TextInput
+            label="Acknowledgement holds"
+            description="Of critical alerts; empty: until the end"
+            value={ackTimeout}
+            error={faultOf(save.error, 'ack_timeout')}
+            onChange={(event) => setAckTimeout(event.currentTarget.value)}
+          />
+        </div>
+        <TagsInput
+          label="Fallback"
+          description="Told where a step reaches nobody"
+          data={suggestions}
+          value={fallback}
+          onChange={setFallback}
+        />
+        <FieldErrors error={save.error} />
+        {isOther ? (
+          <p className={classes.error} role="alert">
+            {save.error?.message}
+          </p>
+        ) : null}
+        <div className={classes.buttons}>
+          <Button type="submit" size="sm" loading={save.isPending}>
+            Save
+          </Button>
+          <Button type="button" size="sm" variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+interface StepFieldsProps {
+  draft: Draft;
+  number: number;
+  error: Error | null;
+  suggestions: string[];
+  onChange: (changes: Partial<Draft>) => void;
+  onRemove: (() => void) | undefined;
+}
+
+function StepFields({ draft, number, error, suggestions, onChange, onRemove }: StepFieldsProps) {
+  const { step, targets } = draft;
+  const { conditions } = step;
+  const path = `steps[${number - 1}]`;
+  const set = (changes: Partial<Step>) => onChange({ step: { ...step, ...changes } });
+  const [hours] = conditions.hours;
+  const setHours = (changes: Partial<NonNullable<typeof hours>>) => {
+    const next = { days: [1, 2, 3, 4, 5, 6, 7], start: '', end: '', ...hours, ...changes };
+    const isNone = next.start === '' && next.end === '';
+    set({ conditions: { ...conditions, hours: isNone ? [] : [next, ...conditions.hours.slice(1)] } });
+  };
+  return (
+    <fieldset className={classes.fieldset}>
+      <legend>Step {number}</legend>
+      <TagsInput
+        label={`Tell in step ${number}`}
+        description="anna, schedule:web, receiver:ops, slack, email:ops@example.org"
+        data={suggestions}
+        value={targets}
+        error={faultOf(error, `${path}.targets`) ?? faultOf(error, `${path}.targets[0]`)}
+        onChange={(value) => onChange({ targets: value })}
+      />
+      <div className={classes.row}>
+        <TextInput
+          label="Then wait"
+          value={step.delay}
+          error={faultOf(error, `${path}.delay`)}
+          onChange={(event) => set({ delay: event.currentTarget.value })}
+        />
+        <Select
+          label="Urgency"
+          data={[
+            { value: '', label: 'By the severity' },
+            { value: 'high', label: 'High' },
+            { value: 'low', label: 'Low' },
+          ]}
+          allowDeselect={false}
+          value={step.urgency ?? ''}
+          onChange={(value) => set({ urgency: value === 'high' || value === 'low' ? value : null })}
+        />
+        <Select
+          label="From severity"
+          data={[{ value: '', label: 'Any' }, ...SEVERITIES]}
+          allowDeselect={false}
+          value={conditions.min_severity ?? ''}
+          onChange={(value) =>
+            set({
+              conditions: { ...conditions, min_severity: (value || null) as Step['conditions']['min_severity'] },
+            })
+          }
+        />
+      </div>
+      <div className={classes.row}>
+        <TextInput
+          label="Only from"
+          type="time"
+          value={hours?.start ?? ''}
+          error={faultOf(error, `${path}.conditions.hours[0].start`)}
+          onChange={(event) => setHours({ start: event.currentTarget.value })}
+        />
+        <TextInput
+          label="Until"
+          type="time"
+          value={hours?.end ?? ''}
+          error={faultOf(error, `${path}.conditions.hours[0].end`)}
+          onChange={(event) => setHours({ end: event.currentTarget.value })}
+        />
+        <TextInput
+          label="In the time zone"
+          value={conditions.time_zone}
+          error={faultOf(error, `${path}.conditions.time_zone`)}
+          onChange={(event) => set({ conditions: { ...conditions, time_zone: event.currentTarget.value } })}
+        />
+      </div>
+      {onRemove ? (
+        <Button
+          type="button"
+          mt={10}
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconTrash size={12} aria-hidden="true" />}
+          onClick={onRemove}
+        >
+          Remove step {number}
+        </Button>
+      ) : null}
+    </fieldset>
+  );
+}
+
+/** What there is to be told: schedules, receivers. */
+function useTargets(): string[] {
+  const schedules = useLiveQuery<Page<OnCallSchedule>>('api/on-call/schedules', { limit: 100 });
+  const routing = useLiveQuery<RoutingView>('api/alerts/routes');
+  return [
+    ...(schedules.data?.items ?? []).map(({ name }) => `schedule:${name}`),
+    ...(routing.data?.receivers ?? []).map(({ name }) => `receiver:${name}`),
+  ];
+}
