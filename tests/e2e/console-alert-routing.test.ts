@@ -80,6 +80,44 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
     await context.close();
   });
 
+  it('incidents: listed, taken in hand, written about, split and snoozed', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Incidents' }).click();
+    const row = page.getByRole('row', { name: /^Open DiskFull Warning .*3 of 3/ });
+    await row.waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await row.getByRole('link', { name: 'DiskFull' }).click();
+    await page.getByRole('heading', { name: 'DiskFull', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    const timeline = page.getByRole('region', { name: 'Timeline' });
+    await timeline.getByText('local acknowledged the incident').waitFor();
+    await timeline.getByRole('textbox', { name: 'Note' }).fill('the nightly dump fills it');
+    await timeline.getByRole('button', { name: 'Add note' }).click();
+    await timeline.getByText('local: the nightly dump fills it').waitFor();
+    await page.getByRole('button', { name: 'Assign' }).click();
+    await page.getByRole('button', { name: 'To me (local)' }).click();
+    await timeline.getByText('local assigned it to local').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('checkbox', { name: 'Choose DiskFull' }).first().check();
+    await page.getByRole('button', { name: 'Split 1 off' }).click();
+    await timeline.getByText('local split it from DiskFull').waitFor();
+    await page.getByRole('button', { name: 'Snooze' }).click();
+    await page.getByRole('menuitem', { name: '1 hour' }).click();
+    await timeline.getByText(/local snoozed the incident until/).waitFor();
+    await page.getByText('Snoozed', { exact: true }).first().waitFor();
+    const id = page.url().split('/').at(-1)!;
+    const report = await fetch(`${service.url}/api/incidents/${id}/export`);
+    expect(report.headers.get('content-type')).toContain('text/markdown');
+    expect(await report.text()).toContain('# DiskFull');
+    await page.goto('/alerts');
+    await page.getByRole('checkbox', { name: 'Choose DiskFull' }).check();
+    await page.getByRole('toolbar', { name: 'Chosen alerts' }).getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByText('1 of 1 alerts').waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('silences: say at the field what is wrong', async () => {
     const { page, context } = await visit(browser, service.url);
     await page.goto('/alerts/silences');

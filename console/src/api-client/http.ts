@@ -55,11 +55,17 @@ export function serviceUrl(path: string, parameters: Parameters = {}): URL {
 }
 
 async function call<Answer>(method: string, path: string, options: CallOptions): Promise<Answer> {
+  const text = await callForText(method, path, options);
+  return (text === undefined ? undefined : JSON.parse(text)) as Answer;
+}
+
+/** The body as it came; `undefined` where there is none. */
+async function callForText(method: string, path: string, options: CallOptions): Promise<string | undefined> {
   const key = apiKey();
   const response = await send(serviceUrl(path, options.parameters), {
     method,
     headers: {
-      accept: 'application/json',
+      accept: options.accept ?? 'application/json',
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
     },
@@ -67,10 +73,10 @@ async function call<Answer>(method: string, path: string, options: CallOptions):
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (response.status === 401) reportRefusal(key);
-  if (response.status === 204) return undefined as Answer;
+  if (response.status === 204) return undefined;
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, readProblem(text));
-  return JSON.parse(text) as Answer;
+  return text;
 }
 
 interface CallOptions {
@@ -78,6 +84,7 @@ interface CallOptions {
   /** Sent as JSON, or as it is where `contentType` says what it is. */
   body?: unknown;
   contentType?: string;
+  accept?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -113,6 +120,10 @@ function fromPrometheus({ error, errorType }: { error: unknown; errorType?: unkn
 
 export function get<Answer>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<Answer> {
   return call('GET', path, { parameters, signal });
+}
+/** An answer that is no JSON. */
+export async function getText(path: string): Promise<string> {
+  return (await callForText('GET', path, { accept: '*/*' })) ?? '';
 }
 export function post<Answer>(path: string, body: unknown, parameters?: Parameters): Promise<Answer> {
   return call('POST', path, { body, parameters });

@@ -17,6 +17,13 @@ export type {
 } from '../../../server/src/api/contract/escalation.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
 export type { HeartbeatView as Heartbeat } from '../../../server/src/api/contract/heartbeats.ts';
+export type {
+  BulkItem,
+  IncidentList,
+  IncidentSummary,
+  IncidentTimeline,
+  IncidentView as Incident,
+} from '../../../server/src/api/contract/incidents.ts';
 export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';
 export type { LiveEvent } from '../../../server/src/api/contract/live-metrics.ts';
 export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';

@@ -7,6 +7,7 @@ import {
   IconDatabase,
   IconDatabaseImport,
   IconFileText,
+  IconFlame,
   IconHeartbeat,
   IconLayoutDashboard,
   IconRocket,
@@ -47,6 +48,7 @@ export const NAVIGATION_GROUPS: NavigationGroup[] = [
     // What is wrong and who deals with it: alerts, incidents, on call, escalation, heartbeats.
     label: 'Respond',
     entries: [
+      { to: '/incidents', label: 'Incidents', icon: IconFlame },
       { to: '/alerts', label: 'Alerts', icon: IconAlertTriangle },
       { to: '/on-call', label: 'On call', icon: IconCalendarUser },
       { to: '/escalation', label: 'Escalation', icon: IconStairsUp },

@@ -117,6 +117,17 @@ const editAlert = createRoute({
   path: '/alerts/$alertId/edit',
   component: lazyRouteComponent(() => import('../features/alerts/edit-alert-page.tsx'), 'EditAlertPage'),
 });
+const incidents = createRoute({
+  getParentRoute: parent,
+  path: '/incidents',
+  validateSearch: readText('status', 'severity', 'service', 'assignee', 'search'),
+  component: lazyRouteComponent(() => import('../features/incidents/incidents-page.tsx'), 'IncidentsPage'),
+});
+const incident = createRoute({
+  getParentRoute: parent,
+  path: '/incidents/$incidentId',
+  component: lazyRouteComponent(() => import('../features/incidents/incident-page.tsx'), 'IncidentPage'),
+});
 const notifications = createRoute({
   getParentRoute: parent,
   path: '/notifications',
@@ -210,6 +221,8 @@ export const router = createRouter({
     newAlert,
     alert,
     editAlert,
+    incidents,
+    incident,
     notifications,
     notificationHistory,
     preferences,

@@ -1,7 +1,7 @@
-import { Button, SegmentedControl, Select, Switch } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, Select, Switch } from '@mantine/core';
 import { IconSearchOff, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import type { Alert } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
@@ -13,6 +13,7 @@ import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { AlertTabs, NewAlertButton } from './alert-tabs.tsx';
+import { BulkBar } from './bulk-bar.tsx';
 import { describeCondition, describeSubject, formatAlertValue, shownState } from './condition.ts';
 import { mostUrgentFirst } from './most-urgent-first.ts';
 import { useAlertActions } from './use-alert-actions.ts';
@@ -36,6 +37,9 @@ export function AlertsPage() {
   const { query, items } = usePages<Alert>('api/alerts', { state, severity, search, limit: 200 });
   const find = useCallback((text: string) => change({ search: text.trim() }, true), [change]);
   const filtered = Boolean(state || severity || search);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // What a filter has taken out of sight is not acted on.
+  const ids = (items ?? []).map(({ id }) => id).filter((id) => chosen.has(id));
   return (
     <Page title="Alerts" actions={<NewAlertButton />}>
       <AlertTabs />
@@ -58,6 +62,7 @@ export function AlertsPage() {
           onChange={(value) => change({ severity: value ?? undefined })}
         />
       </div>
+      {ids.length > 0 ? <BulkBar ids={ids} onDone={() => setChosen(new Set())} /> : null}
       <div className={surface.surface}>
         {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
         {!items && !query.error ? <LoadingRows rows={8} /> : null}
@@ -82,7 +87,9 @@ export function AlertsPage() {
             </EmptyState>
           )
         ) : null}
-        {items && items.length > 0 ? <AlertTable alerts={mostUrgentFirst(items)} /> : null}
+        {items && items.length > 0 ? (
+          <AlertTable alerts={mostUrgentFirst(items)} chosen={chosen} onChoose={setChosen} />
+        ) : null}
         {query.hasNextPage ? (
           <div className={surface.more}>
             <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -95,11 +102,33 @@ export function AlertsPage() {
   );
 }
 
-function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
+interface AlertTableProps {
+  alerts: readonly Alert[];
+  /** Ids. */
+  chosen: ReadonlySet<string>;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+}
+
+function AlertTable({ alerts, chosen, onChoose }: AlertTableProps) {
+  const all = alerts.every(({ id }) => chosen.has(id));
+  const choose = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChoose(next);
+  };
   return (
     <table className={table.table}>
       <thead>
         <tr>
+          <th scope="col">
+            <Checkbox
+              size="xs"
+              aria-label="Choose all alerts"
+              checked={all}
+              indeterminate={!all && alerts.some(({ id }) => chosen.has(id))}
+              onChange={() => onChoose(new Set(all ? [] : alerts.map(({ id }) => id)))}
+            />
+          </th>
           <th scope="col">State</th>
           <th scope="col">Alert</th>
           <th scope="col">Severity</th>
@@ -117,19 +146,28 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
       </thead>
       <tbody>
         {alerts.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} />
+          <AlertRow key={alert.id} alert={alert} isChosen={chosen.has(alert.id)} onChoose={() => choose(alert.id)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function AlertRow({ alert }: { alert: Alert }) {
+interface AlertRowProps {
+  alert: Alert;
+  isChosen: boolean;
+  onChoose: () => void;
+}
+
+function AlertRow({ alert, isChosen, onChoose }: AlertRowProps) {
   const { enable } = useAlertActions(alert);
   const worst = alert.instances[0];
   const state = shownState(alert);
   return (
     <tr>
+      <td className={table.tight}>
+        <Checkbox size="xs" aria-label={`Choose ${alert.name}`} checked={isChosen} onChange={onChoose} />
+      </td>
       <td className={table.tight}>
         <AlertStateBadge state={state} />
       </td>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { Episode } from '../../api-client/types.ts';
 import { showValue } from '../../components/attribute-table.tsx';
 import { capital } from '../../components/badges.tsx';
@@ -20,6 +21,14 @@ export function EpisodeDetail({ episode }: { episode: Episode }) {
             </li>
           ))}
         </ol>
+        {episode.incident_id ? (
+          <p>
+            Part of{' '}
+            <Link to="/incidents/$incidentId" params={{ incidentId: episode.incident_id }} className={classes.link!}>
+              its incident
+            </Link>
+          </p>
+        ) : null}
         {episode.resolve_reason ? <p className="muted">Ended: {capital(episode.resolve_reason)}</p> : null}
       </section>
       <section aria-label="Notifications">
