@@ -41,6 +41,7 @@ import { Outbox } from './outbox.ts';
 import type { PlannedRequest } from './plan.ts';
 import { PreferenceDesk } from './preferences/preference-desk.ts';
 import { NO_DEFAULTS, type OrganisationDefaults } from './preferences/user-preferences.ts';
+import { ScheduleBook } from './schedules/schedule-book.ts';
 import { Suppressions } from './suppressions.ts';
 import { Templates } from './templates/render.ts';
 import type { Template } from './templates/template.ts';
@@ -113,6 +114,7 @@ export class Notifications {
   readonly suppressions: Suppressions;
   readonly unsubscribe: Unsubscribe;
   readonly twilioCallbacks: TwilioCallbacks;
+  readonly schedules: ScheduleBook;
   readonly #directory: UserDirectory;
   readonly #directorySweep: PeriodicTask;
   #organisation: OrganisationDefaults;
@@ -179,6 +181,12 @@ export class Notifications {
     });
     this.history = new History(store, clock);
     this.inbox = new Inbox({ store, clock, logger });
+    this.schedules = new ScheduleBook({
+      ...{ store, clock, logger },
+      prepare: (command) => this.#prepare(command),
+      enqueue: (db, request) => this.#enqueue(db, request),
+      wake: () => this.wake(),
+    });
     this.#directory = new UserDirectory({ store, clock, logger, people: () => this.#people });
     this.#directorySweep = new PeriodicTask(clock, SWEEP_MS, async () => this.#directory.sweep());
     const deciding = {
@@ -217,6 +225,7 @@ export class Notifications {
     await this.#outbox.start();
     this.#started = true;
     this.#releaser.start();
+    this.schedules.start();
     this.#directorySweep.start();
     this.#sweep.start();
     this.#prune.start();
@@ -226,6 +235,7 @@ export class Notifications {
   async stop(): Promise<void> {
     this.#started = false;
     await this.#releaser.stop();
+    await this.schedules.stop();
     await this.#directorySweep.stop();
     await this.#sweep.stop();
     await this.#prune.stop();
@@ -263,10 +273,7 @@ export class Notifications {
 
   /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
   async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
-    const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
-    await this.#directory.prepare(request.users);
-    const missing = this.templates.missing(command.template, command.data);
-    if (missing.length > 0) throw invalid(...missing);
+    const request = await this.#prepare(command);
     const result = await this.#store.transaction(async (db) => {
       if (options.idempotencyKey === undefined) return this.#enqueue(db, request);
       return this.#enqueueOnce(db, request, command, options.idempotencyKey, options.principal);
@@ -394,6 +401,14 @@ export class Notifications {
     this.inbox.touch(inboxes);
     if (request.alertId !== undefined) this.inbox.announce(alertFrame(request, this.#clock.now()));
     return notification;
+  }
+
+  async #prepare(command: NotifyCommand): Promise<PlannedRequest> {
+    const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
+    const missing = this.templates.missing(command.template, command.data);
+    if (missing.length > 0) throw invalid(...missing);
+    await this.#directory.prepare(request.users);
+    return request;
   }
 
   /** To a topic: also to all who have subscribed to it. */

@@ -1,6 +1,7 @@
 import type { Channels } from '../channels/index.ts';
 import type { ChannelName, SilenceReason } from '../model/notification-request.ts';
 import type { Hold } from './holding/hold.ts';
+import { classOf } from './lifecycle.ts';
 import type { TraceStep } from './preferences/decide.ts';
 import { categoryOf } from './preferences/user-preferences.ts';
 
@@ -97,7 +98,9 @@ export function closedBy(
   address: string,
   closed: readonly ClosedAddress[],
 ): ClosedAddress | undefined {
-  const types = ['', type, categoryOf(type)];
+  // Of notices alone: alerts and pages still arrive.
+  const isNotice = classOf({ critical: false, type }) === 'notice';
+  const types = ['', type, categoryOf(type), ...(isNotice ? ['notice'] : [])];
   return closed.find((one) => one.channel === channel && one.address === address && types.includes(one.type));
 }
 

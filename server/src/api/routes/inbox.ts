@@ -2,12 +2,7 @@ import { type Principal, type Route, type RouteContext, route } from '../../http
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid, ServiceError } from '../../model/errors.ts';
-import {
-  INBOX_PROTOCOL,
-  type InboxAction,
-  type NotificationItem,
-  type Notifications,
-} from '../../notifications/index.ts';
+import { INBOX_PROTOCOL, type InboxAction, type Notifications } from '../../notifications/index.ts';
 import {
   bulkBody,
   changedAnswer,
@@ -19,7 +14,7 @@ import {
   ticketBody,
 } from '../contract/inbox.ts';
 import { notificationDetail, notificationParams, userParams } from '../contract/notifications.ts';
-import { getOrFail, toDetail, toFrame } from './notification-views.ts';
+import { getOrFail, toDetail, toFrameText } from './notification-views.ts';
 
 const TAG = 'notifications';
 const FORBIDDEN = 4003;
@@ -77,7 +72,7 @@ function socketRoute(notifications: Notifications): Route {
       if (principal.userId !== undefined && principal.userId !== userId) {
         return socket.close(FORBIDDEN, 'the ticket is of another user');
       }
-      const format = (item: NotificationItem) => JSON.stringify(toFrame(item));
+      const format = toFrameText;
       void notifications.inbox.connect(userId, socket, query.after_seq, format);
     },
   });

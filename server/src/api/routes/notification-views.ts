@@ -1,4 +1,5 @@
 import { formatInstant } from '../../lib/instant.ts';
+import { truncate } from '../../lib/truncate.ts';
 import { notFound } from '../../model/errors.ts';
 import type { DeliveryItem, NotificationItem, Notifications } from '../../notifications/index.ts';
 import type { Notification, NotificationDetail, NotificationFrame } from '../contract/notifications.ts';
@@ -10,7 +11,20 @@ export async function getOrFail(notifications: Notifications, id: string, userId
   return item;
 }
 
-export function toFrame(item: NotificationItem): NotificationFrame {
+/** Most bytes of one frame of a socket. */
+const FRAME_BYTES = 64 * 1024;
+/** Characters of a message that is too long for its frame; whoever wants the rest asks for the notification. */
+const CUT_MESSAGE = 8000;
+
+/** The text of a frame. What would be too long loses the end of its message, and how its deliveries went. */
+export function toFrameText(item: NotificationItem): string {
+  const frame = toFrame(item);
+  const text = JSON.stringify(frame);
+  if (Buffer.byteLength(text) <= FRAME_BYTES) return text;
+  return JSON.stringify({ ...frame, message: truncate(frame.message, CUT_MESSAGE), deliveries: [] });
+}
+
+function toFrame(item: NotificationItem): NotificationFrame {
   const { type, ...rest } = toNotification(item);
   return { type: 'notification', notification_type: type, seq: item.seq!, ...rest };
 }

@@ -72,7 +72,7 @@ describe('notification routes', () => {
     await serve(settings);
   }
 
-  async function call(method: 'GET' | 'POST' | 'PATCH', url: string, body?: object, headers: object = {}) {
+  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, headers: object = {}) {
     const answer = await app.inject({
       method,
       url,
@@ -326,6 +326,24 @@ describe('notification routes', () => {
       expect(mail).toMatchObject({ channel: 'email', outcome: 'not_sent', reason: 'channel_not_configured' });
       const verify = '/api/notifications/preferences/zoe/verify';
       expect((await call('POST', verify, { channel: 'email', code: '123456' })).status).toBe(422);
+    });
+
+    it('makes notifications by the calendar', async () => {
+      const form = {
+        name: 'stand-up',
+        notification: { user_id: 'zoe', message: 'stand up' },
+        start: '2026-01-05T09:00',
+        time_zone: 'Europe/Paris',
+        rrule: 'FREQ=WEEKLY;BYDAY=MO,WE',
+      };
+      const { status, body } = await call('POST', '/api/notifications/schedules', form);
+      expect([status, body.notification]).toMatchObject([201, { user_id: 'zoe', type: 'message' }]);
+      expect((await call('GET', '/api/notifications/schedules')).body.items).toEqual([body]);
+      expect((await call('DELETE', `/api/notifications/schedules/${body.id}`)).status).toBe(204);
+      expect((await call('DELETE', `/api/notifications/schedules/${body.id}`)).status).toBe(404);
+      const wrong = { ...form, rrule: 'FREQ=NEVER', notification: { message: 'x' } };
+      const refused = await call('POST', '/api/notifications/schedules', wrong);
+      expect(refused.body.errors.map((error: { path: string }) => error.path)).toEqual(['user_id']);
     });
 
     it('sends later, and refuses what is too far', async () => {

@@ -24,7 +24,9 @@ import { channelRoutes } from './channels.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
+import { notificationScheduleRoutes } from './notification-schedules.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
+import { toCommand } from './notify-form.ts';
 import { preferenceRoutes } from './preferences.ts';
 import { suppressionRoutes } from './suppressions.ts';
 import { templateRoutes } from './templates.ts';
@@ -43,6 +45,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     notifyRoute(notifications, clock),
     listRoute(notifications, clock),
     ...preferenceRoutes({ notifications, clock }),
+    ...notificationScheduleRoutes(notifications),
     ...inboxRoutes({ notifications, tickets, clock }),
     ...templateRoutes(notifications),
     ...channelRoutes(notifications),
@@ -69,22 +72,8 @@ function notifyRoute(notifications: Notifications, clock: Clock): Route {
     async handle({ body, query, request, principal }) {
       const result = await notifications.notify(
         {
-          userId: body.user_id,
-          groups: body.group,
-          topic: body.topic,
-          type: body.type,
-          channels: body.channel,
-          subject: body.subject,
-          message: body.message,
-          to: body.to,
-          template: body.template,
-          data: body.data,
-          locale: body.locale,
-          severity: body.severity,
-          critical: body.critical,
-          metadata: body.metadata,
+          ...toCommand(body),
           sendAt: sendTime(body, clock.now()),
-          fallback: body.fallback && { afterMs: millisecondsOf(body.fallback.after) },
         },
         { idempotencyKey: idempotencyKey(request.headers['idempotency-key']), principal: principal.name },
       );
@@ -104,15 +93,11 @@ function sendTime(body: { send_at?: string | undefined; delay?: string | undefin
     throw invalid({ path: 'delay', message: 'give either send_at or delay' });
   }
   const path = body.delay === undefined ? 'send_at' : 'delay';
-  const delay = millisecondsOf(body.delay);
+  const delay = body.delay === undefined ? undefined : parseDuration(body.delay);
   const at = delay === undefined ? body.send_at && instantOf('send_at', body.send_at, now) : now + delay;
   if (at === undefined || at === '') return undefined;
   if (at > now + MOST_AHEAD) throw invalid({ path, message: 'at most 90 days ahead' });
   return at;
-}
-
-function millisecondsOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseDuration(text);
 }
 
 function idempotencyKey(header: string | string[] | undefined): string | undefined {

@@ -171,6 +171,14 @@ export {
 } from './notification-history-store.ts';
 export { takeNotificationKey } from './notification-key-store.ts';
 export {
+  advanceNotificationSchedule,
+  deleteNotificationSchedule,
+  dueNotificationSchedules,
+  insertNotificationSchedule,
+  listNotificationSchedules,
+  type StoredNotificationSchedule,
+} from './notification-schedule-store.ts';
+export {
   findNotificationByDedupKey,
   getNotification,
   insertNotification,

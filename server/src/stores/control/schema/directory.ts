@@ -14,7 +14,7 @@ export interface DirectoryEntriesTable {
   fetched_at: number;
 }
 
-interface NotificationSchedulesTable {
+export interface NotificationSchedulesTable {
   id: string;
   name: string;
   /** JSON: what is to be said to whom. */

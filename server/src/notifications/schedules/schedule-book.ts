@@ -1,0 +1,162 @@
+import { newId } from '../../lib/id.ts';
+import { PeriodicTask } from '../../lib/periodic-task.ts';
+import { occurrences, parseRecurrence } from '../../lib/recurrence.ts';
+import type { Clock } from '../../model/clock.ts';
+import { invalid, notFound, ServiceError } from '../../model/errors.ts';
+import type { Logger } from '../../model/logger.ts';
+import {
+  advanceNotificationSchedule,
+  type ControlStore,
+  deleteNotificationSchedule,
+  dueNotificationSchedules,
+  type Executor,
+  insertNotificationSchedule,
+  listNotificationSchedules,
+  type StoredNotificationSchedule,
+} from '../../stores/control/index.ts';
+import type { NotifyCommand } from '../notify-command.ts';
+import type { PlannedRequest } from '../plan.ts';
+
+/** Something that is said again and again. Times are Unix milliseconds. */
+export interface NotificationSchedule {
+  readonly id: string;
+  readonly name: string;
+  readonly command: NotifyCommand;
+  /** RFC 5545; null: once. */
+  readonly rrule: string | null;
+  /** The first time by the clock on the wall: `2026-01-05T08:00`. */
+  readonly start: string;
+  readonly timeZone: string;
+  /** Null: over. */
+  readonly nextAt: number | null;
+  readonly lastAt: number | null;
+  readonly lastNotificationId: string | null;
+  readonly lastError: string | null;
+  readonly createdAt: number;
+}
+
+export type ScheduleForm = Pick<NotificationSchedule, 'name' | 'command' | 'rrule' | 'start' | 'timeZone'>;
+
+export interface ScheduleBookOptions {
+  readonly store: ControlStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Rejects with `invalid` where the command cannot be understood. */
+  readonly prepare: (command: NotifyCommand) => Promise<PlannedRequest>;
+  /** Makes the notification by the transaction that it is given. */
+  readonly enqueue: (db: Executor, request: PlannedRequest) => Promise<{ readonly id: string }>;
+  /** Called after the commit. */
+  readonly wake: () => void;
+}
+
+const SWEEP_MS = 1000;
+const MOST_SCHEDULES = 1000;
+const BATCH = 50;
+
+/**
+ * Notifications by the calendar. Each is a row with the time of its next turn: a sweep makes the notification and sets
+ * the next time in one transaction. Turns that were missed while nothing ran are made up for once, not one by one.
+ */
+export class ScheduleBook {
+  readonly #options: ScheduleBookOptions;
+  readonly #sweep: PeriodicTask;
+
+  constructor(options: ScheduleBookOptions) {
+    this.#options = options;
+    this.#sweep = new PeriodicTask(options.clock, SWEEP_MS, () => this.#run());
+  }
+
+  start(): void {
+    this.#sweep.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#sweep.stop();
+  }
+
+  async list(): Promise<NotificationSchedule[]> {
+    return (await listNotificationSchedules(this.#options.store.db)).map(toSchedule);
+  }
+
+  /** Throws `invalid` where something cannot be, or would never happen. */
+  async add(form: ScheduleForm, principal: string): Promise<NotificationSchedule> {
+    const { store, clock, prepare } = this.#options;
+    await prepare(form.command);
+    const now = clock.now();
+    const next = nextTurn(form, now);
+    if (next === null) throw invalid({ path: 'start', message: 'there is no time to come; use a later start' });
+    const row: StoredNotificationSchedule = {
+      ...{ id: newId(), name: form.name, command: JSON.stringify(form.command), rrule: form.rrule },
+      ...{ start_local: form.start, time_zone: form.timeZone, principal, next_at: next, created_at: now },
+      ...{ last_at: null, last_notification_id: null, last_error: null },
+    };
+    await store.transaction(async (db) => {
+      if ((await listNotificationSchedules(db)).length >= MOST_SCHEDULES) {
+        throw new ServiceError('conflict', `there are ${MOST_SCHEDULES} schedules already; delete some`);
+      }
+      await insertNotificationSchedule(db, row);
+    });
+    return toSchedule(row);
+  }
+
+  /** Throws `not_found`. */
+  async remove(id: string): Promise<void> {
+    const found = await this.#options.store.transaction((db) => deleteNotificationSchedule(db, id));
+    if (!found) throw notFound(`there is no schedule ${id}`);
+  }
+
+  async #run(): Promise<void> {
+    const { store, clock, logger, wake } = this.#options;
+    try {
+      const due = await dueNotificationSchedules(store.db, clock.now(), BATCH);
+      for (const row of due) await this.#turn(row, clock.now());
+      if (due.length > 0) wake();
+    } catch (error) {
+      logger.error({ err: error }, 'scheduled notifications could not be looked at');
+    }
+  }
+
+  async #turn(row: StoredNotificationSchedule, now: number): Promise<void> {
+    const { store, logger, prepare, enqueue } = this.#options;
+    const schedule = toSchedule(row);
+    const done = { next_at: nextTurn(schedule, now), last_at: now };
+    try {
+      const request = { ...(await prepare(schedule.command)), dedupKey: `schedule:${row.id}:${row.next_at}` };
+      await store.transaction(async (db) => {
+        const { id } = await enqueue(db, request);
+        await advanceNotificationSchedule(db, row, { ...done, last_notification_id: id, last_error: null });
+      });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'invalid') throw error;
+      logger.warn({ err: error, schedule_id: row.id }, 'a scheduled notification can no longer be made');
+      const failed = { ...done, last_notification_id: row.last_notification_id, last_error: error.message };
+      await store.transaction((db) => advanceNotificationSchedule(db, row, failed));
+    }
+  }
+}
+
+/** The first turn after `now`; null: there is none. Throws `invalid`. */
+function nextTurn({ rrule, start, timeZone }: Pick<ScheduleForm, 'rrule' | 'start' | 'timeZone'>, now: number) {
+  let local: Temporal.PlainDateTime;
+  try {
+    local = Temporal.PlainDateTime.from(start);
+  } catch {
+    throw invalid({ path: 'start', message: 'use a time by the clock on the wall: 2026-01-05T08:00' });
+  }
+  let recurrence: ReturnType<typeof parseRecurrence> | undefined;
+  try {
+    recurrence = rrule === null ? undefined : parseRecurrence(rrule, timeZone);
+  } catch (error) {
+    throw invalid({ path: 'rrule', message: (error as Error).message });
+  }
+  for (const at of occurrences(local, timeZone, recurrence, now)) if (at > now) return at;
+  return null;
+}
+
+function toSchedule(row: StoredNotificationSchedule): NotificationSchedule {
+  return {
+    ...{ id: row.id, name: row.name, command: JSON.parse(row.command) as NotifyCommand, rrule: row.rrule },
+    ...{ start: row.start_local, timeZone: row.time_zone, nextAt: row.next_at, lastAt: row.last_at },
+    ...{ lastNotificationId: row.last_notification_id, lastError: row.last_error, createdAt: row.created_at },
+  };
+}
