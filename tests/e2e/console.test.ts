@@ -209,6 +209,11 @@ describe.skipIf(chromium === undefined)('the console', () => {
       await page.getByRole('textbox', { name: 'For at least' }).fill('5m');
       await page.getByRole('button', { name: 'Save changes' }).click();
       await page.getByText('> 101 % for 5m').waitFor();
+      const versions = page.getByRole('region', { name: 'Versions' });
+      await versions.getByRole('row', { name: /^1 for 60 s now 300 s/ }).waitFor();
+      await versions.getByRole('button', { name: 'Restore version 1' }).click();
+      await page.getByText('> 101 % for 1m').waitFor();
+      await versions.getByRole('row', { name: /^3 Now/ }).waitFor();
       await page.getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('button', { name: 'Delete alert' }).click();
       await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();

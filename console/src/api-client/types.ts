@@ -8,7 +8,12 @@ export type {
   Silence,
   SilencePreview,
 } from '../../../server/src/api/contract/alert-routing.ts';
-export type { Alert, Episode, Preview as AlertTest } from '../../../server/src/api/contract/alerts.ts';
+export type {
+  Alert,
+  AlertVersionList,
+  Episode,
+  Preview as AlertTest,
+} from '../../../server/src/api/contract/alerts.ts';
 export type { ChannelList, ChannelTest, DeadList, ReplayAnswer } from '../../../server/src/api/contract/channels.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type {
@@ -56,5 +61,5 @@ export type { Preferences, PreferencesBody } from '../../../server/src/api/contr
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { RuleFileImport, RuleFileList } from '../../../server/src/api/contract/rule-files.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
-export type { TemplatePreview, TemplateView } from '../../../server/src/api/contract/templates.ts';
+export type { TemplatePreview, TemplateVersionList, TemplateView } from '../../../server/src/api/contract/templates.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

@@ -17,6 +17,7 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useRefresh } from '../../time/refresh.tsx';
 import { QueryChart } from '../explore/query-chart.tsx';
+import { AlertVersions } from './alert-versions.tsx';
 import { describeCondition, firstThreshold, formatAlertValue, isManual, shownState } from './condition.ts';
 import { EpisodeTable } from './episode-table.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
@@ -104,6 +105,7 @@ function AlertView({ alert }: { alert: Alert }) {
           {({ items }) => <EpisodeTable episodes={items} alert={alert} />}
         </Loaded>
       </Panel>
+      <AlertVersions alert={alert} />
     </Page>
   );
 }

@@ -8,6 +8,8 @@ import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import classes from './template-editor.module.css';
 import { TemplatePreview } from './template-preview.tsx';
+import { TemplateVariants } from './template-variants.tsx';
+import { TemplateVersions } from './template-versions.tsx';
 
 interface TemplateEditorProps {
   /** Left out: a new one. */
@@ -26,10 +28,11 @@ export function TemplateEditor({ template, onDone, onClose }: TemplateEditorProp
   const [types, setTypes] = useState(template?.types.join(', ') ?? '');
   const [subject, setSubject] = useState(template?.subject ?? '');
   const [message, setMessage] = useState(template?.message ?? '');
+  const [variants, setVariants] = useState(template?.variants ?? []);
   const client = useQueryClient();
   const toast = useToast();
   const rest = Object.fromEntries(Object.entries(template ?? {}).filter(([name]) => !NOT_SENT.includes(name)));
-  const draft = { ...rest, id, types: wordsOf(types), subject, message };
+  const draft = { ...rest, id, types: wordsOf(types), subject, message, variants };
   const renew = () =>
     client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'api/notifications/templates' });
   const isNew = template === undefined || !isOwn;
@@ -98,6 +101,7 @@ export function TemplateEditor({ template, onDone, onClose }: TemplateEditorProp
             error={faultOf(save.error, 'message')}
             onChange={(event) => setMessage(event.currentTarget.value)}
           />
+          <TemplateVariants variants={variants} onChange={setVariants} error={save.error} />
           {save.error ? (
             <div className={classes.error} role="alert">
               {save.error.message}
@@ -118,7 +122,10 @@ export function TemplateEditor({ template, onDone, onClose }: TemplateEditorProp
             )}
           </div>
         </form>
-        <TemplatePreview draft={draft} />
+        <div className={classes.form}>
+          <TemplatePreview draft={draft} />
+          {isNew ? null : <TemplateVersions template={template} onRestored={renew} />}
+        </div>
       </div>
     </Panel>
   );

@@ -35,7 +35,12 @@ export function TemplatesPage() {
     >
       <NotificationTabs />
       {id === NEW || chosen ? (
-        <TemplateEditor key={id} template={chosen} onDone={(saved) => change({ id: saved })} onClose={close} />
+        <TemplateEditor
+          key={`${id} ${chosen?.version}`}
+          template={chosen}
+          onDone={(saved) => change({ id: saved })}
+          onClose={close}
+        />
       ) : null}
       <div className={surface.surface}>
         <Loaded

@@ -136,4 +136,5 @@ export const templatePreview = z.object({
 
 export type TemplateBody = z.output<typeof templateBody>;
 export type TemplateView = z.output<typeof template>;
+export type TemplateVersionList = z.output<typeof templateVersions>;
 export type TemplatePreview = z.output<typeof templatePreview>;
