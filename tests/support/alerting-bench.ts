@@ -59,6 +59,7 @@ export interface BenchOptions {
   readonly routing?: string;
   readonly maxInstances?: number;
   readonly detectFlapping?: boolean;
+  readonly mostMessages?: number;
   /** Set: the service watches itself, and this besides. */
   readonly selfChecks?: () => SelfFinding[];
   /** Called at labelled points of escalation; what it throws ends the work there. */
@@ -154,6 +155,7 @@ export class AlertingBench {
       routing: this.#routing,
       ...(this.#options.correlation && { correlation: readRules(this.#options.correlation) }),
       dependencies: async () => this.calls.map(([source, target]) => ({ source, target })),
+      mostMessages: this.#options.mostMessages,
       detectFlapping: this.#options.detectFlapping ?? false,
       selfChecks: this.#options.selfChecks,
       ...(this.#options.crashPoint && { crashPoint: this.#options.crashPoint }),

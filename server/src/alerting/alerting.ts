@@ -65,7 +65,7 @@ import { type AlertPatch, mergeForm, watchesOtherThings } from './rules/merge-fo
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { type RuleVersion, readVersions } from './rules/rule-versions.ts';
 import { toStored } from './rules/stored-rule.ts';
-import { deliveryFindings, ruleFindings } from './self-monitor/self-checks.ts';
+import { deliveryFindings } from './self-monitor/self-checks.ts';
 import { type SelfFinding, SelfMonitor } from './self-monitor/self-monitor.ts';
 import { expiryNotice, isEndingSoon } from './silences/expiry-notice.ts';
 import { SilenceBook } from './silences/silence-book.ts';
@@ -98,6 +98,8 @@ export interface AlertingOptions {
   readonly escalationPolicies?: readonly EscalationPolicy[];
   /** True: alerts that fire and end again and again are told of once, then held. Default: false. */
   readonly detectFlapping?: boolean;
+  /** Messages to one receiver within a minute; what is more is told together. Default: 200. */
+  readonly mostMessages?: number | undefined;
   /** Set: the service watches itself; what is wrong with other parts of it. */
   readonly selfChecks?: (() => readonly SelfFinding[]) | undefined;
   /** For tests of crashes, see `EscalationSweep`. */
@@ -175,6 +177,7 @@ export class Alerting {
     this.#dispatcher = new Dispatcher(
       {
         detectFlapping: options.detectFlapping ?? false,
+        mostMessages: options.mostMessages,
         store,
         notifications,
         escalations,
@@ -209,11 +212,7 @@ export class Alerting {
         ...{ clock, logger, post },
         firing: () => this.#dispatcher.table.external.values(),
         defaultChannels: () => notifications.defaultChannels,
-        check: async () => [
-          ...deliveryFindings(await notifications.deliveryHealth()),
-          ...ruleFindings(this.list()),
-          ...options.selfChecks!(),
-        ],
+        check: async () => [...deliveryFindings(await notifications.deliveryHealth()), ...options.selfChecks!()],
       });
     this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
     this.#links = new AlertLinks(this.#rules, (id) => void this.#scheduler.runNow(id));

@@ -14,8 +14,9 @@ import { AlertTable, type Snooze } from './alert-table.ts';
 import type { Suppression } from './decide.ts';
 import type { Group } from './group.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
+import { MOST_MESSAGES, StormGuard } from './storm-guard.ts';
 import { findSuppressions, mutedBy, nextBoundary, type Suppressors, snoozedBy } from './suppressors.ts';
-import { lookAt, type TellingContext, tellFlapping } from './telling.ts';
+import { type HeldGroup, lookAt, type TellingContext, tellFlapping, tellTogether } from './telling.ts';
 import { Turn } from './turn.ts';
 
 export interface DispatcherOptions {
@@ -30,6 +31,8 @@ export interface DispatcherOptions {
   readonly incidents: IncidentTable;
   /** True: an alert that fires and ends again and again is held. */
   readonly detectFlapping: boolean;
+  /** Messages to one receiver within a minute; what is more is told together. Default: 200. */
+  readonly mostMessages?: number | undefined;
 }
 
 /** How long after the start alerts are held that something may inhibit which was not looked at yet. */
@@ -47,6 +50,7 @@ export class Dispatcher {
   #table = new AlertTable();
   #inhibitor = new Inhibitor([], []);
   #flaps = FlapBook.empty();
+  readonly #storm: StormGuard;
   /** True while memory may be ahead of the store. */
   #isStale = false;
   readonly #due = new Set<Group>();
@@ -59,6 +63,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions, routing: Routing) {
     this.#options = options;
+    this.#storm = new StormGuard(options.mostMessages ?? MOST_MESSAGES);
     this.#routing = routing;
   }
 
@@ -273,17 +278,28 @@ export class Dispatcher {
   /** Tells of every group that is due. True where something was said. */
   async #deliver(turn: Turn): Promise<boolean> {
     let hasNews = false;
-    for (const group of this.#takeDue(turn.at)) if (await lookAt(group, turn, this.#telling())) hasNews = true;
+    const held = new Map<string, HeldGroup[]>();
+    const hold = (receiver: string, group: HeldGroup) => {
+      held.set(receiver, [...(held.get(receiver) ?? []), group]);
+    };
+    const telling = this.#telling(hold);
+    for (const group of this.#takeDue(turn.at)) if (await lookAt(group, turn, telling)) hasNews = true;
+    for (const [receiver, groups] of held) {
+      await tellTogether(receiver, groups, turn, telling);
+      hasNews = true;
+    }
     return hasNews;
   }
 
-  #telling(): TellingContext {
+  #telling(hold: TellingContext['hold'] = () => undefined): TellingContext {
     const { notifications, escalations, publicUrl } = this.#options;
     return {
       table: this.#table,
       routing: this.#routing,
       notifications,
       escalations,
+      storm: this.#storm,
+      hold,
       publicUrl,
       heldUntil: this.#heldUntil,
       suppressionsOf: (alert, now) => this.#suppressionsBesideRoutes(alert, now),

@@ -7,6 +7,7 @@ import type { Target } from '../routing/routing.ts';
 import type { Judged, NoticeReason, Suppression } from './decide.ts';
 import type { Group } from './group.ts';
 import { factsOf, type RoutedAlert } from './routed-alert.ts';
+import { wasInDigest } from './storm-guard.ts';
 
 type Recipients = Pick<NotificationRequest, 'users' | 'addresses' | 'defaultRecipients' | 'channels'>;
 
@@ -68,7 +69,7 @@ export function hasWebhooks(target: Target): boolean {
 export function groupNotice(notice: GroupNotice, leg: Leg | undefined): NotificationRequest {
   const { group, reason } = notice;
   const content = contentOf(notice);
-  const follows = reason === 'all_resolved';
+  const follows = reason === 'all_resolved' && !wasInDigest(group);
   const isThread = leg?.sendResolved !== false;
   return {
     ...content,
@@ -77,6 +78,15 @@ export function groupNotice(notice: GroupNotice, leg: Leg | undefined): Notifica
     ...(follows && { followsEpisode: true }),
     dedupKey: `${group.threadId}:${group.id}:${group.sequence}${isThread ? '' : ':q'}`,
   };
+}
+
+/** What is said of many groups at once, in a storm; `key` tells it apart from others. */
+export function digestNotice(notice: GroupNotice, groups: number, leg: Leg, key: string): NotificationRequest {
+  const { firing, resolved } = notice;
+  const content = contentOf(notice);
+  const what = `${firing.length + resolved.length} alerts in ${groups} ${groups === 1 ? 'group' : 'groups'}`;
+  const subject = `[${firing.length > 0 ? content.severity : 'resolved'}] ${what}`;
+  return { ...content, ...leg.recipients, subject, dedupKey: `digest:${key}` };
 }
 
 /** A record of what was not said, and why. */

@@ -7,10 +7,26 @@ import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
 import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
 import type { Group } from './group.ts';
-import { type GroupNotice, groupNotice, hasWebhooks, type Leg, legsOf, suppressedNotice } from './group-notice.ts';
+import {
+  digestNotice,
+  type GroupNotice,
+  groupNotice,
+  hasWebhooks,
+  type Leg,
+  legsOf,
+  suppressedNotice,
+} from './group-notice.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
+import { digestThread, receiverKey, type StormGuard, wasInDigest } from './storm-guard.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
+
+/** A group that is told of together with others. */
+export interface HeldGroup {
+  readonly group: Group;
+  readonly route: GroupRoute | undefined;
+  readonly decision: Decision;
+}
 
 /** What telling needs to know of the rest. */
 export interface TellingContext {
@@ -18,6 +34,9 @@ export interface TellingContext {
   readonly routing: Routing;
   readonly notifications: NotificationCentre;
   readonly escalations: EscalationDesk;
+  readonly storm: StormGuard;
+  /** Keeps a group for `tellTogether`. */
+  hold(receiver: string, group: HeldGroup): void;
   /** Base of the links in notifications. */
   readonly publicUrl: string;
   /** Before this time nothing new is told: what inhibits it may not be known yet. Unix milliseconds. */
@@ -75,6 +94,14 @@ export async function lookAt(group: Group, turn: Turn, context: TellingContext):
   if (decision.dueAt !== null) setDue(group, decision.dueAt);
   if (decision.suppressed.length > 0) await noteSuppressed(group, route, decision, turn, context);
   if (decision.reason === null) return false;
+  const receiver = receiverKey(group);
+  const followsItsThread = decision.reason === 'all_resolved' && !wasInDigest(group);
+  if (!followsItsThread && !context.storm.admits(receiver, now)) {
+    const at = context.storm.digestAt(receiver, now);
+    if (at > now) setDue(group, at);
+    else context.hold(receiver, { group, route, decision });
+    return false;
+  }
   await tell(group, route, decision, turn, context);
   return true;
 }
@@ -93,16 +120,31 @@ async function tell(
   group.sequence++;
   const notice = noticeOf(group, route, decision, turn, context);
   const legs = route ? legsOf(route.target) : [];
-  const policies = route?.escalationPolicies ?? [];
-  const wantsEnd = !route || policies.length > 0 || legs.some(({ sendResolved }) => sendResolved);
-  const wanted: ((typeof legs)[number] | undefined)[] = reason !== 'all_resolved' ? legs : wantsEnd ? [undefined] : [];
-  for (const leg of wanted)
+  const wantsEnd = !route || route.escalationPolicies.length > 0 || legs.some(({ sendResolved }) => sendResolved);
+  const followers = wasInDigest(group) ? legs.filter(({ sendResolved }) => sendResolved) : wantsEnd ? [undefined] : [];
+  for (const leg of reason === 'all_resolved' ? followers : legs)
     await enqueue(groupNotice(notice, leg), [...firing, ...resolved], reason, turn, context.notifications);
-  if (reason === 'all_resolved') await context.escalations.over(group.threadId, turn);
+  await wasTold(group, route, decision, turn, context);
+}
+
+/** What was said is remembered, and escalates. */
+async function wasTold(
+  group: Group,
+  route: GroupRoute | undefined,
+  decision: Decision,
+  turn: Turn,
+  context: TellingContext,
+): Promise<void> {
+  const { table } = context;
+  const { firing, resolved } = decision;
+  const reason = decision.reason!;
+  const threadId = group.threadId!;
+  const policies = route?.escalationPolicies ?? [];
+  if (reason === 'all_resolved') await context.escalations.over(threadId, turn);
   else {
     const alerts = firing.map(({ alert }) => alert);
     const needsSomebody = alerts.some((alert) => !isAcknowledged(alert, turn.at));
-    const told = { threadId: group.threadId, policies, reason, firing: alerts, needsSomebody };
+    const told = { threadId, policies, reason, firing: alerts, needsSomebody };
     await context.escalations.told(told, turn);
   }
   group.lastNotifiedAt = turn.at;
@@ -119,6 +161,32 @@ async function tell(
   }
   if (reason === 'all_resolved') group.threadId = null;
   for (const { alert } of resolved) table.removeMember(group, alert.id);
+}
+
+/** Tells a receiver at once of all the groups that were held for it. */
+export async function tellTogether(
+  receiver: string,
+  held: readonly HeldGroup[],
+  turn: Turn,
+  context: TellingContext,
+): Promise<void> {
+  const { table, notifications, storm } = context;
+  for (const { group, decision } of held) {
+    const { firing, resolved } = decision;
+    group.threadId ??= digestThread(newThread(group, (firing[0] ?? resolved[0])!.alert.id, table));
+    group.sequence++;
+  }
+  const firing = held.flatMap(({ decision }) => decision.firing);
+  const resolved = held.flatMap(({ decision }) => decision.resolved);
+  const [first] = held;
+  const told = { reason: firing.length > 0 ? 'new_alerts' : 'resolved_some', firing, resolved } as const;
+  const notice = noticeOf(first!.group, first!.route, told, turn, context);
+  for (const [index, leg] of (first!.route ? legsOf(first!.route.target) : []).entries()) {
+    const request = digestNotice(notice, held.length, leg, `${receiver}:${turn.at}:${index}`);
+    await enqueue(request, [...firing, ...resolved], 'digest', turn, notifications);
+  }
+  for (const { group, route, decision } of held) await wasTold(group, route, decision, turn, context);
+  storm.told(receiver);
 }
 
 /** Says of alerts that have begun to flap that they do, unless something else keeps them back. True where it did. */

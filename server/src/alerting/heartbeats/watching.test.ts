@@ -112,6 +112,26 @@ describe.each(controlBackends())('what is not heard of, on $name', (backend) => 
     expect(await bench.inbox()).toEqual([...first, '[warning] A']);
   });
 
+  it('tells of a storm together, also of its end, and of what comes later alone', async () => {
+    await open({ mostMessages: 3 });
+    const labels = Array.from({ length: 8 }, (_, index) => ({ alertname: `A${index}` }));
+    await bench.post(labels, 3600);
+    expect(await bench.inbox()).toHaveLength(3);
+    await bench.pass(11);
+    expect((await bench.inbox()).slice(3)).toEqual(['[warning] 5 alerts in 5 groups']);
+    expect(
+      new Set((await bench.alerting.history({ limit: 10 })).map(({ notifications }) => notifications.length)),
+    ).toEqual(new Set([1]));
+    await bench.post(labels, 0);
+    await bench.pass(11);
+    const ends = (await bench.inbox()).slice(4);
+    expect(ends.filter((text) => /^.resolved. A/.test(text))).toHaveLength(3);
+    expect(ends.at(-1)).toBe('[resolved] 5 alerts in 5 groups');
+    await bench.pass(60, 10);
+    await bench.post([{ alertname: 'B' }], 3600);
+    expect((await bench.inbox()).at(-1)).toBe('[warning] B');
+  });
+
   it('watches itself: an alert that is over when what was wrong is', async () => {
     let found: SelfFinding[] = [];
     await open({ selfChecks: () => found });

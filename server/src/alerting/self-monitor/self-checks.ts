@@ -1,5 +1,4 @@
 import type { ChannelName } from '../../model/notification-request.ts';
-import type { LiveRule } from '../evaluation/live-rule.ts';
 import type { SelfFinding } from './self-monitor.ts';
 
 /** How deliveries fare. */
@@ -14,7 +13,6 @@ export interface DeliveryHealth {
 
 /** A delivery that waits longer than this means that nobody hears of alerts. */
 const OLDEST_DELIVERY_MS = 15 * 60_000;
-const MOST_RULES_NAMED = 20;
 
 /** What is wrong with deliveries. */
 export function deliveryFindings({ waiting, oldestAgeMs, dead, failing }: DeliveryHealth): SelfFinding[] {
@@ -35,17 +33,4 @@ export function deliveryFindings({ waiting, oldestAgeMs, dead, failing }: Delive
     findings.push({ alert: 'ChannelFailing', labels: { channel, endpoint }, severity: 'error', summary, channel });
   }
   return findings;
-}
-
-/** Rules that cannot be evaluated: one alert each, and one for the rest where they are many. */
-export function ruleFindings(rules: readonly LiveRule[]): SelfFinding[] {
-  const failing = rules.filter(({ rule, health }) => rule.enabled && health === 'error');
-  const named = failing.slice(0, MOST_RULES_NAMED).map(({ rule, lastError }): SelfFinding => {
-    const summary = `the alert ${rule.name} cannot be evaluated${lastError === null ? '' : `: ${lastError.slice(0, 300)}`}`;
-    return { alert: 'AlertNotEvaluated', labels: { rule: rule.name, rule_id: rule.id }, severity: 'warning', summary };
-  });
-  const more = failing.length - named.length;
-  if (more === 0) return named;
-  const summary = `${more} further alerts cannot be evaluated`;
-  return [...named, { alert: 'AlertsNotEvaluated', severity: 'error', summary }];
 }
