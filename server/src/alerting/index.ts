@@ -31,6 +31,7 @@ export type { Heartbeat, HeartbeatForm } from './heartbeats/heartbeat.ts';
 export type { EpisodeRecord } from './history.ts';
 export type { CorrelationRule } from './incidents/correlation-rule.ts';
 export { type Incident, type IncidentMember, incidentStatus } from './incidents/incident.ts';
+export type { IncidentFigures } from './incidents/incident-book.ts';
 export { readCorrelation } from './incidents/read-correlation.ts';
 export type { SuspectedCause } from './incidents/root-causes.ts';
 export { describeCondition, expressionOf } from './kinds/registry.ts';

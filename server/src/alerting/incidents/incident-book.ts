@@ -2,6 +2,7 @@ import { notFound } from '../../model/errors.ts';
 import {
   type ControlStore,
   countIncidentsByStatus,
+  countMembers,
   deleteIncidentsBefore,
   findIncident,
   type IncidentFilter,
@@ -23,6 +24,14 @@ import { readTimeline, type TimelineEntry } from './timeline.ts';
 
 /** Says who calls whom as far as is known now; rejects where the store cannot be read. */
 export type DependencySource = (signal: AbortSignal) => Promise<readonly Dependency[]>;
+
+export interface IncidentFigures {
+  /** In the order in which they were concerned. */
+  readonly services: readonly string[];
+  readonly alerts: number;
+  /** Alerts that have not ended. */
+  readonly firing: number;
+}
 
 /** What is down is called no more: for so long a dependency is believed in after its last call. */
 const REMEMBERED_MS = 7 * 86_400_000;
@@ -70,12 +79,24 @@ export class IncidentBook {
     this.#correlator.graph = new DependencyGraph(await listDependencies(this.#store.db));
   }
 
-  /** Newest first, each with its oldest episodes. */
+  /** Newest first, without their episodes; `figuresOf` says how many there are. */
   async list(filter: IncidentFilter): Promise<Incident[]> {
     const rows = await listIncidents(this.#store.db, filter);
-    const ids = rows.map(({ id }) => id);
-    const members = Map.groupBy(await listMemberEpisodes(this.#store.db, ids), ({ incident_id }) => incident_id);
-    return rows.map((row) => fromStoredIncident(row, members.get(row.id) ?? []));
+    return rows.map((row) => fromStoredIncident(row, []));
+  }
+
+  /** Services and numbers of alerts by the id of the incident, of those that have any. */
+  async figuresOf(ids: readonly string[]): Promise<ReadonlyMap<string, IncidentFigures>> {
+    const figures = new Map<string, IncidentFigures>();
+    for (const { incidentId, service, alerts, firing } of await countMembers(this.#store.db, ids)) {
+      const before = figures.get(incidentId) ?? { services: [], alerts: 0, firing: 0 };
+      figures.set(incidentId, {
+        services: service === '' ? before.services : [...before.services, service],
+        alerts: before.alerts + alerts,
+        firing: before.firing + firing,
+      });
+    }
+    return figures;
   }
 
   /** How many are open and how many acknowledged. */
@@ -84,7 +105,7 @@ export class IncidentBook {
     return { open: Number(counts.get('open') ?? 0), acknowledged: Number(counts.get('acknowledged') ?? 0) };
   }
 
-  /** Throws 404. */
+  /** With its 500 oldest episodes. Throws 404. */
   async get(id: string): Promise<Incident> {
     const row = await findIncident(this.#store.db, id);
     if (!row) throw notFound(`there is no incident with the id ${id}`);

@@ -16,7 +16,10 @@ describe.each(controlBackends())('incidents on $name', (backend) => {
   };
   const fire = (...alerts: Labels[]) => bench.post(alerts, 10 * DAY);
   const end = (...alerts: Labels[]) => bench.post(alerts, 0);
-  const incidents = async (): Promise<Incident[]> => (await bench.alerting.incidents.list({ limit: 100 })).reverse();
+  const incidents = async (): Promise<Incident[]> => {
+    const listed = await bench.alerting.incidents.list({ limit: 100 });
+    return Promise.all(listed.reverse().map(({ id }) => bench.alerting.incidents.get(id)));
+  };
   /** Each incident in one line: how it is, and its alerts. */
   const shown = async () =>
     (await incidents()).map((one) => {

@@ -43,7 +43,7 @@ export function bulkAlertRoutes({ alerting, clock }: BulkAlertRoutesDependencies
           alerting,
           now,
         );
-        for (const item of itemsOf(body, alerting)) items.push(await attempt(item, run));
+        for (const item of itemsOf(body, alerting)) items.push(await attempt(item, run, alerting));
         return { done: items.filter(({ result }) => result === 'done').length, items };
       },
     }),
@@ -102,8 +102,9 @@ function matchersOf({ which }: Item, alerting: Alerting): LabelMatcher[] | undef
   return Object.entries(alert.labels).map(([name, value]) => ({ name, operator: '=', value }));
 }
 
-async function attempt({ id, which }: Item, run: Run): Promise<BulkItem> {
+async function attempt({ id, which }: Item, run: Run, alerting: Alerting): Promise<BulkItem> {
   try {
+    if (which.ruleId !== undefined) alerting.get(which.ruleId);
     const { isDone, silenceId = null } = await run({ id, which });
     return { id, result: isDone ? 'done' : 'nothing_fires', detail: null, silence_id: silenceId };
   } catch (error) {

@@ -2,7 +2,6 @@ import type { Alerting } from '../../alerting/index.ts';
 import { type Route, route } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
 import {
-  type IncidentView,
   incident,
   incidentAssignment,
   incidentCare,
@@ -12,7 +11,7 @@ import {
   incidentSplit,
 } from '../contract/incidents.ts';
 import { toHandAction, toSnooze } from './hand-action.ts';
-import { showIncident } from './incident-views.ts';
+import { readIncident } from './incident-views.ts';
 
 export interface IncidentActionRoutesDependencies {
   readonly alerting: Alerting;
@@ -21,11 +20,8 @@ export interface IncidentActionRoutesDependencies {
 
 /** What people do to an incident; each answers the incident as it is then. */
 export function incidentActionRoutes({ alerting, clock }: IncidentActionRoutesDependencies): Route[] {
-  const { incidents, byHand } = alerting;
-  const show = async (id: string): Promise<IncidentView> => {
-    const found = await incidents.get(id);
-    return showIncident(found, incidents.causesOf(found), clock.now());
-  };
+  const { byHand } = alerting;
+  const show = (id: string) => readIncident(alerting, id, clock.now());
   const shared = {
     method: 'POST',
     tag: 'incidents',

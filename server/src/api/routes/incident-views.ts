@@ -1,20 +1,30 @@
-import { type Incident, type IncidentMember, incidentStatus, type SuspectedCause } from '../../alerting/index.ts';
+import {
+  type Alerting,
+  type Incident,
+  type IncidentFigures,
+  type IncidentMember,
+  incidentStatus,
+  type SuspectedCause,
+} from '../../alerting/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { IncidentSummary, IncidentView } from '../contract/incidents.ts';
 
-/** Alerts that an answer lists. */
-const MOST_LISTED = 500;
+/** Of an incident whose alerts have gone on in another. */
+const NONE: IncidentFigures = { services: [], alerts: 0, firing: 0 };
 
-export function showIncidentSummary(incident: Incident, now: number): IncidentSummary {
-  const { acknowledgement, snooze, members, resolvedAt, openedAt } = incident;
-  const services = [...members.values()].map(({ service }) => service).filter((service) => service !== '');
+export function showIncidentSummary(
+  incident: Incident,
+  { services, alerts, firing }: IncidentFigures = NONE,
+  now: number,
+): IncidentSummary {
+  const { acknowledgement, snooze, resolvedAt, openedAt } = incident;
   const isSnoozed = snooze !== null && snooze.until > now;
   return {
     id: incident.id,
     title: incident.title,
     status: incidentStatus(incident),
     severity: incident.severity,
-    services: [...new Set(services)],
+    services: [...services],
     opened_at: formatInstant(openedAt),
     updated_at: formatInstant(incident.updatedAt),
     resolved_at: nullableInstant(resolvedAt),
@@ -27,14 +37,30 @@ export function showIncidentSummary(incident: Incident, now: number): IncidentSu
     snoozed_until: isSnoozed ? formatInstant(snooze.until) : null,
     assignee: incident.assignee,
     merged_into: incident.mergedInto,
-    alert_count: members.size,
-    firing_count: incident.firing,
+    alert_count: alerts,
+    firing_count: firing,
   };
 }
 
-export function showIncident(incident: Incident, causes: readonly SuspectedCause[], now: number): IncidentView {
+/** One incident as it is now. Throws 404. */
+export async function readIncident(
+  { incidents }: Pick<Alerting, 'incidents'>,
+  id: string,
+  now: number,
+): Promise<IncidentView> {
+  const incident = await incidents.get(id);
+  const figures = await incidents.figuresOf([id]);
+  return showIncident(incident, figures.get(id), incidents.causesOf(incident), now);
+}
+
+function showIncident(
+  incident: Incident,
+  figures: IncidentFigures | undefined,
+  causes: readonly SuspectedCause[],
+  now: number,
+): IncidentView {
   return {
-    ...showIncidentSummary(incident, now),
+    ...showIncidentSummary(incident, figures, now),
     suspected_causes: causes.map(({ episodeId, ruleId, alertName, service, count, score, reasons }) => ({
       episode_id: episodeId,
       alert_id: ruleId,
@@ -44,7 +70,7 @@ export function showIncident(incident: Incident, causes: readonly SuspectedCause
       score,
       reasons: [...reasons],
     })),
-    alerts: [...incident.members.values()].slice(0, MOST_LISTED).map(showMember),
+    alerts: [...incident.members.values()].map(showMember),
   };
 }
 

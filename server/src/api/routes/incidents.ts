@@ -15,7 +15,7 @@ import {
   incidentTimelineParameters,
 } from '../contract/incidents.ts';
 import { instantOf } from '../window.ts';
-import { showIncident, showIncidentSummary } from './incident-views.ts';
+import { readIncident, showIncidentSummary } from './incident-views.ts';
 
 export interface IncidentRoutesDependencies {
   readonly alerting: Alerting;
@@ -47,7 +47,9 @@ export function incidentRoutes({ alerting, clock, publicUrl }: IncidentRoutesDep
           throw invalid({ path: 'start', message: 'must be before end' });
         }
         const found = await incidents.list({ ...filter, ...times, after: cursor, limit: limit + 1 });
-        const items = found.slice(0, limit).map((one) => showIncidentSummary(one, now));
+        const shown = found.slice(0, limit);
+        const figures = await incidents.figuresOf(shown.map(({ id }) => id));
+        const items = shown.map((one) => showIncidentSummary(one, figures.get(one.id), now));
         const next_cursor = found.length > limit ? items.at(-1)!.id : null;
         return { items, next_cursor, counts: await incidents.counts() };
       },
@@ -60,10 +62,7 @@ export function incidentRoutes({ alerting, clock, publicUrl }: IncidentRoutesDep
       scope: 'read',
       params: incidentParameters,
       success: { status: 200, schema: incident },
-      handle: async ({ params }) => {
-        const found = await incidents.get(params.incident_id);
-        return showIncident(found, incidents.causesOf(found), clock.now());
-      },
+      handle: ({ params }) => readIncident(alerting, params.incident_id, clock.now()),
     }),
     route({
       method: 'GET',

@@ -60,6 +60,17 @@ describe('EmailChannel', () => {
     });
   });
 
+  it('keeps the mails of an incident in one thread, whatever their episodes', async () => {
+    await send({ incidentId: 'i1' });
+    await send({ incidentId: 'i1', episodeId: 'e2', deliveryId: 'd2' });
+    await send({ incidentId: 'i1', episodeId: 'e2', deliveryId: 'd3', startsThread: false });
+    const [first, second, third] = server.mails;
+    expect(first).toMatchObject({ references: '<incident-i1@example.org>' });
+    expect(first!.inReplyTo).toBeUndefined();
+    expect(second).toMatchObject({ references: '<incident-i1@example.org>' });
+    expect(third!.references).toEqual(['<incident-i1@example.org>', second!.messageId]);
+  });
+
   it('shows markup as text, and loads nothing from outside', async () => {
     const evil = '<img src=x onerror=alert(1)> & "quotes"';
     await send({ subject: evil, message: evil, facts: [{ name: evil, value: evil }] });

@@ -124,6 +124,36 @@ export async function listMemberEpisodes(
   return rows;
 }
 
+/** Alerts of an incident that are about one service. */
+interface ServiceFigures {
+  readonly incidentId: string;
+  /** Empty where none is known. */
+  readonly service: string;
+  readonly alerts: number;
+  /** Those that have not ended. */
+  readonly firing: number;
+}
+
+/** How many alerts these incidents have, by service; the service that fired first comes first. */
+export async function countMembers(db: Executor, incidentIds: readonly string[]): Promise<ServiceFigures[]> {
+  const figures: ServiceFigures[] = [];
+  for (let from = 0; from < incidentIds.length; from += BATCH) {
+    const rows = await db
+      .selectFrom('alert_episodes')
+      .select(['incident_id', 'service', ({ fn }) => fn.countAll<number>().as('alerts')])
+      .select(sql<number>`sum(case when ended_at is null then 1 else 0 end)`.as('firing'))
+      .where('incident_id', 'in', incidentIds.slice(from, from + BATCH))
+      .groupBy(['incident_id', 'service'])
+      .orderBy(sql`min(fired_at)`)
+      .orderBy('service')
+      .execute();
+    for (const { incident_id, service, alerts, firing } of rows) {
+      figures.push({ incidentId: incident_id!, service, alerts: Number(alerts), firing: Number(firing) });
+    }
+  }
+  return figures;
+}
+
 export interface IncidentFilter {
   readonly status?: string | undefined;
   readonly severity?: string | undefined;

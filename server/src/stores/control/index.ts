@@ -133,6 +133,7 @@ export {
 } from './inbox-store.ts';
 export {
   countIncidentsByStatus,
+  countMembers,
   deleteIncidentsBefore,
   deleteSnoozes,
   findIncident,
