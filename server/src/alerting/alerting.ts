@@ -29,6 +29,7 @@ import { type CrashPoint, EscalationSweep } from './escalation/escalation-sweep.
 import { lintPolicy, type PolicyLint } from './escalation/lint-policy.ts';
 import type { EscalationPolicy } from './escalation/policy.ts';
 import { EscalationPolicyBook } from './escalation/policy-book.ts';
+import { resolveTargets } from './escalation/recipients.ts';
 import { usersOfPolicy } from './escalation/users-of-policy.ts';
 import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
 import { Evaluator } from './evaluation/evaluator.ts';
@@ -505,7 +506,12 @@ export class Alerting {
   /** Sends a notification that is marked as a test to those who would hear of the alert. Throws 404. */
   async test(id: string): Promise<EnqueuedNotification> {
     const { store, notifications, publicUrl, clock } = this.#options;
-    const request = testNotice(this.get(id), this.#dispatcher.routing, publicUrl, clock.now());
+    const { routing } = this.#dispatcher;
+    const now = clock.now();
+    const live = this.get(id);
+    const policy = this.escalationPolicies.find(live.rule.notify?.escalationPolicyId ?? '');
+    const first = policy && resolveTargets(policy.steps[0]!.targets, { onCall: this.onCall, routing }, now);
+    const request = testNotice(live, routing, publicUrl, now, first?.recipients);
     const sent = await store.transaction((executor) => notifications.enqueue(executor, request));
     notifications.wake();
     return sent;

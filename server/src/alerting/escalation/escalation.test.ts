@@ -162,6 +162,13 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     },
   );
 
+  onSqlite('tests the alert on the first step', async () => {
+    const id = await open(form(STEPS));
+    await bench.alerting.test(id);
+    expect(await bench.inbox('anna')).toEqual(['[test] Slow']);
+    expect(await told('ben', 'ops')).toEqual([0, 0]);
+  });
+
   onSqlite('never ends in silence: the fallback is told, or the default recipients, and why', async () => {
     const nobody = step('', 1, { targets: [{ schedule: 'rota' }] });
     await open(form([nobody, nobody], { fallback: [{ user: 'boss' }] }));

@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import { deleteFlapsBefore, type Executor, listFlaps, saveFlap } from '../../stores/control/index.ts';
+import { deleteFlapsBefore, type Executor, listFlaps, saveFlaps } from '../../stores/control/index.ts';
 import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 
 interface Flap {
@@ -82,11 +82,13 @@ export class FlapBook {
 
   /** Writes what has changed. */
   async save(db: Executor, now: number): Promise<void> {
-    for (const fingerprint of this.#changed) {
+    if (this.#changed.size === 0) return;
+    // In one order, so that two transactions cannot wait for each other.
+    const rows = [...this.#changed].sort().map((fingerprint) => {
       const { transitions, since } = this.#flaps.get(fingerprint)!;
-      const row = { fingerprint, transitions: JSON.stringify(transitions), flapping_since: since, updated_at: now };
-      await saveFlap(db, row);
-    }
+      return { fingerprint, transitions: JSON.stringify(transitions), flapping_since: since, updated_at: now };
+    });
+    await saveFlaps(db, rows);
     this.#changed.clear();
   }
 

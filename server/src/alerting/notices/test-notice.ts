@@ -6,10 +6,16 @@ import type { Routing } from '../routing/routing.ts';
 import { routedAlert } from './routed-moment.ts';
 
 /**
- * What the alert would say, marked as a test, to everybody who would hear of it; with the values of something that
- * fires where anything does.
+ * What the alert would say, marked as a test, to everybody who would hear of it, the first step of its escalation policy
+ * among them; with the values of something that fires where anything does.
  */
-export function testNotice(live: LiveRule, routing: Routing, publicUrl: string, now: number): NotificationRequest {
+export function testNotice(
+  live: LiveRule,
+  routing: Routing,
+  publicUrl: string,
+  now: number,
+  firstOfPolicy?: Pick<NotificationRequest, 'users' | 'addresses' | 'defaultRecipients'>,
+): NotificationRequest {
   const { rule } = live;
   const firing = [...live.instances.values()].find(({ episode }) => episode !== null);
   const state = {
@@ -32,8 +38,8 @@ export function testNotice(live: LiveRule, routing: Routing, publicUrl: string, 
     const route = routing.routeOf(destination, alert.direct);
     return route ? legsOf(route.target) : [];
   });
-  const recipients = legs.map((leg) => leg.recipients);
-  const channels = recipients.find((one) => one.channels)?.channels;
+  const recipients = [...legs.map((leg) => leg.recipients), ...(firstOfPolicy ? [firstOfPolicy] : [])];
+  const channels = legs.find((leg) => leg.recipients.channels)?.recipients.channels;
   const { annotations, severity } = alert;
   return {
     type: 'alert.test',
