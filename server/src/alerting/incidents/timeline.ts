@@ -120,7 +120,8 @@ function ofDelivery(row: IncidentDelivery): TimelineEntry {
   const { id, at, status, channel, recipient, user_id, reason, subject, notification_id, type, sent_at } = row;
   const who = user_id === null ? recipient : user_id === recipient ? user_id : `${user_id} (${recipient})`;
   const why = reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
-  const text = `${who || channel} by ${channel}: ${subject}, ${status}${why}`;
+  const how = channel.replaceAll('_', '-');
+  const text = `${who || how} by ${how}: ${subject}, ${status}${why}`;
   const detail = { notification_id, channel, recipient, status, reason, type, sent_at };
   return { id, at, source: 'delivery', kind: status, by: null, text, episodeId: null, detail };
 }

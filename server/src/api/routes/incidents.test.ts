@@ -124,7 +124,7 @@ describe('incidents', () => {
     const { id } = (await list()).items[0]!;
     const timeline = (await call('GET', `/api/incidents/${id}/timeline`)).body as IncidentTimeline;
     expect(timeline.items.map(({ source, text }) => `${source}: ${text}`)).toEqual([
-      'delivery: ops by in_app: [warning] Slow on shop, delivered',
+      'delivery: ops by in-app: [warning] Slow on shop, delivered',
       'alert: Slow on shop fired (opened the incident)',
       'event: deploy.finished from /ci/shop: v2',
     ]);
