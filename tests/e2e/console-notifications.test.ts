@@ -73,6 +73,32 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     await context.close();
   });
 
+  it('come when their reader wants them', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/notifications/preferences');
+    const address = page.getByRole('textbox', { name: 'Email address' });
+    await address.fill('local@example.org');
+    await address.press('Enter');
+    await page.getByRole('cell', { name: 'Verified' }).waitFor();
+    await page.getByRole('button', { name: 'Add quiet hours' }).click();
+    await page.getByRole('group', { name: 'Quiet hours 1' }).waitFor();
+    await page.getByLabel('Type or category').fill('alert.*');
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('rowheader', { name: 'alert.*' }).waitFor();
+    const mail = page.getByRole('region', { name: 'Email to local@example.org' });
+    await mail.getByText('Preference for the category alert.*: off').waitFor();
+    await page.getByRole('button', { name: 'Forget alert.* on email' }).click();
+    await page.getByText('Every type goes where its channel says.').waitFor();
+    const { body } = await api.get('/api/notifications/preferences/local');
+    expect(body).toMatchObject({
+      quiet_hours: { windows: [{ start: '22:00', end: '07:00' }] },
+      channels: { email: { address: 'local@example.org', verified: true } },
+    });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('are written by templates, with preview and mistakes at their place', async () => {
     const { page, context, problems } = await visit(browser, service.url);
     await page.goto('/notifications/templates');

@@ -57,7 +57,11 @@ export type {
   ServiceList,
   ServicePerformance,
 } from '../../../server/src/api/contract/performance.ts';
-export type { Preferences, PreferencesBody } from '../../../server/src/api/contract/preferences.ts';
+export type {
+  PreferenceExplanation,
+  Preferences,
+  PreferencesBody,
+} from '../../../server/src/api/contract/preferences.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { RuleFileImport, RuleFileList } from '../../../server/src/api/contract/rule-files.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';

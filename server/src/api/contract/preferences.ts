@@ -200,4 +200,4 @@ export const explanation = z.object({
 export type Preferences = z.output<typeof preferences>;
 export type PreferencesBody = z.input<typeof preferencesBody>;
 export type PreferencesForm = z.output<typeof preferencesBody>;
-export type Explanation = z.output<typeof explanation>;
+export type PreferenceExplanation = z.output<typeof explanation>;

@@ -6,9 +6,9 @@ import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-reques
 import type { Notifications, PreferenceForm, PreferenceSheet, PreferenceUpdate } from '../../notifications/index.ts';
 import { userParams } from '../contract/notifications.ts';
 import {
-  type Explanation,
   explainParameters,
   explanation,
+  type PreferenceExplanation,
   type Preferences,
   type PreferencesForm,
   preferences,
@@ -77,7 +77,7 @@ export function preferenceRoutes({ notifications, clock }: PreferenceRoutesDepen
       params: userParams,
       query: explainParameters,
       success: { status: 200, schema: explanation },
-      async handle({ params, query }): Promise<Explanation> {
+      async handle({ params, query }): Promise<PreferenceExplanation> {
         const { type, channel, severity, critical } = query;
         const now = clock.now();
         const at = query.at === undefined ? now : instantOf('at', query.at, now);
