@@ -147,6 +147,17 @@ describe.each(controlBackends())('what is not heard of, on $name', (backend) => 
     await bench.pass(75, 15);
     expect(await bench.inbox()).toEqual([firing, '[resolved] TelemetryRefused on system-service']);
   });
+
+  it('tells of a failing channel by the others, past a routing that may know that channel only', async () => {
+    const finding = { alert: 'ChannelFailing', severity: 'error', summary: 'it rests', channel: 'slack' } as const;
+    await open({
+      routing: 'route: {receiver: pager}\nreceivers: [{name: pager, in_app_configs: [{user: pager}]}]',
+      selfChecks: () => [finding],
+    });
+    await bench.pass(90, 15);
+    expect(await bench.inbox()).toEqual(['[error] ChannelFailing on system-service']);
+    expect(await bench.inbox('pager')).toEqual([]);
+  });
 });
 
 it('does not send what is wrong with a channel by that channel', () => {
