@@ -2,11 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../server/src/app/free-port.ts';
 import { systemClock } from '../../server/src/model/clock.ts';
 import { createPromqlEngine } from '../../server/src/query/promql/index.ts';
-import { joinSources, RemoteEngine, RemotePrometheus, RemoteSource } from '../../server/src/query/remote/index.ts';
+import {
+  joinIndexes,
+  joinSources,
+  RemoteEngine,
+  RemotePrometheus,
+  RemoteSeriesIndex,
+  RemoteSource,
+} from '../../server/src/query/remote/index.ts';
+import { apiOf } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { HttpStandIn } from '../support/http-stand-in.ts';
 import { MemorySeriesSource } from '../support/memory-series-source.ts';
 import { missingPrometheus, type PrometheusServer, startPrometheus } from '../support/prometheus-server.ts';
+import { startTestService } from '../support/service.ts';
 
 const SECOND = 1000;
 
@@ -54,6 +63,56 @@ describe.skipIf(missingPrometheus())('queries on a real Prometheus', () => {
     const engine = createPromqlEngine({ source: joinSources(local, new RemoteSource(remote)), clock: systemClock });
     const { result } = await engine.instant('up * on (job) group_left (team) owner', now);
     expect(result).toMatchObject({ samples: [{ labels: { job: 'itself', team: 'red' }, value: 1 }] });
+  });
+
+  it('tells of labels, series and metadata from there, or from both', async () => {
+    const theirs = new RemoteSeriesIndex(remote);
+    const up = [[{ name: '__name__', operator: '=', value: 'up' } as const]];
+    const range = { start: Date.now() - 3_600_000, end: Date.now() };
+    const [series, ...others] = await theirs.series(up, range, 10);
+    expect([series, others]).toEqual([{ __name__: 'up', job: 'itself', instance: server.address }, []]);
+    expect(await theirs.labelNames(up, range)).toEqual(['__name__', 'instance', 'job']);
+    // Without ends of their own, ranges are as wide as times go.
+    expect(await theirs.labelValues('job', up, { start: 0, end: Number.MAX_SAFE_INTEGER })).toEqual(['itself']);
+    const described = await theirs.describe();
+    expect(described.find(({ name }) => name === 'prometheus_build_info')).toMatchObject({ type: 'gauge', unit: '' });
+    const own = { type: 'gauge', unit: 's', help: 'ours', seriesCount: 2 } as const;
+    const joined = joinIndexes(
+      {
+        series: async () => [series!, { __name__: 'up', job: 'ours' }],
+        labelNames: async () => ['job', 'team'],
+        labelValues: async () => ['ours'],
+        describe: async () => [{ name: 'prometheus_build_info', ...own }],
+      },
+      theirs,
+    );
+    expect(await joined.series(up, range)).toEqual([series, { __name__: 'up', job: 'ours' }]);
+    expect(await joined.labelNames(up, range)).toEqual(['__name__', 'instance', 'job', 'team']);
+    expect(await joined.labelValues('job', up, range)).toEqual(['itself', 'ours']);
+    const both = await joined.describe();
+    expect(both.filter(({ name }) => name === 'prometheus_build_info')).toEqual([
+      { name: 'prometheus_build_info', ...own },
+    ]);
+    expect(both).toHaveLength(described.length);
+  });
+
+  it('is asked by a started service, whose clients see both as one', async () => {
+    const service = await startTestService({ env: { PROMETHEUS_URL: `http://${server.address}` } });
+    try {
+      const { get } = apiOf(service.url);
+      const asked = await get(
+        '/api/v1/query?query=count(up{job="itself"}) %2B on () group_left () count(host_cpu_cores)',
+      );
+      expect(asked.body.data.result).toMatchObject([{ value: [expect.any(Number), '2'] }]);
+      const names = await get('/api/v1/label/__name__/values');
+      expect(names.body.data).toEqual(expect.arrayContaining(['host_cpu_cores', 'prometheus_build_info', 'up']));
+      expect((await get('/api/v1/labels?match[]=up')).body.data).toEqual(['__name__', 'instance', 'job']);
+      expect((await get('/api/v1/series?match[]=up')).body.data).toMatchObject([{ job: 'itself' }]);
+      const { data } = (await get('/api/v1/metadata')).body;
+      expect(data).toMatchObject({ prometheus_build_info: [{ type: 'gauge' }], host_cpu_cores: [{ type: 'gauge' }] });
+    } finally {
+      await service.stop();
+    }
   });
 
   it('passes its refusals on, in its words', async () => {

@@ -7,7 +7,15 @@ import {
   type PromqlEngine,
   type SeriesSource,
 } from '../query/promql/index.ts';
-import { joinSources, RemoteEngine, RemotePrometheus, RemoteSource } from '../query/remote/index.ts';
+import {
+  joinIndexes,
+  joinSources,
+  RemoteEngine,
+  RemotePrometheus,
+  RemoteSeriesIndex,
+  RemoteSource,
+  type SeriesIndex,
+} from '../query/remote/index.ts';
 import type { MetricStore } from '../stores/telemetry/index.ts';
 
 interface Queries {
@@ -16,6 +24,8 @@ interface Queries {
   readonly alertingPromql: PromqlEngine;
   /** The cache of answers; `undefined` where samples change without a word to us. */
   readonly answers: CachedEngine | undefined;
+  /** Labels, series and metadata, of here, of the other server, or of both. */
+  readonly index: SeriesIndex;
   /** For the warm-up: its questions are nobody's use of a metric. `undefined` where they would go to another server. */
   readonly unnoted: PromqlEngine | undefined;
 }
@@ -29,7 +39,13 @@ export function openQueries(config: Config, metrics: MetricStore, usage: MetricU
       : new RemotePrometheus({ url: prometheusUrl, token: prometheusToken, headers: prometheusHeaders });
   if (remote && config.prometheusMode === 'remote') {
     const engine = usage.noting(new RemoteEngine(remote));
-    return { promql: engine, alertingPromql: engine, answers: undefined, unnoted: undefined };
+    return {
+      promql: engine,
+      alertingPromql: engine,
+      answers: undefined,
+      index: new RemoteSeriesIndex(remote),
+      unnoted: undefined,
+    };
   }
   const engineOn = (pool: 'alerting' | 'interactive') => {
     const stored = seriesSource(metrics, pool);
@@ -42,6 +58,7 @@ export function openQueries(config: Config, metrics: MetricStore, usage: MetricU
     promql: usage.noting(answers ?? evaluating),
     alertingPromql: usage.noting(engineOn('alerting')),
     answers,
+    index: remote ? joinIndexes(metrics, new RemoteSeriesIndex(remote)) : metrics,
     unnoted: remote ? undefined : (answers ?? evaluating),
   };
 }

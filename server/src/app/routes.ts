@@ -42,6 +42,7 @@ import { documentationRoutes, type Route } from '../http/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { MetricUsage } from '../query/promql/index.ts';
+import type { SeriesIndex } from '../query/remote/index.ts';
 import { jsonIngestRoutes } from '../receivers/json/index.ts';
 import { type OtlpSignal, otlpRoutes } from '../receivers/otlp/index.ts';
 import { pushRoutes } from '../receivers/push/index.ts';
@@ -66,6 +67,7 @@ export interface RouteInputs extends Parts {
   readonly configReload: ConfigReload;
   readonly usage: MetricUsage;
   readonly tickets: SocketTickets;
+  readonly index: SeriesIndex;
 }
 
 /** Every route of the service, with its documentation. */
@@ -135,6 +137,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...prometheusRoutes({
       engine: promql,
       store: telemetry.metrics,
+      index: inputs.index,
       clock,
       logger,
       version,

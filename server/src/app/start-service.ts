@@ -149,7 +149,7 @@ async function compose(
   };
   const configReload = new ConfigReload({ config, load: loadAgain, apply, clock, logger });
   const usage = new MetricUsage(clock);
-  const { answers, promql, alertingPromql, unnoted } = openQueries(config, telemetry.metrics, usage, clock);
+  const { answers, promql, alertingPromql, index, unnoted } = openQueries(config, telemetry.metrics, usage, clock);
   const notifications = new Notifications({
     store: control,
     clock,
@@ -264,6 +264,7 @@ async function compose(
     configReload,
     usage,
     tickets,
+    index,
   };
   const routes = serviceRoutes(inputs);
   const port = await listen(routes, wantedPort, true);

@@ -45,19 +45,25 @@ export class RemotePrometheus {
     };
   }
 
-  /** Posts the parameters as a form: `/api/v1/query`. */
+  /** Posts the parameters as a form: `/api/v1/query`; a GET has them in its address. */
   async ask(
     path: string,
-    parameters: Readonly<Record<string, string>>,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+    parameters: Readonly<Record<string, string>> | [string, string][],
+    options: {
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal | undefined;
+      readonly method?: 'GET' | 'POST';
+    },
   ): Promise<RemoteAnswer> {
     const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(options.timeoutMs)));
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     try {
-      const response = await fetch(this.#base + path, {
-        method: 'POST',
+      const form = new URLSearchParams(parameters).toString();
+      const isGet = options.method === 'GET';
+      const response = await fetch(`${this.#base}${path}${isGet && form !== '' ? `?${form}` : ''}`, {
+        method: isGet ? 'GET' : 'POST',
         headers: this.#headers,
-        body: new URLSearchParams(parameters).toString(),
+        ...(!isGet && { body: form }),
         redirect: 'error',
         signal,
       });

@@ -5,7 +5,7 @@ import type { MetricStore } from '../../../stores/telemetry/index.ts';
 import { sendPrometheusError } from './errors.ts';
 import { exemplarRoutes } from './exemplar-routes.ts';
 import { type FederateDependencies, federateRoute } from './federate-route.ts';
-import { labelRoutes } from './label-routes.ts';
+import { labelRoutes, type SeriesIndex } from './label-routes.ts';
 import { type QueryDependencies, queryRoutes } from './query-routes.ts';
 import { reloadRoutes } from './reload-routes.ts';
 import { ruleRoutes } from './rule-routes.ts';
@@ -14,6 +14,8 @@ import { type TargetSource, targetRoutes } from './target-routes.ts';
 
 export interface PrometheusDependencies extends QueryDependencies, StatusDependencies, FederateDependencies {
   readonly store: Pick<MetricStore, 'select' | 'exemplars' | 'series' | 'labelNames' | 'labelValues' | 'describe'>;
+  /** What labels, series and metadata are read from; left out: the store. */
+  readonly index?: SeriesIndex;
   readonly logger: Logger;
   readonly targets: TargetSource;
   /** Reads the configuration again; rejects with its mistakes. */
@@ -29,7 +31,7 @@ export function prometheusRoutes(dependencies: PrometheusDependencies): Route[] 
   const routes = [
     ...queryRoutes(dependencies),
     ...exemplarRoutes(store),
-    ...labelRoutes(store),
+    ...labelRoutes(dependencies.index ?? store),
     ...statusRoutes(dependencies),
     federateRoute(dependencies),
     ...targetRoutes(dependencies.targets),
