@@ -253,6 +253,12 @@ function notifyOf(draft: AlertDraft, before?: Alert): Record<string, unknown> | 
   const { users, escalationPolicy } = draft;
   const channels = draft.channels.length === 0 ? null : draft.channels;
   const receiver = users.length === 0 && channels === null ? (before?.notify?.receiver ?? null) : null;
-  if (users.length === 0 && channels === null && receiver === null && escalationPolicy === '') return null;
-  return { users, channels, receiver, escalation_policy_id: escalationPolicy === '' ? null : escalationPolicy };
+  // The form does not show groups, and must not lose them.
+  const groups = before?.notify?.groups ?? [];
+  const names = users.length + groups.length;
+  if (names === 0 && channels === null && receiver === null && escalationPolicy === '') return null;
+  return {
+    ...{ users, channels, receiver, escalation_policy_id: escalationPolicy === '' ? null : escalationPolicy },
+    ...(groups.length > 0 && { groups }),
+  };
 }
