@@ -14,6 +14,7 @@ import {
   cancelWaiting,
   countDeadDeliveries,
   type Executor,
+  GroupCommit,
   getNotification,
   listDeliveries,
   listEpisodeDeliveries,
@@ -97,6 +98,7 @@ const LONGEST_RETRY_MS = 72 * HOUR;
 /** The notification centre: takes what is to be said, and sees to it that it arrives. */
 export class Notifications {
   readonly #store: ControlStore;
+  readonly #commits: GroupCommit;
   readonly #clock: Clock;
   readonly #settings: NotificationSettings;
   readonly #channels: Channels;
@@ -147,8 +149,10 @@ export class Notifications {
       tokenOf: (channel) =>
         channel === 'sms' ? settings.twilio?.authToken : this.#channels.named.get(channel)?.settings.auth_token,
     });
+    this.#commits = new GroupCommit(store);
     this.#outbox = new Outbox({
       store,
+      commits: this.#commits,
       suppressions: this.suppressions,
       linksOf: (delivery, notification) => ({
         callbackUrl: callbackUrl(delivery, publicUrl),
@@ -274,7 +278,7 @@ export class Notifications {
   /** A caller's notification, in a transaction of its own. Throws `invalid` for what cannot be understood. */
   async notify(command: NotifyCommand, options: NotifyOptions): Promise<EnqueuedNotification> {
     const request = await this.#prepare(command);
-    const result = await this.#store.transaction(async (db) => {
+    const result = await this.#commits.run(async (db) => {
       if (options.idempotencyKey === undefined) return this.#enqueue(db, request);
       return this.#enqueueOnce(db, request, command, options.idempotencyKey, options.principal);
     });

@@ -8,6 +8,7 @@ import {
   claimDeliveries,
   findThreadRoot,
   finishDelivery,
+  type GroupCommit,
   getNotification,
   type HeadDecision,
   releaseAllLanes,
@@ -21,6 +22,7 @@ import type { Suppressions } from './suppressions.ts';
 
 export interface OutboxOptions {
   readonly store: ControlStore;
+  readonly commits: GroupCommit;
   readonly channels: Channels['byName'];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,8 +37,8 @@ export interface OutboxOptions {
   readonly onChange: (delivery: StoredDelivery, status: string) => void;
 }
 
-/** Deliveries under way at once. */
-const WORKERS = 16;
+/** Deliveries under way at once: their ends are written together, with one synchronisation of the disk. */
+const WORKERS = 32;
 const SWEEP_MS = 1000;
 const STOP_MS = 5000;
 
@@ -117,17 +119,16 @@ export class Outbox {
   }
 
   async #claim(limit: number): Promise<{ delivery: StoredDelivery; token: string }[]> {
-    const { store, clock } = this.#options;
+    const { store, commits, clock } = this.#options;
     const now = clock.now();
     const token = newId();
     const longest = Math.max(...Object.values(this.#options.channels).map((channel) => channel.timeoutMs));
-    const deliveries = await claimDeliveries(store, {
-      now,
-      leaseUntil: now + 2 * longest,
-      token,
-      limit,
-      decide: (head) => this.#decide(head, now),
-    });
+    const deliveries = await commits.run((db) =>
+      claimDeliveries(db, store.kind, {
+        ...{ now, leaseUntil: now + 2 * longest, token, limit },
+        decide: (head) => this.#decide(head, now),
+      }),
+    );
     return deliveries.map((delivery) => ({ delivery, token }));
   }
 
@@ -165,7 +166,7 @@ export class Outbox {
   }
 
   async #deliver(delivery: StoredDelivery, token: string, abort: AbortController): Promise<void> {
-    const { store, clock, logger, random = Math.random } = this.#options;
+    const { commits, clock, logger, random = Math.random } = this.#options;
     const channel = this.#channelOf(delivery);
     try {
       const outcome = await this.#attempt(delivery, abort);
@@ -180,7 +181,9 @@ export class Outbox {
       };
       const notBefore = now + channel.paceMs;
       const hurriesChain = isInTrouble(delivery, change.status, now);
-      const kept = await finishDelivery(store, delivery, { token, change, attempt, notBefore, hurriesChain });
+      const kept = await commits.run((db) =>
+        finishDelivery(db, delivery, { token, change, attempt, notBefore, hurriesChain }),
+      );
       if (!kept) logger.warn({ delivery_id: delivery.id }, 'an attempt took longer than its lease');
       else this.#logChange(delivery, change.status, attempt);
       this.#options.onChange(delivery, change.status);

@@ -24,18 +24,20 @@ export interface ClaimOptions {
 
 /**
  * Takes up to `limit` lanes that are due, each with the delivery at its head, which then is in state `sending`. Lanes
- * held by a live lease are passed over; a lease that ran out is taken over.
+ * held by a live lease are passed over; a lease that ran out is taken over. For a transaction.
  */
-export function claimDeliveries(store: ControlStore, options: ClaimOptions): Promise<StoredDelivery[]> {
-  return store.transaction(async (db) => {
-    const lanes = await leaseLanes(db, store.kind, options);
-    const claimed: StoredDelivery[] = [];
-    for (const lane of lanes) {
-      const head = await takeHead(db, lane, options);
-      if (head) claimed.push(head);
-    }
-    return claimed;
-  });
+export async function claimDeliveries(
+  db: Executor,
+  kind: ControlStore['kind'],
+  options: ClaimOptions,
+): Promise<StoredDelivery[]> {
+  const lanes = await leaseLanes(db, kind, options);
+  const claimed: StoredDelivery[] = [];
+  for (const lane of lanes) {
+    const head = await takeHead(db, lane, options);
+    if (head) claimed.push(head);
+  }
+  return claimed;
 }
 
 async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: ClaimOptions): Promise<string[]> {
@@ -133,10 +135,10 @@ export type DeliveryChange = Pick<StoredDelivery, 'status' | 'is_open' | 'reason
 
 /**
  * Writes down how an attempt went and gives the lane back, at the earliest for `notBefore`. False, and nothing
- * written, where the lease was lost to another worker.
+ * written, where the lease was lost to another worker. For a transaction.
  */
-export function finishDelivery(
-  store: ControlStore,
+export async function finishDelivery(
+  db: Executor,
   claimed: StoredDelivery,
   finish: {
     readonly token: string;
@@ -147,24 +149,22 @@ export function finishDelivery(
     readonly hurriesChain: boolean;
   },
 ): Promise<boolean> {
-  return store.transaction(async (db) => {
-    const held = await db
-      .updateTable('delivery_lanes')
-      .set({ lease_until: 0, lease_token: null })
-      .where('lane', '=', claimed.lane)
-      .where('lease_token', '=', finish.token)
-      .executeTakeFirst();
-    if (held.numUpdatedRows === 0n) return false;
-    await db.updateTable('deliveries').set(finish.change).where('id', '=', claimed.id).execute();
-    if (finish.hurriesChain) await hurryChain(db, claimed, finish.attempt.at);
-    await db
-      .insertInto('delivery_attempts')
-      .values({ delivery_id: claimed.id, number: claimed.attempt_count, ...finish.attempt })
-      .execute();
-    const next = await headOf(db, claimed.lane);
-    await releaseLane(db, claimed.lane, next ? Math.max(next.next_at, finish.notBefore) : null);
-    return true;
-  });
+  const held = await db
+    .updateTable('delivery_lanes')
+    .set({ lease_until: 0, lease_token: null })
+    .where('lane', '=', claimed.lane)
+    .where('lease_token', '=', finish.token)
+    .executeTakeFirst();
+  if (held.numUpdatedRows === 0n) return false;
+  await db.updateTable('deliveries').set(finish.change).where('id', '=', claimed.id).execute();
+  if (finish.hurriesChain) await hurryChain(db, claimed, finish.attempt.at);
+  await db
+    .insertInto('delivery_attempts')
+    .values({ delivery_id: claimed.id, number: claimed.attempt_count, ...finish.attempt })
+    .execute();
+  const next = await headOf(db, claimed.lane);
+  await releaseLane(db, claimed.lane, next ? Math.max(next.next_at, finish.notBefore) : null);
+  return true;
 }
 
 /** For the only process on its database: what an earlier run had taken is free at once. */

@@ -106,7 +106,8 @@ export {
   saveEscalationPolicy,
 } from './escalation-store.ts';
 export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
-export { deleteFlapsBefore, listFlaps, saveFlaps } from './flap-store.ts';
+export { deleteFlapsBefore, deleteFlapsBefore, listFlaps, listFlaps, saveFlap, saveFlaps } from './flap-store.ts';
+export { GroupCommit } from './group-commit.ts';
 export { deleteHeartbeat, listHeartbeats, type StoredHeartbeat, saveHeartbeat } from './heartbeat-store.ts';
 export {
   endHeld,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ControlStore } from './control-store.ts';
+import { GroupCommit } from './group-commit.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openControlStore } from './open-control-store.ts';
 import { skipLocked } from './skip-locked.ts';
@@ -61,6 +62,23 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     await Promise.all(Array.from({ length: 4 }, (_, round) => add(round % 2 === 0 ? [1, 2] : [2, 1])));
     const rows = await jobs.selectFrom('jobs').select('amount').execute();
     expect(rows.map((row) => row.amount)).toEqual([4, 4]);
+  });
+
+  it('commits together what arrives together, and each by itself where one fails', async () => {
+    const commits = new GroupCommit(store);
+    const insert = (id: number) =>
+      commits.run(async (executor) => {
+        await (executor as unknown as Kysely<Jobs>).insertInto('jobs').values({ id }).execute();
+        if (id === 3) throw new Error('refused');
+        return id;
+      });
+    const results = await Promise.allSettled([1, 2, 3, 4].map(insert));
+    expect(results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message))).toEqual([
+      ...[1, 2, 'refused', 4],
+    ]);
+    expect(await insert(5)).toBe(5);
+    const rows = await jobs.selectFrom('jobs').select('id').orderBy('id').execute();
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 4, 5]);
   });
 
   it('answers pings, and refuses them after it was closed', async () => {
