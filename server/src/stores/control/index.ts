@@ -106,6 +106,7 @@ export {
   saveEscalationPolicy,
 } from './escalation-store.ts';
 export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
+export { deleteFlapsBefore, listFlaps, saveFlaps } from './flap-store.ts';
 export { GroupCommit } from './group-commit.ts';
 export { deleteHeartbeat, listHeartbeats, type StoredHeartbeat, saveHeartbeat } from './heartbeat-store.ts';
 export {
