@@ -603,6 +603,9 @@ export class Alerting {
       id: rule.id,
       intervalMs: rule.intervalMs,
       alsoAt: rule.endsAt,
+      onMissed: (turns) => {
+        live.missedEvaluations += turns;
+      },
       run: (now, signal) =>
         live.turns.run(async () => {
           if (live.isGone || signal.aborted) return;

@@ -131,6 +131,12 @@ export function partMetrics({ pipeline, scrape, alerting, notifications, telemet
       read: () => [{ labels: {}, value: alerting.stats().evaluationFailures }],
     },
     {
+      name: 'system_service_rule_group_iterations_missed_total',
+      help: 'Evaluations of groups of rules that were left out, because the one before took too long',
+      type: 'counter',
+      read: () => alerting.ruleGroups.list().map(({ key, missed }) => ({ labels: { rule_group: key }, value: missed })),
+    },
+    {
       name: 'system_service_notification_deliveries_waiting',
       help: 'Deliveries that wait to be sent',
       type: 'gauge',

@@ -58,6 +58,8 @@ export interface LiveRule {
   lastEvaluatedAt: number | null;
   /** Evaluations in a row that found no data at all. */
   emptyEvaluations: number;
+  /** Evaluations that were left out since the start, because the one before took too long. */
+  missedEvaluations: number;
   /** Evaluations in a row that failed. */
   failedEvaluations: number;
   /** Label sets by their key, and when they had data last; kept where their silence is to fire. */
@@ -78,6 +80,7 @@ export function liveRule(rule: AlertRule, now: number, turns = new Serial()): Li
     lastError: null,
     lastEvaluatedAt: null,
     emptyEvaluations: 0,
+    missedEvaluations: 0,
     failedEvaluations: 0,
     seen: new Map(),
     turns,

@@ -146,7 +146,8 @@ function judgeSamples(
  * Answers how many there is no place for.
  */
 function keepWorst(live: LiveRule, known: Map<string, Observed>, fresh: Map<string, Observed>, most: number): number {
-  const taken = live.instances.size - (live.instances.has(OVERFLOW_KEY) ? 1 : 0);
+  const leaving = [...known].filter(([key, { observation }]) => leaves(live, key, observation)).length;
+  const taken = live.instances.size - (live.instances.has(OVERFLOW_KEY) ? 1 : 0) - leaving;
   const excess = Math.max(0, taken + fresh.size - most);
   if (excess === 0) return 0;
   const mildestFirst = (a: Contender, b: Contender) =>
@@ -163,6 +164,13 @@ function keepWorst(live: LiveRule, known: Map<string, Observed>, fresh: Map<stri
     else fresh.delete(key);
   }
   return excess;
+}
+
+/** True where the observation ends the instance at once. */
+function leaves({ instances, rule }: LiveRule, key: string, { kind }: Observation): boolean {
+  if (kind !== 'clear') return false;
+  const { name } = instances.get(key)!.state;
+  return rule.keepFiringForMs === 0 || name === 'pending' || name === 'inactive';
 }
 
 interface Contender {

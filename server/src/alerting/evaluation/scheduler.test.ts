@@ -135,3 +135,22 @@ it('ends what runs when it stops, and starts nothing more', async () => {
   await clock.advance(10_000);
   expect(slow.runs).toHaveLength(1);
 });
+
+it('tells a task of the turns that it misses', async () => {
+  const slow = task('slow', 10_000);
+  let missed = 0;
+  scheduler.add({
+    ...slow,
+    onMissed: (turns) => {
+      missed += turns;
+    },
+  });
+  await clock.advance(10_000);
+  slow.hold();
+  await clock.advance(35_000);
+  slow.finish();
+  await clock.advance(10_000);
+  // Held from the second run on until 45 s.
+  expect(missed).toBe(slow.runs[0]! <= 5 ? 3 : 2);
+  expect(scheduler.stats().skipped).toBe(missed);
+});

@@ -8,6 +8,8 @@ export interface Task {
   /** Set: also at this time, Unix milliseconds. */
   readonly alsoAt?: number | null;
   run(now: number, signal: AbortSignal): Promise<void>;
+  /** So many turns are left out: the run before was still busy, or the process too late. */
+  onMissed?(turns: number): void;
 }
 
 export interface SchedulerOptions {
@@ -110,8 +112,12 @@ export class Scheduler {
 
   #turn(entry: Entry): void {
     const now = this.#options.clock.now();
-    if (entry.busy) this.#skipped++;
-    else void this.#start(entry);
+    const { task } = entry;
+    const late = Math.max(0, Math.floor((now - entry.dueAt) / task.intervalMs));
+    const missed = late + (entry.busy ? 1 : 0);
+    this.#skipped += missed;
+    if (missed > 0) task.onMissed?.(missed);
+    if (!entry.busy) void this.#start(entry);
     entry.dueAt = nextOnGrid(entry.dueAt, entry.task.intervalMs, now);
     this.#arm(entry);
   }

@@ -28,6 +28,8 @@ export interface LiveGroup {
   readonly ends: SeriesEnds;
   lastEvaluatedAt: number | null;
   evaluationMs: number;
+  /** Evaluations that were left out since it was taken up, because the one before took too long. */
+  missed: number;
 }
 
 function groupKey(file: string, name: string): string {
@@ -58,5 +60,6 @@ export function liveGroup(
     ends: new SeriesEnds(),
     lastEvaluatedAt: null,
     evaluationMs: 0,
+    missed: 0,
   };
 }

@@ -83,6 +83,9 @@ export class RuleGroups {
       id: taskOf(group),
       intervalMs: group.intervalMs,
       run: (now, signal) => this.#evaluate(group, now, signal),
+      onMissed: (turns) => {
+        group.missed += turns;
+      },
     });
   }
 

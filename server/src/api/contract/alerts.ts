@@ -179,6 +179,7 @@ export const alert = z.object({
   last_error: z.string().nullable(),
   instances: z.array(alertInstance),
   last_evaluated_at: instant.nullable(),
+  missed_evaluations: z.int().describe('left out since the start, because the one before took too long'),
   created_at: instant,
   updated_at: instant,
   version: z.int(),

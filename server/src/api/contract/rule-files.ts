@@ -29,7 +29,15 @@ export const ruleFileList = z.object({
       source: z.enum(['file', 'api']).describe('named by the configuration, or imported'),
       saved_at: instant.nullable(),
       saved_by: z.string().nullable(),
-      groups: z.array(z.object({ name: z.string(), alerting: z.number(), recording: z.number() })),
+      groups: z.array(
+        z.object({
+          name: z.string(),
+          alerting: z.number(),
+          recording: z.number(),
+          last_evaluated_at: instant.nullable(),
+          missed_evaluations: z.int().describe('left out since it was taken up, because the one before took too long'),
+        }),
+      ),
     }),
   ),
   next_cursor: z.null(),

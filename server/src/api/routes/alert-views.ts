@@ -67,6 +67,7 @@ export function showAlert(live: LiveRule, now: number, suppressedBy: SuppressedB
       .filter(({ state }) => state.name !== 'inactive')
       .map((instance) => showInstance(live, instance, now, suppressedBy)),
     last_evaluated_at: nullableInstant(live.lastEvaluatedAt),
+    missed_evaluations: live.missedEvaluations,
     created_at: formatInstant(rule.createdAt),
     updated_at: formatInstant(rule.updatedAt),
     version: rule.version,

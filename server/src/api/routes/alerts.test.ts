@@ -54,6 +54,35 @@ async function create(payload: object): Promise<Alert> {
   return body as Alert;
 }
 
+it('takes kinds and policies, shows them, and refuses what does not fit by its field', async () => {
+  const silent = await create({
+    ...{ name: 'Backup silent', metric: 'backups', absence: { for: '26h' }, on_error: 'fire', missing_tolerance: 5 },
+    ...{ series_no_data: 'keep_last', series_no_data_after: '2h' },
+  });
+  expect(silent).toMatchObject({
+    ...{ kind: 'absence', watches: 'silence of backups for 1d2h', absence: { for: '1d2h' }, operator: null, red: null },
+    ...{ on_error: 'fire', missing_tolerance: 5, series_no_data: 'keep_last', series_no_data_after: '2h' },
+    ...{ missed_evaluations: 0, health: 'ok' },
+  });
+  const both = await create({ name: 'Both', query_language: 'alerts', query: `not "Backup silent" or ${silent.id}` });
+  expect(both).toMatchObject({ kind: 'alerts', state: 'firing', query_language: 'alerts' });
+  const changed = await call('PUT', `/api/alerts/${silent.id}`, { absence: { for: '1h' } });
+  expect(changed.body).toMatchObject({ watches: 'silence of backups for 1h', version: 2 });
+
+  const refused = async (body: object) => {
+    const { status, body: problem } = await call('POST', '/api/alerts', { name: 'Wrong', ...body });
+    expect(status).toBe(422);
+    return problem.errors.map(({ path }: { path: string }) => path);
+  };
+  expect(await refused({ red: { figure: 'p42' }, threshold: 1 })).toEqual(['red.figure']);
+  expect(await refused({ query_language: 'logs', query: 'a', threshold: 1 })).toEqual(['query_language']);
+  expect(await refused({ query_language: 'trace', threshold: 1 })).toEqual(['red']);
+  expect(await refused({ metric: 'a', absence: { for: '9d' } })).toEqual(['absence.for']);
+  expect(await refused({ metric: 'a', threshold: 1, window: '5m' })).toEqual(['window']);
+  expect(await refused({ query_language: 'alerts', query: 'Nobody' })).toEqual(['query']);
+  expect(await refused({ query_language: 'alerts', query: 'Both', threshold: 1 })).toEqual(['threshold']);
+});
+
 /** The minimal form, as printed in the specification of the service. */
 const MINIMAL = {
   name: 'High CPU Usage',
@@ -144,7 +173,7 @@ describe('POST /api/alerts', () => {
     ['a broken query', { name: 'X', query: 'sum(', threshold: 1 }, ['query']],
     ['a query of the wrong type', { name: 'X', query: 'up[5m]', threshold: 1 }, ['query']],
     ['unknown fields', { name: 'X', treshold: 1, sevirity: 'error' }, ['treshold', 'sevirity']],
-    ['what is not built', { name: 'X', anomaly: {}, absence: '5m' }, ['absence', 'anomaly']],
+    ['what is not built', { name: 'X', anomaly: {} }, ['anomaly']],
     ['another query language', { name: 'X', query_language: 'logql' }, ['query_language']],
     [
       'bad values',

@@ -49,19 +49,29 @@ export function ruleFileRoutes({ alerting, clock }: RuleFileDependencies): Route
       summary: 'Rule files in force',
       scope: 'read',
       success: { status: 200, schema: ruleFileList },
-      handle: (): RuleFileList => ({
-        items: alerting.ruleFiles.list().map(({ name, source, saved, groups }) => ({
-          name,
-          source,
-          saved_at: saved && formatInstant(saved.at),
-          saved_by: saved?.by ?? null,
-          groups: groups.map((group) => {
-            const alerting = group.rules.filter(({ kind }) => kind === 'alert').length;
-            return { name: group.name, alerting, recording: group.rules.length - alerting };
-          }),
-        })),
-        next_cursor: null,
-      }),
+      handle: (): RuleFileList => {
+        const running = alerting.ruleGroups.list();
+        return {
+          items: alerting.ruleFiles.list().map(({ name, source, saved, groups }) => ({
+            name,
+            source,
+            saved_at: saved && formatInstant(saved.at),
+            saved_by: saved?.by ?? null,
+            groups: groups.map((group) => {
+              const alerts = group.rules.filter(({ kind }) => kind === 'alert').length;
+              const live = running.find((one) => one.file === name && one.group.name === group.name);
+              return {
+                name: group.name,
+                alerting: alerts,
+                recording: group.rules.length - alerts,
+                last_evaluated_at: live?.lastEvaluatedAt == null ? null : formatInstant(live.lastEvaluatedAt),
+                missed_evaluations: live?.missed ?? 0,
+              };
+            }),
+          })),
+          next_cursor: null,
+        };
+      },
     }),
     route({
       method: 'DELETE',

@@ -224,6 +224,37 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     if (backend.name === 'sqlite') expect(existsSync(`${database.url}.before-9999-broken`)).toBe(true);
   });
 
+  it('gives the alerts of before a kind, with what they were', async () => {
+    const levels = [{ severity: 'error', threshold: 90 }];
+    const old = {
+      a: { kind: 'threshold', query: 'up', operator: '<', levels, recoveryThreshold: null },
+      b: { kind: 'presence', query: 'up == 0' },
+      c: { kind: 'external' },
+    };
+    const { db } = store;
+    for (const [id, condition] of Object.entries(old)) {
+      const definition = JSON.stringify({ name: id, noData: 'fire', condition });
+      const row = { id, version: 1, name: id, severity: 'error', service: '', enabled: 1, deleted_at: null };
+      await db
+        .insertInto('alert_rules')
+        .values({ ...row, definition, created_at: 1, updated_at: 1 })
+        .execute();
+      const version = { rule_id: id, version: 1, definition, changed_at: 1, changed_by: 'x' };
+      await db.insertInto('alert_rule_versions').values(version).execute();
+    }
+    await MIGRATIONS['0012-rule-kinds']!.up(db as unknown as Kysely<unknown>);
+    const rules = await db.selectFrom('alert_rules').select('definition').orderBy('id').execute();
+    const versions = await db.selectFrom('alert_rule_versions').select('definition').orderBy('rule_id').execute();
+    expect(versions).toEqual(rules);
+    const renewed = rules.map(({ definition }) => JSON.parse(definition));
+    expect(renewed.map(({ condition }) => condition)).toEqual([
+      { kind: 'promql', query: 'up', comparison: { operator: '<', levels, recoveryThreshold: null } },
+      { kind: 'promql', query: 'up == 0', comparison: null },
+      { kind: 'external', comparison: null },
+    ]);
+    expect(renewed[0]).toMatchObject({ noData: 'fire', onError: 'keep_last', missingTolerance: 2, red: null });
+  });
+
   it('refuses data of a newer version', async () => {
     const newer = { ...MIGRATIONS, '9999-newer': JOBS_AGAIN };
     const upgraded = await openControlStore({ url: database.url, logger: silent, migrations: newer });
