@@ -3,6 +3,7 @@ export { prometheusRoutes, prometheusRuleRoutes } from './compat/prometheus/inde
 export { alertForm } from './contract/alerts.ts';
 export type { WritePath } from './contract/ingest.ts';
 export type { ConfigDrift, DriftItem } from './contract/provisioning.ts';
+export { promqlLanguage } from './promql-language.ts';
 export { toForm } from './routes/alert-forms.ts';
 export { alertPreviewRoutes } from './routes/alert-previews.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';

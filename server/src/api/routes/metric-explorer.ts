@@ -1,9 +1,8 @@
 import { type Route, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
-import { invalid } from '../../model/errors.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
-import { type ExplainedTimes, explainQuery, type MetricUsage, type PromqlEngine } from '../../query/promql/index.ts';
+import { explainQuery, type MetricUsage, type PromqlEngine } from '../../query/promql/index.ts';
 import type { MetricStore } from '../../stores/telemetry/index.ts';
 import { countLabels, largest, metricsOf, perLabel, valuesOf } from '../cardinality.ts';
 import {
@@ -17,7 +16,8 @@ import {
   unusedAnswer,
   unusedQuery,
 } from '../contract/metric-explorer.ts';
-import { instantOf, resolveWindow } from '../window.ts';
+import { explanationOf, queryTimes } from '../explanation.ts';
+import { resolveWindow } from '../window.ts';
 
 export interface MetricExplorerDependencies {
   readonly engine: PromqlEngine;
@@ -60,7 +60,11 @@ export function metricExplorerRoutes(dependencies: MetricExplorerDependencies): 
       scope: 'read',
       query: explainParameters,
       success: { status: 200, schema: explainAnswer },
-      handle: ({ query, signal }) => answerExplain(query, dependencies, signal),
+      handle: async ({ query, signal }): Promise<ExplainAnswer> => {
+        const times = queryTimes(query, dependencies.clock.now());
+        const { engine } = dependencies;
+        return explanationOf(await explainQuery(engine, query.query, times, () => performance.now(), { signal }));
+      },
     }),
   ];
 }
@@ -123,53 +127,4 @@ async function answerUnused(
       last_used: lastUsed === undefined ? null : formatInstant(lastUsed),
     })),
   };
-}
-
-interface ExplainWish {
-  readonly query: string;
-  readonly time?: string | undefined;
-  readonly start?: string | undefined;
-  readonly end?: string | undefined;
-  readonly step?: number | undefined;
-}
-
-async function answerExplain(
-  wish: ExplainWish,
-  { engine, clock }: MetricExplorerDependencies,
-  signal: AbortSignal,
-): Promise<ExplainAnswer> {
-  const times = timesOf(wish, clock.now());
-  const explained = await explainQuery(engine, wish.query, times, () => performance.now(), { signal });
-  return {
-    query: explained.nodes[0]!.text,
-    samples_read: explained.samplesRead,
-    elapsed_ms: rounded(explained.milliseconds),
-    nodes: explained.nodes.map(({ kind, text, type, parent, series, points, samplesRead, milliseconds }) => ({
-      kind,
-      text,
-      type,
-      parent: parent ?? null,
-      series,
-      points,
-      samples_read: samplesRead,
-      elapsed_ms: milliseconds === undefined ? null : rounded(milliseconds),
-    })),
-    warnings: [...explained.warnings],
-    infos: [...explained.infos],
-  };
-}
-
-function timesOf({ time, start, end, step }: ExplainWish, now: number): ExplainedTimes {
-  if (step === undefined) {
-    if (start !== undefined || end !== undefined) {
-      throw invalid({ path: 'step', message: 'is needed with start and end; use time for an instant query' });
-    }
-    return { time: time === undefined ? now : instantOf('time', time, now) };
-  }
-  if (time !== undefined) throw invalid({ path: 'time', message: 'is for an instant query; leave it out with step' });
-  return { ...resolveWindow({ start, end }, now), step };
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -8,7 +8,9 @@ export type QueryLanguage = (request: QueryRequest, signal: AbortSignal) => Prom
 
 /** SQL over the telemetry tables: one reading statement. */
 export function sqlLanguage(clickHouse: Pick<ClickHouse, 'queryUser'>): QueryLanguage {
-  return async ({ query }, signal) => {
+  return async ({ query, ...others }, signal) => {
+    const given = Object.entries(others).filter(([name, value]) => name !== 'language' && value !== undefined);
+    if (given.length > 0) throw invalid(...given.map(([path]) => ({ path, message: 'is for PromQL' })));
     const answer = await clickHouse.queryUser(query, { signal });
     return {
       columns: answer.columns.map(({ name, type }) => ({ name, type })),

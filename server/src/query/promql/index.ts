@@ -11,7 +11,7 @@ export type {
   ResultSeries,
 } from './engine-contract.ts';
 export { sortByLabels } from './evaluation/labels.ts';
-export { type ExplainedTimes, explainQuery } from './explain/explain-query.ts';
+export { type ExplainedTimes, type Explanation, explainQuery } from './explain/explain-query.ts';
 export { MetricUsage } from './explain/metric-usage.ts';
 export { wasReset } from './histogram/resets.ts';
 export { DEFAULT_LIMITS } from './limits.ts';

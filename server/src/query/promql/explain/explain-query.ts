@@ -21,7 +21,7 @@ interface ExplainedNode {
   readonly milliseconds: number | undefined;
 }
 
-interface Explanation {
+export interface Explanation {
   /** Each part before the parts inside of it. */
   readonly nodes: readonly ExplainedNode[];
   readonly samplesRead: number;
