@@ -59,6 +59,7 @@ async function backUpStores(config: Config, logger: Logger): Promise<string> {
     metricsMs: config.retentionMetrics,
     logsMs: config.retentionLogs,
     tracesMs: config.retentionTraces,
+    rollupsMs: config.retentionRollups,
   };
   const telemetry = await openTelemetryStore({
     dataDir: config.dataDir,

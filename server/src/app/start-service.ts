@@ -106,6 +106,7 @@ async function compose(
       metricsMs: config.retentionMetrics,
       logsMs: config.retentionLogs,
       tracesMs: config.retentionTraces,
+      rollupsMs: config.retentionRollups,
     },
     logger,
   });

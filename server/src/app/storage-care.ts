@@ -8,6 +8,7 @@ import {
   ExpirySweep,
   type RetentionChange,
   type RetentionSetting,
+  RollupJob,
   TelemetryStorage,
   type TelemetryStore,
 } from '../stores/telemetry/index.ts';
@@ -57,6 +58,15 @@ export function startStorageCare(inputs: StorageCareInputs): StorageCare {
     logger,
   });
   const sweep = new ExpirySweep({ stored: storage, retention: () => retention.current, clock, logger });
+  const rollups = new RollupJob({
+    clickHouse: telemetry.clickHouse,
+    cluster: telemetry.cluster,
+    isWanted: () => (retention.current.rollupsMs ?? 0) > retention.current.metricsMs,
+    onRolled: () => telemetry.metrics.rollupsChanged(),
+    clock,
+    logger,
+  });
+  rollups.start();
   sweep.start();
   budget?.start();
   return {
@@ -71,6 +81,7 @@ export function startStorageCare(inputs: StorageCareInputs): StorageCare {
     budget,
     backups,
     stop: async () => {
+      await rollups.stop();
       await sweep.stop();
       await budget?.stop();
       await backups.stop();

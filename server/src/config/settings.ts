@@ -163,6 +163,12 @@ export const SETTINGS = {
   retentionMetrics: setting('RETENTION_METRICS', retention, 30 * DAY, 'how long metrics are kept'),
   retentionLogs: setting('RETENTION_LOGS', retention, 14 * DAY, 'how long logs are kept'),
   retentionTraces: setting('RETENTION_TRACES', retention, 7 * DAY, 'how long traces are kept'),
+  retentionRollups: setting(
+    'RETENTION_ROLLUPS',
+    retention,
+    365 * DAY,
+    'how long metrics are kept as rollups of 5 minutes (no longer than RETENTION_METRICS: none are made)',
+  ),
   retentionHistory: setting(
     'RETENTION_HISTORY',
     retention,

@@ -15,6 +15,21 @@ export interface SourceSeries {
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
   /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
   readonly startTimestamps?: Float64Array | undefined;
+  /** What the samples stand for where some of them are rollups; left out where none is. */
+  readonly rollup?: RollupColumns | undefined;
+}
+
+/**
+ * Of each sample of a series how many samples it stands for, and their sum, least and greatest value: samples up to and
+ * at `until` (Unix milliseconds) are rollups, those after it stand for themselves.
+ */
+export interface RollupColumns {
+  readonly until: number;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  /** NaN where a sample stands for none. */
+  readonly mins: Float64Array;
+  readonly maxs: Float64Array;
 }
 
 /** Where the evaluator reads from: any store that can select series by matchers in `start <= t <= end`. */

@@ -37,12 +37,23 @@ function joinSeries(first: SourceSeries, second: SourceSeries): SourceSeries {
   const values = new Float64Array(places.length);
   // Piece by piece, since stale markers survive as bytes only.
   for (const [place, { from, at }] of places.entries()) values.set(from.values.subarray(at, at + 1), place);
-  const { labels, histograms, startTimestamps } = first;
+  const { labels, histograms, startTimestamps, rollup } = first;
+  const rolled = (column: 'sums' | 'mins' | 'maxs') =>
+    Float64Array.from(places, ({ from, at }) => (from.rollup?.[column] ?? from.values)[at]!);
   return {
     labels,
     timestamps,
     values,
     ...(histograms && { histograms: places.map(({ from, at }) => from.histograms?.[at]) }),
+    ...(rollup && {
+      rollup: {
+        until: rollup.until,
+        counts: Float64Array.from(places, ({ from, at }) => from.rollup?.counts[at] ?? 1),
+        sums: rolled('sums'),
+        mins: rolled('mins'),
+        maxs: rolled('maxs'),
+      },
+    }),
     ...(startTimestamps && {
       startTimestamps: Float64Array.from(places, ({ from, at }) => from.startTimestamps?.[at] ?? 0),
     }),

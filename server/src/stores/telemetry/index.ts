@@ -3,6 +3,7 @@ export type { ClickHouse, UserQueryAnswer } from './click-house.ts';
 export { ClickHouseCallStore } from './clickhouse/click-house-call-store.ts';
 export { ClickHouseRedStore } from './clickhouse/click-house-red-store.ts';
 export { ClickHouseLogStore } from './clickhouse/log-store.ts';
+export { RollupJob } from './clickhouse/rollups/rollup-job.ts';
 export type { Signal } from './clickhouse/schema/retention.ts';
 export type { ServerAddress } from './clickhouse/server-client.ts';
 export { ClickHouseTraceStore } from './clickhouse/trace-store.ts';

@@ -16,6 +16,21 @@ export interface SeriesColumns {
   readonly histograms?: readonly (NativeHistogram | undefined)[];
   /** Since when each sample counts, Unix milliseconds, 0 where nobody said; left out where nobody said at all. */
   readonly startTimestamps?: Float64Array;
+  /** What the samples stand for where some of them are rollups; left out where none is. */
+  readonly rollup?: RollupColumns;
+}
+
+/**
+ * Of each sample of a series how many samples it stands for, and their sum, least and greatest value: samples up to and
+ * at `until` (Unix milliseconds) are rollups, those after it stand for themselves.
+ */
+export interface RollupColumns {
+  readonly until: number;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  /** NaN where a sample stands for none. */
+  readonly mins: Float64Array;
+  readonly maxs: Float64Array;
 }
 
 export interface SeriesExemplars {
@@ -72,6 +87,8 @@ export interface MetricStore extends SampleSink {
   readonly changes: SampleChanges | undefined;
   /** To be told of stored samples that went before the end of their retention. */
   samplesRemoved(): void;
+  /** To be told of new rollups, or of those that went. */
+  rollupsChanged(): Promise<void>;
   /** How many series there are; from memory, as the next two. */
   readonly seriesCount: number;
   /** How many series the metric has. */

@@ -77,6 +77,7 @@ export async function openTelemetryStore(options: TelemetryStoreOptions): Promis
     const metrics = await ClickHouseMetricStore.open({
       ...options,
       clickHouse: engine,
+      cluster,
       sinks,
       head: knowsAll(options, logged) ? {} : undefined,
       settled: logged && (() => logged.flush()),

@@ -1,6 +1,6 @@
 /** Prometheus' stale marker, 0x7ff0000000000002, and what becomes of it when a processor makes the NaN quiet. */
-const STALE_LOW = 2;
-const STALE_HIGH = 0x7ff00000;
+export const STALE_LOW = 2;
+export const STALE_HIGH = 0x7ff00000;
 const QUIET_STALE_HIGH = 0x7ff80000;
 
 /**

@@ -4,6 +4,7 @@ import type { DurationExpression, MatrixSelector, TimeModifiers, VectorSelector 
 import type { EvaluationContext } from './context.ts';
 import { executionError } from './errors.ts';
 import { type Grid, lastOf } from './grid.ts';
+import { remarkOnRollups } from './rollup-remarks.ts';
 import { Smoothing } from './smoothing.ts';
 import { isStale, wordsOf } from './stale.ts';
 import { type RangeSeries, type RangeVector, SeriesBuilder, type VectorSeries } from './values.ts';
@@ -34,6 +35,7 @@ export async function selectInstant(
   const lookback = context.limits.lookbackMs;
   const ahead = selector.extension === 'smoothed' ? lookback : 0;
   const loaded = await context.select(selector, seen.start - lookback + 1, lastOf(seen) + ahead);
+  remarkOnRollups(context, selector, loaded);
   const smoothing = ahead > 0 ? new Smoothing(seen, lookback, selector.span, context.annotations) : undefined;
   const result: VectorSeries[] = [];
   for (const series of loaded) {
@@ -76,6 +78,7 @@ export async function selectRange(
   const before = selector.extension ? context.limits.lookbackMs : 0;
   const after = selector.extension === 'smoothed' ? context.limits.lookbackMs : 0;
   const loaded = await context.select(selector, seen.start - width - before + 1, lastOf(seen) + after);
+  remarkOnRollups(context, selector, loaded, { width, grid: seen });
   const series: RangeSeries[] = [];
   for (const one of loaded) {
     series.push(withoutStale(one));
@@ -91,20 +94,21 @@ export function timesOf(grid: Grid): Float64Array {
 }
 
 function withoutStale(series: SourceSeries): RangeSeries {
-  const { labels, timestamps, values, histograms, startTimestamps: starts } = series;
+  const { labels, timestamps, values, histograms, startTimestamps: starts, rollup } = series;
   // Most series have no NaN at all, and this looks at every sample of every query.
   let first = 0;
   while (first < values.length && !Number.isNaN(values[first])) first++;
-  if (first === values.length) return { labels, dropName: false, timestamps, values, histograms, starts };
+  if (first === values.length) return { labels, dropName: false, timestamps, values, histograms, starts, rollup };
   const words = wordsOf(values);
   const staleAt = (i: number) => Number.isNaN(values[i]) && !histograms?.[i] && isStale(words, i);
   let stale = 0;
   for (let i = first; i < values.length; i++) if (staleAt(i)) stale++;
-  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, starts };
+  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, starts, rollup };
   const keptTimes = new Float64Array(values.length - stale);
   const keptValues = new Float64Array(values.length - stale);
   const keptHistograms = histograms?.filter((_, i) => !staleAt(i));
   const keptStarts = starts?.filter((_, i) => !staleAt(i));
+  const withoutStaleRows = (column: Float64Array) => column.filter((_, i) => !staleAt(i));
   let kept = 0;
   for (let i = 0; i < values.length; i++) {
     if (staleAt(i)) continue;
@@ -118,5 +122,12 @@ function withoutStale(series: SourceSeries): RangeSeries {
     values: keptValues,
     histograms: keptHistograms,
     starts: keptStarts,
+    rollup: rollup && {
+      until: rollup.until,
+      counts: withoutStaleRows(rollup.counts),
+      sums: withoutStaleRows(rollup.sums),
+      mins: withoutStaleRows(rollup.mins),
+      maxs: withoutStaleRows(rollup.maxs),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Labels } from '../../../model/labels.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
+import type { RollupColumns } from '../series-source.ts';
 
 /** What stands at a step of a series. */
 export const NOTHING = 0;
@@ -31,6 +32,8 @@ export interface RangeSeries {
   readonly histograms?: HistogramColumn | undefined;
   /** Start timestamps of the samples, 0 for none; left out where there is none at all, and behind subqueries. */
   readonly starts?: Float64Array | undefined;
+  /** What the samples stand for; left out where each stands for itself. */
+  readonly rollup?: RollupColumns | undefined;
 }
 
 /** Series with a window a step: the samples in `end - width < t <= end`. */

@@ -1,4 +1,5 @@
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
+import type { RollupColumns } from '../series-source.ts';
 import type { Evaluator } from './evaluator-contract.ts';
 import type { Grid } from './grid.ts';
 import {
@@ -17,6 +18,8 @@ export interface Window {
   histograms?: HistogramColumn | undefined;
   /** Start timestamps of the samples, 0 for none; left out where there is none at all. */
   starts?: Float64Array | undefined;
+  /** What the samples stand for; left out where each stands for itself. */
+  rollup?: RollupColumns | undefined;
   from: number;
   to: number;
   /** The window is `start < t <= end`, Unix milliseconds. */
@@ -78,8 +81,9 @@ class Sliding {
     this.#ranges = ranges;
     this.#grid = grid;
     this.#built = built;
-    const { timestamps, values, histograms, starts } = series;
-    this.#window = { timestamps, values, histograms, starts, from: 0, to: 0, start: 0, end: 0, step: 0, time: 0 };
+    const { timestamps, values, histograms, starts, rollup } = series;
+    const nowhere = { from: 0, to: 0, start: 0, end: 0, step: 0, time: 0 };
+    this.#window = { timestamps, values, histograms, starts, rollup, ...nowhere };
   }
 
   /** Goes on for a while; true when all steps are done. */
@@ -125,6 +129,7 @@ export function floatsOf(window: Window): Window | undefined {
     values: Float64Array.from(kept, (i) => values[i]!),
     histograms: undefined,
     starts: undefined,
+    rollup: undefined,
     from: 0,
     to: kept.length,
   };

@@ -8,12 +8,12 @@ import { parametrised, rangeFunction } from './range-function.ts';
 /** The `*_over_time` functions. */
 export const OVER_TIME: Readonly<Record<string, FunctionImplementation>> = {
   avg_over_time: rangeFunction(average, { mixed: averageOfHistograms }),
-  count_over_time: anySample((window) => window.to - window.from),
+  count_over_time: anySample(countOf),
   first_over_time: rangeFunction((window) => window.values[window.from]!, { keepsName: true, mixed: firstSample }),
   last_over_time: rangeFunction((window) => window.values[window.to - 1]!, { keepsName: true, mixed: lastSample }),
   mad_over_time: rangeFunction(medianDeviation),
-  max_over_time: rangeFunction((window) => window.values[indexOfExtreme(window, (a, b) => a > b)]!),
-  min_over_time: rangeFunction((window) => window.values[indexOfExtreme(window, (a, b) => a < b)]!),
+  max_over_time: rangeFunction((window) => extreme(window, window.rollup?.maxs, (a, b) => a > b)),
+  min_over_time: rangeFunction((window) => extreme(window, window.rollup?.mins, (a, b) => a < b)),
   present_over_time: anySample(() => 1),
   quantile_over_time: parametrised(1, ([quantiles], call, evaluator) => {
     const parameter = call.arguments[0]!;
@@ -50,8 +50,27 @@ function indexOfExtreme(window: Window, beats: (value: number, best: number) => 
   return best;
 }
 
+/** `rolled`: of each sample the extreme of those that it stands for. */
+function extreme(
+  window: Window,
+  rolled: Float64Array | undefined,
+  beats: (value: number, best: number) => boolean,
+): number {
+  const of = rolled ? { ...window, values: rolled } : window;
+  return of.values[indexOfExtreme(of, beats)]!;
+}
+
+/** How many samples the window holds, or stands for. */
+function countOf({ rollup, from, to }: Window): number {
+  if (!rollup) return to - from;
+  let count = 0;
+  for (let i = from; i < to; i++) count += rollup.counts[i]!;
+  return count;
+}
+
 /** Neumaier's compensated sum. */
-function sum({ values, from, to }: Window): number {
+function sum({ values: own, rollup, from, to }: Window): number {
+  const values = rollup?.sums ?? own;
   let total = 0;
   let rest = 0;
   for (let i = from; i < to; i++) {
@@ -65,9 +84,9 @@ function sum({ values, from, to }: Window): number {
 }
 
 function average(window: Window): number {
-  const count = window.to - window.from;
+  const count = countOf(window);
   const total = sum(window);
-  if (Number.isFinite(total)) return total / count;
+  if (Number.isFinite(total) || window.rollup) return total / count;
   let mean = 0;
   for (let i = window.from; i < window.to; i++) mean = nextMean(mean, window.values[i]!, i - window.from + 1);
   return mean;

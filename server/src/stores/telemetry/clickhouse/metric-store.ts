@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../model/clock.ts';
 import { ServiceError } from '../../../model/errors.ts';
 import type { LabelMatcher } from '../../../model/label-matcher.ts';
-import type { Labels } from '../../../model/labels.ts';
+import { type Labels, labelsKey } from '../../../model/labels.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { MetricType, SeriesSamples } from '../../../model/metric.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
@@ -22,15 +22,18 @@ import { DistinctDays } from './distinct-days.ts';
 import { toPredicate } from './label-predicate.ts';
 import { loadHead } from './load-head.ts';
 import { readRecentFirst } from './recent-samples.ts';
+import { joinRolled, RolledSamples } from './rollups/rolled-samples.ts';
 import { attachedTimes, isBeside, SampleAttachments, withItsTimes } from './sample-attachments.ts';
 import { countVersions, SampleBlock, type SampleRuns, SeriesBlock, type SeriesRows } from './sample-blocks.ts';
 import { MOST_SAMPLES, readSamples } from './sample-reader.ts';
+import type { Cluster } from './schema/cluster-ddl.ts';
 import type { Retention } from './schema/retention.ts';
 import { type SeriesEntry, SeriesIndex } from './series-index.ts';
 
 export interface ClickHouseMetricStoreOptions {
   readonly clickHouse: ClickHouse;
   readonly sinks: BlockSinks;
+  readonly cluster?: Cluster | undefined;
   /** Left out: every query reads the table. Only for the one process that writes. */
   readonly head?: Omit<HeadOptions, 'coverageStart'> | undefined;
   /**
@@ -81,6 +84,7 @@ export class ClickHouseMetricStore implements MetricStore {
   readonly #series: BlockWriter<SeriesRows>;
   readonly #samples: BlockWriter<SampleRuns>;
   readonly #attachments: SampleAttachments;
+  readonly #rolled: RolledSamples;
   #retentionMs: number;
   #version = 0;
   #batch = 0;
@@ -97,6 +101,7 @@ export class ClickHouseMetricStore implements MetricStore {
   private constructor(options: ClickHouseMetricStoreOptions) {
     this.#options = options;
     this.#retentionMs = options.retention.metricsMs;
+    this.#rolled = new RolledSamples(options.clickHouse, options.cluster);
     const { sinks, logger } = options;
     this.#series = new BlockWriter({
       table: 'metric_series',
@@ -125,8 +130,11 @@ export class ClickHouseMetricStore implements MetricStore {
     const rows = await options.clickHouse.query<SeriesRow>(
       `SELECT metric, labels, type, unit, help,
          toUnixTimestamp64Milli(first_seen) AS first_seen, toUnixTimestamp64Milli(last_seen) AS last_seen, version
-       FROM metric_series FINAL SETTINGS max_execution_time = 300`,
-      { pool: 'ingest' },
+       FROM metric_series FINAL
+       WHERE last_seen >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+       SETTINGS max_execution_time = 300`,
+      // Older ones have but rollups: they are read where somebody asks.
+      { pool: 'ingest', parameters: { since: Math.max(0, store.#keptFrom - SEEN_LAG_MS) } },
     );
     for (const row of rows) {
       const { type, unit, help, first_seen: firstSeen, last_seen: lastSeen } = row;
@@ -146,6 +154,7 @@ export class ClickHouseMetricStore implements MetricStore {
       );
     }
     await store.#attachments.load();
+    await store.#rolled.refresh();
     store.#prune();
     if (options.head) await store.#openHead(options.head);
     store.#tidy();
@@ -153,9 +162,16 @@ export class ClickHouseMetricStore implements MetricStore {
   }
 
   #prune(): void {
-    const { clock } = this.#options;
-    this.#index.prune(clock.now() - this.#retentionMs);
-    this.#pruning = clock.setTimer(PRUNE_EVERY_MS, () => this.#prune());
+    this.#index.prune(this.#keptFrom);
+    this.#pruning = this.#options.clock.setTimer(PRUNE_EVERY_MS, () => {
+      this.#prune();
+      void this.rollupsChanged();
+    });
+  }
+
+  /** Samples from before are expired. */
+  get #keptFrom(): number {
+    return this.#options.clock.now() - this.#retentionMs;
   }
 
   /** Older samples come into the head in the background. */
@@ -228,7 +244,7 @@ export class ClickHouseMetricStore implements MetricStore {
       mark: () => writes.mark(),
       earliestSince: (mark, metrics) => writes.earliestSince(mark, metrics),
       keptFrom: () => {
-        const retained = this.#options.clock.now() - this.#retentionMs;
+        const retained = this.#keptFrom;
         return this.#unsettled > 0 ? Math.max(retained, this.#head!.coverageStart) : retained;
       },
     };
@@ -236,6 +252,13 @@ export class ClickHouseMetricStore implements MetricStore {
 
   samplesRemoved(): void {
     this.#writes?.tellAll();
+    void this.rollupsChanged();
+  }
+
+  async rollupsChanged(): Promise<void> {
+    await this.#rolled.refresh().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#options.logger.warn({ err: error }, 'the days of metrics cannot be read');
+    });
   }
 
   get writerStats(): Readonly<Record<string, BlockWriterStats>> {
@@ -354,6 +377,20 @@ export class ClickHouseMetricStore implements MetricStore {
   }
 
   async select(matchers: readonly LabelMatcher[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]> {
+    const boundary = this.#rolled.boundary(range, this.#keptFrom);
+    if (boundary === undefined) return await this.#selectSamples(matchers, range, options);
+    const [rolled, recent] = await Promise.all([
+      this.#rolled.select(matchers, { start: range.start, end: Math.min(range.end, boundary) }, options),
+      range.end > boundary ? this.#selectSamples(matchers, { start: boundary + 1, end: range.end }, options) : [],
+    ]);
+    return joinRolled(rolled, recent);
+  }
+
+  async #selectSamples(
+    matchers: readonly LabelMatcher[],
+    range: TimeRange,
+    options?: SelectOptions,
+  ): Promise<SeriesColumns[]> {
     const entries = this.#index.select(matchers.map(toPredicate), range);
     const samples = await this.#read(entries, range, options);
     return await this.#attachments.attachTo(samples, entries, range, options);
@@ -383,16 +420,16 @@ export class ClickHouseMetricStore implements MetricStore {
     limit = Number.POSITIVE_INFINITY,
   ): Promise<Labels[]> {
     const labels: Labels[] = [];
-    for (const entry of this.#matching(matcherSets, range)) {
+    for (const each of await this.#labelsOf(matcherSets, range)) {
       if (labels.length >= limit) break;
-      labels.push(entry.labels);
+      labels.push(each);
     }
     return labels;
   }
 
   async labelNames(matcherSets: readonly (readonly LabelMatcher[])[], range: TimeRange): Promise<string[]> {
     const names = new Set<string>();
-    for (const entry of this.#matching(matcherSets, range)) for (const name in entry.labels) names.add(name);
+    for (const labels of await this.#labelsOf(matcherSets, range)) for (const name in labels) names.add(name);
     return [...names].sort();
   }
 
@@ -401,13 +438,25 @@ export class ClickHouseMetricStore implements MetricStore {
     matcherSets: readonly (readonly LabelMatcher[])[],
     range: TimeRange,
   ): Promise<string[]> {
-    if (matcherSets.length === 0) return this.#index.valuesOf(label, range).sort();
+    if (matcherSets.length === 0 && !this.#reachesBeyond(range)) return this.#index.valuesOf(label, range).sort();
     const values = new Set<string>();
-    for (const entry of this.#matching(matcherSets, range)) {
-      const value = entry.labels[label];
+    for (const labels of await this.#labelsOf(matcherSets, range)) {
+      const value = labels[label];
       if (value) values.add(value);
     }
     return [...values].sort();
+  }
+
+  /** Who gives no start asks for what there is now. */
+  #reachesBeyond(range: TimeRange): boolean {
+    return range.start > 0 && this.#rolled.boundary(range, this.#keptFrom) !== undefined;
+  }
+
+  async #labelsOf(matcherSets: readonly (readonly LabelMatcher[])[], range: TimeRange): Promise<Iterable<Labels>> {
+    const known = Iterator.from(this.#matching(matcherSets, range)).map(({ labels }) => labels);
+    if (!this.#reachesBeyond(range)) return known;
+    const stored = await this.#rolled.series(matcherSets, range.start);
+    return new Map([...stored, ...known].map((labels) => [labelsKey(labels), labels])).values();
   }
 
   /** Series that match one of the sets; without any set, all. */

@@ -31,10 +31,13 @@ export interface DiskBudgetState {
 }
 
 const EVERY_MS = 60_000;
+/** Small, and all that is left of long ago: they go last. */
+const ROLLUPS = 'metric_rollups';
 
 /**
- * Keeps telemetry within a budget: while it is above, the oldest day goes, over all signals alike. The running day (UTC)
- * and what is dated later never goes: the budget is then exceeded, and that is said.
+ * Keeps telemetry within a budget: while it is above, the oldest day goes, over all signals alike, and rollups of metrics
+ * when nothing else is left. The running day (UTC) and what is dated later never goes: the budget is then exceeded, and
+ * that is said.
  */
 export class DiskBudget {
   readonly #options: DiskBudgetOptions;
@@ -78,7 +81,7 @@ export class DiskBudget {
     for (;;) {
       const usedBytes = await stored.bytes();
       const today = new Date(clock.now()).toISOString().slice(0, 10);
-      const oldest = (await stored.days()).find(({ day }) => day < today);
+      const oldest = nextToDrop((await stored.days()).filter(({ day }) => day < today));
       const exceeded = usedBytes > limitBytes && oldest === undefined;
       if (exceeded && !this.#state.exceeded) {
         logger.error({ usedBytes, limitBytes }, 'DISK_BUDGET is less than a day of telemetry: nothing is left to drop');
@@ -102,4 +105,11 @@ export class DiskBudget {
     this.#timer?.cancel();
     await this.#checking;
   }
+}
+
+/** The oldest day without its rollups; where there is but rollups, the oldest of those. */
+function nextToDrop(days: readonly DaySize[]): DaySize | undefined {
+  const withOthers = days.find(({ tables }) => tables.some((table) => table !== ROLLUPS));
+  if (!withOthers) return days[0];
+  return { ...withOthers, tables: withOthers.tables.filter((table) => table !== ROLLUPS) };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../model/clock.ts';
 import type { Logger } from '../../../model/logger.ts';
-import { type Retention, signalOf } from '../clickhouse/schema/retention.ts';
+import { type Retention, retentionOf } from '../clickhouse/schema/retention.ts';
 import type { DaySize } from '../clickhouse/schema/stored-parts.ts';
 import type { StoredDays } from './disk-budget.ts';
 
@@ -58,13 +58,12 @@ export class ExpirySweep {
 
 /** Of each day the tables whose rows have all expired, days without such left out. */
 function expiredDays(days: readonly DaySize[], retention: Retention, now: number): DaySize[] {
-  const kept = { logs: retention.logsMs, traces: retention.tracesMs, metrics: retention.metricsMs };
   return days
     .map((day) => {
       const end = Date.parse(`${day.day}T00:00:00Z`) + DAY_MS;
       const isExpired = (table: string) => {
-        const signal = signalOf(table);
-        return signal !== undefined && end <= now - kept[signal];
+        const kept = retentionOf(table, retention);
+        return kept !== undefined && end <= now - kept;
       };
       return { ...day, tables: day.tables.filter(isExpired) };
     })

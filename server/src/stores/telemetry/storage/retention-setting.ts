@@ -14,7 +14,11 @@ export interface RetentionSettingOptions {
 
 const FILE = 'retention.json';
 
-const NAMES: Readonly<Record<Signal, keyof Retention>> = { logs: 'logsMs', traces: 'tracesMs', metrics: 'metricsMs' };
+const NAMES: Readonly<Record<Signal, Exclude<keyof Retention, 'rollupsMs'>>> = {
+  logs: 'logsMs',
+  traces: 'tracesMs',
+  metrics: 'metricsMs',
+};
 
 /**
  * How long signals are kept: as configured, until somebody sets it at run time. What was set lies in `retention.json` of
@@ -36,7 +40,9 @@ export class RetentionSetting {
 
   get current(): Retention {
     const of = (signal: Signal) => this.#set[signal] ?? this.#configured[NAMES[signal]];
-    return { logsMs: of('logs'), tracesMs: of('traces'), metricsMs: of('metrics') };
+    const { rollupsMs } = this.#configured;
+    const kept = { logsMs: of('logs'), tracesMs: of('traces'), metricsMs: of('metrics') };
+    return rollupsMs === undefined ? kept : { ...kept, rollupsMs };
   }
 
   of(signal: Signal): { readonly milliseconds: number; readonly isConfigured: boolean } {

@@ -166,6 +166,26 @@ describe('the disk budget', () => {
     expect(await daysOf('otel_logs')).toEqual(['2026-05-10', '2026-05-11']);
   });
 
+  it('drops rollups of metrics last', async () => {
+    const days = [
+      { day: '2026-01-01', bytes: 1, tables: ['metric_rollups'] },
+      { day: '2026-05-08', bytes: 10, tables: ['metric_rollups', 'otel_logs'] },
+    ];
+    const dropped: string[] = [];
+    const stored = {
+      days: async () => days.filter(({ tables }) => tables.length > 0),
+      bytes: async () => 10 * days.flatMap(({ tables }) => tables).length,
+      dropDay: async ({ day, tables }: { day: string; tables: readonly string[] }) => {
+        dropped.push(`${day} ${tables}`);
+        const left = days.find((each) => each.day === day)!;
+        left.tables = left.tables.filter((table) => !tables.includes(table));
+      },
+    };
+    const budget = { stored, limitBytes: 10, clock: new VirtualClock(NOW), logger: silentLogger };
+    await new DiskBudget(budget).check();
+    expect(dropped).toEqual(['2026-05-08 otel_logs', '2026-01-01 metric_rollups']);
+  });
+
   it('looks again every minute', async () => {
     const clock = new VirtualClock(NOW);
     const measured: number[] = [];

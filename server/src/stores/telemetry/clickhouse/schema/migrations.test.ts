@@ -36,6 +36,7 @@ describe('the telemetry schema', () => {
     expect(names).toEqual([
       'metric_exemplars',
       'metric_histograms',
+      'metric_rollups',
       'metric_samples',
       'metric_series',
       'metric_start_timestamps',
@@ -92,7 +93,12 @@ describe('retention', () => {
       otel_traces_trace_id_ts: 'toDateTime(Start) + toIntervalSecond(604800)',
       span_metrics: 'toDateTime(Timestamp) + toIntervalSecond(2592000)',
     });
-    await applyRetention(engine, { metricsMs: 30 * DAY, logsMs: DAY, tracesMs: 7 * DAY });
+    await applyRetention(engine, { metricsMs: 30 * DAY, logsMs: DAY, tracesMs: 7 * DAY, rollupsMs: 365 * DAY });
+    expect(await expiries()).toMatchObject({
+      metric_samples: 'toDateTime(timestamp) + toIntervalSecond(2592000)',
+      metric_series: 'toDateTime(last_seen) + toIntervalSecond(31536000)',
+      metric_rollups: 'toDateTime(bucket) + toIntervalSecond(31536000)',
+    });
     expect((await expiries()).otel_logs).toBe('toDateTime(Timestamp) + toIntervalSecond(86400)');
   });
 

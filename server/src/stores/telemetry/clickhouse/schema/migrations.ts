@@ -3,6 +3,7 @@ import type { ClickHouse } from '../../click-house.ts';
 import { type Cluster, ddl } from './cluster-ddl.ts';
 import { VERSION_1 } from './tables.ts';
 import { VERSION_2 } from './version-2.ts';
+import { VERSION_3 } from './version-3.ts';
 
 /**
  * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
@@ -12,6 +13,7 @@ import { VERSION_2 } from './version-2.ts';
 export const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly string[] }[] = [
   { version: 1, statements: VERSION_1 },
   { version: 2, statements: VERSION_2 },
+  { version: 3, statements: VERSION_3 },
 ];
 
 /** That this release brings a schema to. */

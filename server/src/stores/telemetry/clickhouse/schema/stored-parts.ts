@@ -1,6 +1,6 @@
 import type { ClickHouse } from '../../click-house.ts';
 import { quoteString } from '../bind-parameters.ts';
-import { type Cluster, ddl, queriedTable } from './cluster-ddl.ts';
+import { type Cluster, ddl, queriedTable, storedTable } from './cluster-ddl.ts';
 
 /** What a table has on disk. */
 export interface TableSize {
@@ -33,6 +33,30 @@ export async function readDaySizes(clickHouse: ClickHouse, cluster: Cluster | un
      GROUP BY day ORDER BY day`,
   );
   return days.map((day) => ({ ...day, tables: day.tables.map(queriedTable).sort() }));
+}
+
+/** A day of a table. */
+export interface InsertedDay {
+  readonly day: string;
+  /** Another number when something was inserted into the day; merges do not change it. */
+  readonly inserts: number;
+}
+
+/** The days of a table, oldest first. */
+export async function readInsertedDays(
+  clickHouse: ClickHouse,
+  cluster: Cluster | undefined,
+  table: string,
+): Promise<InsertedDay[]> {
+  return await clickHouse.query<InsertedDay>(
+    `SELECT day, sum(newest) AS inserts
+     FROM (
+       SELECT partition AS day, hostName() AS host, max(max_block_number) AS newest FROM ${partsTable(cluster)}
+       WHERE active AND database = currentDatabase() AND table = {table:String} GROUP BY day, host
+     )
+     GROUP BY day ORDER BY day`,
+    { parameters: { table: storedTable(table, cluster) } },
+  );
 }
 
 /** Deletes what a day holds, in every table. Safe to repeat. */
