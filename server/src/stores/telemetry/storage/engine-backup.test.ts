@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { LATEST_VERSION } from '../clickhouse/schema/migrations.ts';
 import { silentLogger } from '../../../../../tests/support/telemetry-store.ts';
 import { EmbeddedClickHouse } from '../clickhouse/embedded-click-house.ts';
 import { LATEST_VERSION, migrate } from '../clickhouse/schema/migrations.ts';
