@@ -24,7 +24,7 @@ export interface SeriesColumns {
  * Of each sample of a series how many samples it stands for, and their sum, least and greatest value: samples up to and
  * at `until` (Unix milliseconds) are rollups, those after it stand for themselves.
  */
-export interface RollupColumns {
+interface RollupColumns {
   readonly until: number;
   readonly counts: Float64Array;
   readonly sums: Float64Array;

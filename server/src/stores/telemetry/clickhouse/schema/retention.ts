@@ -44,7 +44,7 @@ function keptMs(retention: Retention, signal: keyof Retention): number {
 }
 
 /** How long rollups are kept, milliseconds. */
-export function rollupsKeptMs({ rollupsMs = 0, metricsMs }: Retention): number {
+function rollupsKeptMs({ rollupsMs = 0, metricsMs }: Retention): number {
   return Math.max(rollupsMs, metricsMs);
 }
 
