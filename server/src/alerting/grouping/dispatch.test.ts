@@ -616,7 +616,7 @@ ${RECEIVERS}`;
     it('is forgotten as an alert when nothing was heard of it for a day', async () => {
       await open();
       await bench.post([{ alertname: 'A' }], 240);
-      await bench.pass(2 * DAY, 600);
+      await bench.pass(1.25 * DAY, 600);
       expect(bench.alerting.list()).toEqual([]);
       expect(await bench.alerting.history({ limit: 10 })).toHaveLength(1);
     });
