@@ -1,6 +1,7 @@
 import type { LabelMatcher } from '../../model/label-matcher.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { RollupColumns } from '../../model/rollup.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 
 /** Samples of one series as columns, ordered by time; the evaluator does not change them. */
@@ -17,19 +18,6 @@ export interface SourceSeries {
   readonly startTimestamps?: Float64Array | undefined;
   /** What the samples stand for where some of them are rollups; left out where none is. */
   readonly rollup?: RollupColumns | undefined;
-}
-
-/**
- * Of each sample of a series how many samples it stands for, and their sum, least and greatest value: samples up to and
- * at `until` (Unix milliseconds) are rollups, those after it stand for themselves.
- */
-export interface RollupColumns {
-  readonly until: number;
-  readonly counts: Float64Array;
-  readonly sums: Float64Array;
-  /** NaN where a sample stands for none. */
-  readonly mins: Float64Array;
-  readonly maxs: Float64Array;
 }
 
 /** Where the evaluator reads from: any store that can select series by matchers in `start <= t <= end`. */

@@ -1,11 +1,9 @@
 import { formatInstant } from '../../../lib/instant.ts';
+import { ROLLUP_MS } from '../../../model/rollup.ts';
 import type { SourceSeries } from '../series-source.ts';
 import type { VectorSelector } from '../syntax/expression.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Grid } from './grid.ts';
-
-/** What one rollup holds, milliseconds; rollups end at multiples of it. */
-const ROLLUP_MS = 300_000;
 
 interface Windows {
   /** Milliseconds. */

@@ -1,6 +1,6 @@
 import type { Labels } from '../../../model/labels.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import type { RollupColumns } from '../series-source.ts';
+import type { RollupColumns } from '../../../model/rollup.ts';
 
 /** What stands at a step of a series. */
 export const NOTHING = 0;

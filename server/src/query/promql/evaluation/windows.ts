@@ -1,5 +1,5 @@
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import type { RollupColumns } from '../series-source.ts';
+import type { RollupColumns } from '../../../model/rollup.ts';
 import type { Evaluator } from './evaluator-contract.ts';
 import type { Grid } from './grid.ts';
 import {

@@ -1,8 +1,7 @@
+import { ROLLUP_MS } from '../../../../model/rollup.ts';
 import type { ClickHouse } from '../../click-house.ts';
 import { quoteString } from '../bind-parameters.ts';
 
-/** A rollup holds so much of a series, milliseconds. */
-export const ROLLUP_MS = 300_000;
 const DAY_MS = 86_400_000;
 /** Rows that one statement reads, about: it takes a second or two, and some megabytes. */
 const MOST_ROWS = 1_000_000;

@@ -1,5 +1,6 @@
 import type { LabelMatcher } from '../../../../model/label-matcher.ts';
 import { type Labels, labelsKey } from '../../../../model/labels.ts';
+import { ROLLUP_MS } from '../../../../model/rollup.ts';
 import type { TimeRange } from '../../../../model/time-range.ts';
 import type { ClickHouse } from '../../click-house.ts';
 import type { SelectOptions, SeriesColumns } from '../../metric-store.ts';
@@ -7,7 +8,6 @@ import { toPredicate } from '../label-predicate.ts';
 import type { Cluster } from '../schema/cluster-ddl.ts';
 import { readInsertedDays } from '../schema/stored-parts.ts';
 import { readStoredSeries } from './old-series.ts';
-import { ROLLUP_MS } from './roll-day.ts';
 import { readRollups } from './rollup-reader.ts';
 
 /** Metrics from before the samples that are still there: their rollups, and the labels that memory has forgotten. */
