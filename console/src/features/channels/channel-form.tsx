@@ -1,7 +1,8 @@
-import { Button, Checkbox, Select, TextInput } from '@mantine/core';
+import { Checkbox, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { CHANNELS, type Channel, type ChannelKind, nameOfKind } from './channel-types.ts';
@@ -95,19 +96,7 @@ export function ChannelForm({ channel, kinds, onClose }: ChannelFormProps) {
           checked={enabled}
           onChange={(event) => setEnabled(event.currentTarget.checked)}
         />
-        {isElsewhere ? (
-          <p className={classes.error} role="alert">
-            {save.error?.message}
-          </p>
-        ) : null}
-        <div className={classes.buttons}>
-          <Button type="submit" size="sm" loading={save.isPending}>
-            Save
-          </Button>
-          <Button type="button" size="sm" variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-        </div>
+        <FormEnd error={isElsewhere ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onClose} />
       </form>
     </Panel>
   );

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
 import type { EscalationPolicy, OnCallSchedule, Page, RoutingView } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
@@ -140,19 +141,7 @@ export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | unde
           onChange={setFallback}
         />
         <FieldErrors error={save.error} />
-        {isOther ? (
-          <p className={classes.error} role="alert">
-            {save.error?.message}
-          </p>
-        ) : null}
-        <div className={classes.buttons}>
-          <Button type="submit" size="sm" loading={save.isPending}>
-            Save
-          </Button>
-          <Button type="button" size="sm" variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
+        <FormEnd error={isOther ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
       </form>
     </Panel>
   );

@@ -7,6 +7,7 @@ import type { Heartbeat } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { Badge, capital, type Tone } from '../../components/badges.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { FormEnd } from '../../components/form-end.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
@@ -182,19 +183,12 @@ function HeartbeatForm({ onDone }: { onDone: () => void }) {
           'Alerts that stand for it',
           'Empty: it calls its address. For Prometheus: alertname="Watchdog"',
         )}
-        {isOther ? (
-          <p className={classes.error} role="alert">
-            {create.error?.message}
-          </p>
-        ) : null}
-        <div className={classes.buttons}>
-          <Button type="submit" size="sm" loading={create.isPending}>
-            Make heartbeat
-          </Button>
-          <Button type="button" size="sm" variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
+        <FormEnd
+          error={isOther ? create.error?.message : undefined}
+          isSaving={create.isPending}
+          submit="Make heartbeat"
+          onCancel={onDone}
+        />
       </form>
     </Panel>
   );

@@ -1,10 +1,11 @@
-import { Autocomplete, Button, Chip, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Chip, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { faultOf, post, put } from '../../api-client/http.ts';
 import type { MaintenancePreview, MaintenanceWindow } from '../../api-client/types.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
+import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { timeZone, toLocalInput } from '../../format/time.ts';
@@ -114,19 +115,14 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
             onChange={(event) => setComment(event.currentTarget.value)}
           />
           <Switch label="In force" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
-          {save.error && !(save.error as { fields?: unknown[] }).fields?.length ? (
-            <p className={classes.error} role="alert">
-              {save.error.message}
-            </p>
-          ) : null}
-          <div className={classes.buttons}>
-            <Button type="submit" size="sm" loading={save.isPending}>
-              {window ? 'Save' : 'Plan it'}
-            </Button>
-            <Button type="button" size="sm" variant="default" onClick={onDone}>
-              Cancel
-            </Button>
-          </div>
+          <FormEnd
+            error={
+              save.error && !(save.error as { fields?: unknown[] }).fields?.length ? save.error.message : undefined
+            }
+            isSaving={save.isPending}
+            submit={window ? 'Save' : 'Plan it'}
+            onCancel={onDone}
+          />
         </div>
         <section className={classes.preview} aria-label="Next occurrences">
           <h3 className={classes.title}>Would be</h3>

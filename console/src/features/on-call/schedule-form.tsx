@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
 import type { OnCallSchedule } from '../../api-client/types.ts';
+import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { toLocalInput } from '../../format/time.ts';
@@ -87,19 +88,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule: OnCallSchedule | 
             Add a layer above
           </Button>
         </div>
-        {isOther ? (
-          <p className={classes.error} role="alert">
-            {save.error?.message}
-          </p>
-        ) : null}
-        <div className={classes.buttons}>
-          <Button type="submit" size="sm" loading={save.isPending}>
-            Save
-          </Button>
-          <Button type="button" size="sm" variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
+        <FormEnd error={isOther ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
       </form>
     </Panel>
   );
