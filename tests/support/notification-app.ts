@@ -1,4 +1,5 @@
 import { SocketTickets } from '../../server/src/access/index.ts';
+import { annotationRoutes } from '../../server/src/api/routes/annotations.ts';
 import { eventRoutes } from '../../server/src/api/routes/events.ts';
 import { notificationRoutes } from '../../server/src/api/routes/notifications.ts';
 import { topicRoutes } from '../../server/src/api/routes/topics.ts';
@@ -38,6 +39,7 @@ export async function startNotificationApp(options: NotificationAppOptions): Pro
     routes: [
       ...eventRoutes({ notifications, clock }),
       ...topicRoutes({ notifications }),
+      ...annotationRoutes({ notifications, clock }),
       ...notificationRoutes({ notifications, tickets, clock }),
     ],
     guards: {

@@ -8,6 +8,7 @@ export { toForm } from './routes/alert-forms.ts';
 export { alertPreviewRoutes } from './routes/alert-previews.ts';
 export { alertRoutingRoutes } from './routes/alert-routing.ts';
 export { alertRoutes } from './routes/alerts.ts';
+export { annotationRoutes } from './routes/annotations.ts';
 export { bulkAlertRoutes } from './routes/bulk-alerts.ts';
 export { correlationRuleRoutes } from './routes/correlation-rules.ts';
 export { escalationRoutes } from './routes/escalation.ts';

@@ -7,6 +7,7 @@ import {
   alertPreviewRoutes,
   alertRoutes,
   alertRoutingRoutes,
+  annotationRoutes,
   bulkAlertRoutes,
   correlationRuleRoutes,
   escalationRoutes,
@@ -129,6 +130,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...logRoutes({ logs, clock }),
     ...eventRoutes({ notifications, clock }),
     ...topicRoutes({ notifications }),
+    ...annotationRoutes({ notifications, clock }),
     ...notificationRoutes({ notifications, tickets: inputs.tickets, clock }),
     ...prometheusRuleRoutes(alerting, logger),
     ...provisioningRoutes({

@@ -25,6 +25,7 @@ import {
   type StoredDelivery,
   takeNotificationKey,
 } from '../stores/control/index.ts';
+import { AnnotationBook } from './annotations/annotation-book.ts';
 import { ChannelBook } from './channel-book/channel-book.ts';
 import type { ConfiguredChannel } from './channel-book/configured-channel.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -108,6 +109,7 @@ export class Notifications {
   readonly history: History;
   readonly inbox: Inbox;
   readonly topics: TopicBook;
+  readonly annotations: AnnotationBook;
   readonly events: EventIntake;
   readonly channels: ChannelBook;
   readonly deadLetters: DeadLetters;
@@ -176,10 +178,9 @@ export class Notifications {
       channels: this.#channels.byName,
       templateIds: () => this.#templates.ids,
     });
+    this.annotations = new AnnotationBook(store, clock);
     this.events = new EventIntake({
-      store,
-      clock,
-      topics: this.topics,
+      ...{ store, clock, topics: this.topics, annotations: this.annotations },
       enqueue: (db, request) => this.#enqueue(db, request),
       wake: () => this.wake(),
     });

@@ -27,6 +27,7 @@ export const eventsAnswer = z.object({
       event_id: z.string(),
       status: z.enum(['accepted', 'duplicate']),
       notifications: z.array(z.string()),
+      annotation: z.string().nullable().describe('of what charts show of it, `GET /api/annotations`; null: nothing'),
     }),
   ),
 });

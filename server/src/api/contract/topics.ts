@@ -19,6 +19,7 @@ const topicFields = {
     .max(100)
     .default([])
     .describe('types of events that belong to it; `*` stands for anything'),
+  annotates: z.boolean().default(false).describe('its events are shown on charts, as annotations'),
 };
 export const topicBody = z.strictObject({ id: topicId, ...topicFields });
 export const topicPut = z.strictObject(topicFields);
@@ -28,6 +29,7 @@ export const topic = z.object({
   name: z.string(),
   description: z.string(),
   event_types: z.array(z.string()),
+  annotates: z.boolean(),
   subscriptions: z.int().describe('how many'),
   created_at: instant,
   updated_at: instant,

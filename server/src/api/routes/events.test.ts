@@ -27,7 +27,7 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
   }
 
   beforeEach(async () => {
-    for (const table of ['event_subscriptions', 'notification_topics', 'platform_events'] as const) {
+    for (const table of ['event_subscriptions', 'notification_topics', 'platform_events', 'annotations'] as const) {
       await store.db.deleteFrom(table).execute();
     }
     await serve();
@@ -37,7 +37,12 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
     await served.stop();
   });
 
-  async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, contentType?: string) {
+  async function call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+    contentType?: string,
+  ) {
     const answer = await app.inject({
       method,
       url,
@@ -133,5 +138,126 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
     expect(created.status).toBe(201);
     expect(JSON.stringify(created.body)).not.toContain('secret');
     expect(JSON.stringify((await call('GET', '/api/subscriptions')).body)).not.toContain('B000');
+  });
+
+  describe('annotations', () => {
+    const post = (body: object) => call('POST', '/api/annotations', body);
+    const titles = async (query = '') => {
+      const { body } = await call('GET', `/api/annotations?start=now-1d&end=now%2B1h${query}`);
+      return body.items.map((one: { title: string }) => one.title);
+    };
+
+    it('keeps deploys, notes and stretches of time, and finds them again', async () => {
+      const deploy = await post({
+        kind: 'deploy',
+        service: 'shop',
+        version: '1.2',
+        environment: 'production',
+        time: 'now-2h',
+      });
+      expect(deploy).toMatchObject({ status: 201, body: { title: 'Deploy of shop 1.2', time_end: null } });
+      const region = await post({
+        text: 'Moving the\ndatabase',
+        time: 'now-1h',
+        time_end: 'now-30m',
+        tags: ['Ops', 'db'],
+      });
+      expect(region.body).toMatchObject({ kind: 'note', title: 'Moving the', created_by: 'local', service: null });
+      await post({ title: 'elsewhere', service: 'mail', environment: 'staging' });
+      expect(await titles()).toEqual(['elsewhere', 'Moving the', 'Deploy of shop 1.2']);
+      expect(await titles('&service=shop')).toEqual(['Deploy of shop 1.2']);
+      expect(await titles('&service=shop&global=true')).toEqual(['Moving the', 'Deploy of shop 1.2']);
+      expect(await titles('&environment=production')).toEqual(['Moving the', 'Deploy of shop 1.2']);
+      expect(await titles('&tag=Ops&tag=db')).toEqual(['Moving the']);
+      expect(await titles('&tag=ops')).toEqual([]);
+      expect(await titles('&kind=deploy')).toEqual(['Deploy of shop 1.2']);
+      const inside = await call('GET', '/api/annotations?start=now-40m&end=now-35m');
+      expect(inside.body.items).toMatchObject([{ title: 'Moving the' }]);
+      const { id } = region.body;
+      const changed = await call('PATCH', `/api/annotations/${id}`, { time_end: null, title: 'Moved' });
+      expect(changed.body).toMatchObject({
+        title: 'Moved',
+        time_end: null,
+        tags: ['Ops', 'db'],
+        text: 'Moving the\ndatabase',
+      });
+      expect((await call('DELETE', `/api/annotations/${id}`)).status).toBe(204);
+      expect((await call('GET', `/api/annotations/${id}`)).status).toBe(404);
+    });
+
+    it('turns pages, understands what clients of Grafana send, and names what is wrong', async () => {
+      const time = clock.now() - 3_600_000;
+      const body = { time, timeEnd: time + 60_000, isRegion: true, tags: ['argocd', 'shop'], text: 'shop synced' };
+      expect((await post(body)).body).toMatchObject({
+        title: 'shop synced',
+        time_end: new Date(time + 60_000).toISOString(),
+      });
+      for (const title of ['a', 'b', 'c']) await post({ title, time: time / 1000 });
+      const first = (await call('GET', '/api/annotations?start=now-1d&limit=3')).body;
+      expect(first.items.map((one: { title: string }) => one.title)).toEqual(['c', 'b', 'a']);
+      const second = await call('GET', `/api/annotations?start=now-1d&limit=3&cursor=${first.next_cursor}`);
+      expect(second.body).toMatchObject({ items: [{ title: 'shop synced' }], next_cursor: null });
+      expect((await post({})).body.errors).toMatchObject([{ path: 'title' }]);
+      expect((await post({ title: 'x', time: 'now', time_end: 'now-1h' })).body.errors).toMatchObject([
+        { path: 'time_end' },
+      ]);
+      expect((await post({ titel: 'x', url: 'ftp://x' })).body.errors).toHaveLength(2);
+    });
+
+    it('are also events of deploys and of topics, once, and alerts that fired', async () => {
+      await call('POST', '/api/topics', {
+        id: 'simulation',
+        event_types: ['com.espice.simulation.*'],
+        annotates: true,
+      });
+      await served.stop();
+      await serve();
+      const deployed = event('d', { type: 'shop.deployed', data: { service: 'shop', version: '3' } });
+      const answer = await send(deployed, event('1'), event('2', { type: 'com.espice.other' }));
+      expect(answer.body.items.map((one: { annotation: string | null }) => one.annotation !== null)).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect((await send(deployed)).body.items).toMatchObject([{ status: 'duplicate', annotation: null }]);
+      const row = {
+        id: `e-${backend.name}`,
+        rule_id: 'r',
+        rule_name: 'Shop is slow',
+        severity: 'error',
+        service: 'shop',
+      };
+      const times = { started_at: clock.now() - 5000, fired_at: clock.now() - 4000, ended_at: null };
+      const rest = {
+        environment: '',
+        fingerprint: 'f',
+        labels: '{}',
+        state: 'firing',
+        peak_value: null,
+        last_value: null,
+      };
+      const open = { threshold: null, acknowledged_by: null, acknowledged_at: null, acknowledged_until: null };
+      const end = { resolved_by: null, resolve_reason: null, incident_id: null };
+      const alert = {
+        ...{ id: 'r', version: 1, name: 'Shop is slow', severity: 'error', service: 'shop' },
+        enabled: 1,
+      };
+      await store.db
+        .insertInto('alert_rules')
+        .values({ ...alert, deleted_at: null, definition: '{}', created_at: 1, updated_at: 1 })
+        .execute();
+      await store.db
+        .insertInto('alert_episodes')
+        .values({ ...row, ...times, ...rest, ...open, ...end })
+        .execute();
+      const { body } = await call('GET', '/api/annotations?service=shop&end=now%2B1h');
+      expect(body.items).toMatchObject([
+        { kind: 'deploy', title: 'Deploy of shop 3', source: '/simulation' },
+        { kind: 'alert', title: 'Shop is slow', alert_id: 'r', severity: 'error', time_end: null },
+      ]);
+      expect(await titles('&kind=event')).toEqual(['Run 1 failed']);
+      await notifications.history.prune(clock.now() + 1);
+      expect(await titles('&kind=event&kind=deploy')).toEqual([]);
+    });
   });
 });

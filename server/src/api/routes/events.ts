@@ -16,7 +16,7 @@ export function eventRoutes({ notifications, clock }: { notifications: Notificat
       method: 'POST',
       path: '/api/events',
       tag,
-      summary: 'Tell an event of the platform; subscriptions turn it into notifications',
+      summary: 'Tell an event of the platform; subscriptions turn it into notifications, deploys into annotations',
       description:
         'CloudEvents 1.0 over HTTP: structured, batched (`application/cloudevents-batch+json`, all or none) or binary (`ce-` headers). The same source and id again is a duplicate and changes nothing.',
       scope: 'write',
@@ -27,12 +27,13 @@ export function eventRoutes({ notifications, clock }: { notifications: Notificat
       async handle({ request }) {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const results = await notifications.events.accept(readEventRequest({ headers: request.headers, body }));
-        const items = results.map(({ id, source, eventId, notifications: made }) => ({
+        const items = results.map(({ id, source, eventId, notifications: made, annotation }) => ({
           id,
           source,
           event_id: eventId,
           status: id === null ? 'duplicate' : 'accepted',
           notifications: made,
+          annotation,
         }));
         const duplicates = results.filter(({ id }) => id === null).length;
         return { accepted: results.length - duplicates, duplicates, items };

@@ -46,8 +46,8 @@ function topicsOnly(topics: Book): Route[] {
       body: topicBody,
       success: { status: 201, schema: topic },
       async handle({ body, reply }) {
-        const { id, name = id, description, event_types: eventTypes } = body;
-        const created = await topics.createTopic({ id, name, description, eventTypes });
+        const { id, name = id, description, event_types: eventTypes, annotates } = body;
+        const created = await topics.createTopic({ id, name, description, eventTypes, annotates });
         reply.header('location', `/api/topics/${encodeURIComponent(id)}`);
         return showTopic(created, topics);
       },
@@ -72,8 +72,8 @@ function topicsOnly(topics: Book): Route[] {
       body: topicPut,
       success: { status: 200, schema: topic },
       async handle({ params: { id }, body }) {
-        const { name = id, description, event_types: eventTypes } = body;
-        return showTopic(await topics.updateTopic({ id, name, description, eventTypes }), topics);
+        const { name = id, description, event_types: eventTypes, annotates } = body;
+        return showTopic(await topics.updateTopic({ id, name, description, eventTypes, annotates }), topics);
       },
     }),
     route({
@@ -170,12 +170,16 @@ function toForm(body: SubscriptionBody): SubscriptionForm {
   };
 }
 
-function showTopic({ id, name, description, eventTypes, createdAt, updatedAt }: Topic, topics: Book): TopicView {
+function showTopic(
+  { id, name, description, eventTypes, annotates, createdAt, updatedAt }: Topic,
+  topics: Book,
+): TopicView {
   return {
     id,
     name,
     description,
     event_types: [...eventTypes],
+    annotates,
     subscriptions: topics.subscriptions().filter(({ of }) => 'topic' in of && of.topic === id).length,
     created_at: formatInstant(createdAt),
     updated_at: formatInstant(updatedAt),

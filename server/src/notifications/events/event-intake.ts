@@ -10,6 +10,8 @@ import {
   listEvents,
   type StoredEvent,
 } from '../../stores/control/index.ts';
+import type { AnnotationBook } from '../annotations/annotation-book.ts';
+import { annotationOf } from '../annotations/of-event.ts';
 import type { EnqueuedNotification } from '../enqueue.ts';
 import type { Subscription } from '../topics/subscription.ts';
 import type { TopicBook } from '../topics/topic-book.ts';
@@ -24,6 +26,7 @@ export interface EventIntakeOptions {
   readonly store: ControlStore;
   readonly clock: Clock;
   readonly topics: TopicBook;
+  readonly annotations: AnnotationBook;
   /** Writes by the transaction that it is given. */
   readonly enqueue: (db: Executor, request: NotificationRequest) => Promise<EnqueuedNotification>;
   /** After the commit. */
@@ -37,9 +40,11 @@ export interface AcceptedEvent {
   readonly eventId: string;
   /** Ids of what it was turned into. */
   readonly notifications: readonly string[];
+  /** Of what charts show of it; null: nothing. */
+  readonly annotation: string | null;
 }
 
-/** Takes events of the platform: each once, kept, and told to those who have subscribed. */
+/** Takes events of the platform: each once, kept, told to those who have subscribed, and shown on charts. */
 export class EventIntake {
   readonly #options: EventIntakeOptions;
 
@@ -68,13 +73,22 @@ export class EventIntake {
     const { clock, topics, enqueue } = this.#options;
     const id = newId();
     const known = { source: event.source, eventId: event.id };
-    if (!(await insertEvent(db, toRow(id, event, clock.now())))) return { id: null, ...known, notifications: [] };
+    if (!(await insertEvent(db, toRow(id, event, clock.now()))))
+      return { id: null, ...known, notifications: [], annotation: null };
     const severity = severityOf(event);
     const notifications: string[] = [];
     for (const request of toRequests(id, event, severity, topics.matching(event, severity))) {
       notifications.push((await enqueue(db, request)).id);
     }
-    return { id, ...known, notifications };
+    return { id, ...known, notifications, annotation: await this.#annotate(db, id, event, severity) };
+  }
+
+  async #annotate(db: Executor, eventId: string, event: CloudEvent, severity: Severity): Promise<string | null> {
+    const { clock, topics, annotations } = this.#options;
+    const form = annotationOf(event, severity, topics.annotates(event.type), clock.now());
+    if (!form) return null;
+    const { id } = await annotations.write(db, form, { by: event.source, source: event.source, eventId });
+    return id;
   }
 }
 

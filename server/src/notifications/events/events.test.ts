@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../model/errors.ts';
+import { annotationOf } from '../annotations/of-event.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { type EventFilter, matchesFilter, matchesType } from './event-filter.ts';
 import { readEventRequest } from './event-request.ts';
@@ -149,5 +150,62 @@ describe('filters', () => {
     ['aba', 'ab*ba', false],
   ])('%s is of %s: %s', (type, pattern, expected) => {
     expect(matchesType(type, pattern)).toBe(expected);
+  });
+});
+
+describe('annotationOf', () => {
+  const NOW = Date.UTC(2026, 0, 5, 9);
+  const of = (part: object, isWanted = false) =>
+    annotationOf(structured({ specversion: '1.0', id: '1', source: '/ci', ...part })[0]!, 'info', isWanted, NOW);
+
+  it('reads the deploys of CDEvents', () => {
+    const subject = {
+      id: 'shop/payment',
+      type: 'service',
+      content: {
+        environment: { id: 'production', source: '/aws' },
+        artifactId: 'pkg:oci/payment@sha256%3A0b31b1c02ff458ad9b7b?repository_url=quay.io/payment&tag=2.4.1',
+      },
+    };
+    const context = { version: '0.4.1', type: 'dev.cdevents.service.deployed.0.1.1' };
+    const event = { type: context.type, time: '2026-01-05T08:00:00Z', data: { context, subject } };
+    expect(of(event)).toMatchObject({
+      ...{ kind: 'deploy', at: Date.UTC(2026, 0, 5, 8), service: 'shop/payment', environment: 'production' },
+      ...{ version: '2.4.1', tags: [context.type] },
+    });
+  });
+
+  it.each([
+    ['com.example.shop.deployed', 'deploy'],
+    ['deployment.succeeded', 'deploy'],
+    ['com.github.release.published', 'deploy'],
+    ['dev.cdevents.service.rolledback.0.2.0', 'deploy'],
+    ['deployment.started', undefined],
+    ['deployment.failed', undefined],
+    ['com.example.deployer.ping', undefined],
+    ['com.espice.simulation.failed', undefined],
+  ])('%s: %s', (type, kind) => {
+    expect(of({ type })?.kind).toBe(kind);
+  });
+
+  it('shows what asks for it, and what a topic shows', () => {
+    const type = 'com.espice.simulation.failed';
+    expect(of({ type, annotation: 'note', data: { message: 'half\nof it' } })).toMatchObject({ kind: 'note' });
+    expect(of({ type, subject: 'run 7', annotation: true })).toMatchObject({ kind: 'event', title: `${type}: run 7` });
+    expect(of({ type }, true)).toMatchObject({ kind: 'event', title: type });
+    expect(of({ type: 'shop.deployed', annotation: false })).toBeUndefined();
+  });
+
+  it('reads plain fields, and no time from the future', () => {
+    const data = { service: 'shop', env: 'staging', version: 12, url: 'https://ci.example.org/7', summary: 'by ann' };
+    expect(of({ type: 'shop.deployed', time: '2027-01-01T00:00:00Z', data })).toMatchObject({
+      ...{ at: NOW, service: 'shop', environment: 'staging', version: '12', url: data.url, text: 'by ann' },
+    });
+    const bare = of({
+      type: 'shop.deployed',
+      subject: 'shop',
+      data: { url: 'javascript:alert(1)', service: { a: 1 } },
+    });
+    expect(bare).toMatchObject({ service: 'shop', url: null, version: null });
   });
 });

@@ -5,6 +5,7 @@ import {
   type ControlStore,
   countDeliveries,
   type DeliveryCount,
+  deleteAnnotationsBefore,
   deleteEventsBefore,
   deleteNotificationsBefore,
   type Executor,
@@ -64,10 +65,11 @@ export class History {
     };
   }
 
-  /** Deletes notifications and events from before `time` (Unix milliseconds), part by part. */
+  /** Deletes notifications, events and annotations from before `time` (Unix milliseconds), part by part. */
   async prune(time: number): Promise<void> {
     await this.#inParts((db) => deleteNotificationsBefore(db, time, BATCH));
     await this.#inParts((db) => deleteEventsBefore(db, time, BATCH));
+    await this.#inParts((db) => deleteAnnotationsBefore(db, time, BATCH));
   }
 
   /** Forgets a user: inbox, deliveries with their addresses, what was said to the user alone, preferences. */

@@ -10,6 +10,8 @@ export interface Topic {
   readonly description: string;
   /** Patterns of types of events that belong to it; `*` stands for anything. */
   readonly eventTypes: readonly string[];
+  /** True: its events are shown on charts. */
+  readonly annotates: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

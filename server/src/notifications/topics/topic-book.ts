@@ -41,9 +41,10 @@ export class TopicBook {
 
   async load(): Promise<void> {
     const { db } = this.#options.store;
-    for (const { id, name, description, event_types, created_at, updated_at } of await listTopics(db)) {
+    for (const { id, name, description, event_types, annotates, created_at, updated_at } of await listTopics(db)) {
       const times = { createdAt: created_at, updatedAt: updated_at };
-      this.#topics.set(id, { id, name, description, eventTypes: JSON.parse(event_types), ...times });
+      const eventTypes = JSON.parse(event_types) as string[];
+      this.#topics.set(id, { id, name, description, eventTypes, annotates: annotates === 1, ...times });
     }
     for (const row of await listSubscriptions(db)) this.#subscriptions.set(row.id, toSubscription(row));
   }
@@ -141,6 +142,13 @@ export class TopicBook {
     });
   }
 
+  /** Whether events of this type belong to a topic whose events are shown on charts. */
+  annotates(eventType: string): boolean {
+    return [...this.#topics.values()].some(
+      ({ annotates, eventTypes }) => annotates && eventTypes.some((pattern) => matchesType(eventType, pattern)),
+    );
+  }
+
   /** Who is to hear of something said to a topic. Throws `invalid` where there is no such topic. */
   subscribersOf(topic: string, event: CloudEvent, severity: Severity): Subscription[] {
     const problem = this.#topicProblem(topic);
@@ -151,13 +159,14 @@ export class TopicBook {
   }
 
   async #saveTopic(topic: Topic): Promise<Topic> {
-    const { id, name, description, eventTypes, createdAt, updatedAt } = topic;
+    const { id, name, description, eventTypes, annotates, createdAt, updatedAt } = topic;
     const times = { created_at: createdAt, updated_at: updatedAt };
     await saveTopic(this.#options.store.db, {
       id,
       name,
       description,
       event_types: JSON.stringify(eventTypes),
+      annotates: annotates ? 1 : 0,
       ...times,
     });
     this.#topics.set(id, topic);

@@ -48,6 +48,16 @@ export {
   type StoredRule,
   updateRule,
 } from './alert-rule-store.ts';
+export {
+  type AnnotationFilter,
+  deleteAnnotation,
+  deleteAnnotationsBefore,
+  findAnnotation,
+  insertAnnotation,
+  listAnnotations,
+  type StoredAnnotation,
+  updateAnnotation,
+} from './annotation-store.ts';
 export { deleteApiKey, findApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
 export {
   deleteChannel,

@@ -13,6 +13,7 @@ import { up as heartbeats } from './0017-heartbeats.ts';
 import { up as preferences } from './0018-preferences.ts';
 import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
+import { up as annotations } from './0033-annotations.ts';
 
 /**
  * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
@@ -33,4 +34,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-preferences': { up: preferences },
   '0019-directory': { up: directory },
   '0020-channels': { up: channels },
+  '0033-annotations': { up: annotations },
 };

@@ -1,6 +1,7 @@
 import type { AccessTables } from './access.ts';
 import type { AlertRoutingTables } from './alert-routing.ts';
 import type { AlertTables } from './alerts.ts';
+import type { AnnotationTables } from './annotations.ts';
 import type { ChannelTables } from './channels.ts';
 import type { DirectoryTables } from './directory.ts';
 import type { EscalationTables } from './escalation.ts';
@@ -15,6 +16,7 @@ import type { PreferenceTables } from './preferences.ts';
 export interface ControlDatabase
   extends AccessTables,
     AlertTables,
+    AnnotationTables,
     AlertRoutingTables,
     EscalationTables,
     ChannelTables,

@@ -23,6 +23,8 @@ export interface NotificationTopicsTable {
   description: string;
   /** JSON: patterns of types of events that belong to it. */
   event_types: string;
+  /** 1: its events are shown on charts. */
+  annotates: number;
   created_at: number;
   updated_at: number;
 }
