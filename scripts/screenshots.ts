@@ -13,10 +13,13 @@ import { apiOf } from '../tests/support/api.ts';
 import { findChromium, startBrowser, visit } from '../tests/support/browser.ts';
 import { buildConsole } from '../tests/support/console-build.ts';
 import { startTestService } from '../tests/support/service.ts';
+import { setUpTeam } from './picture-data.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const LOAD_SECONDS = Number(process.argv[2] ?? 240);
 const REQUESTS_PER_SECOND = 5;
+/** What the load fills. */
+const RANGE = `?start=now-${Math.max(1, Math.floor(LOAD_SECONDS / 60))}m`;
 /** The pages that are shown in both themes. */
 const IN_LIGHT = ['overview', 'logs', 'trace', 'alert'];
 
@@ -41,34 +44,21 @@ const load = startLoad(stack.ports.gateway, REQUESTS_PER_SECOND);
 const browser = await startBrowser(chromium);
 try {
   const api = apiOf(service.url);
-  await createAlerts();
+  await setUpTeam(api);
   console.log(`${service.url}: ${LOAD_SECONDS} s of load`);
   await pause(LOAD_SECONDS * 400);
-  await stack.setFault('model-validation', 'errors', true);
   await stack.setFault('simulation', 'slow', true);
-  await pause(LOAD_SECONDS * 600);
+  await pause(LOAD_SECONDS * 200);
+  await stack.setFault('model-validation', 'errors', true);
+  await pause(LOAD_SECONDS * 400);
   const slowest = await api.get('/api/traces?status=error&limit=1&sort=slowest');
-  await take({ trace: `/traces/${slowest.body.items[0].trace_id}`, alert: await firingAlert() });
-
-  async function createAlerts(): Promise<void> {
-    const alerts = [
-      { name: 'Host busy', metric: 'host_cpu_usage_percent', threshold: 20, for: '10s' },
-      { name: 'Errors', severity: 'critical', metric: 'service_error_percent', threshold: 5, interval: '5s' },
-      { name: 'Slow answers', metric: 'service_latency_p95_ms', threshold: 2000, interval: '5s' },
-      { name: 'Disk nearly full', severity: 'error', metric: 'host_disk_usage_percent', threshold: 90 },
-      { name: 'Memory of the host', metric: 'host_memory_usage_percent', threshold: 95 },
-    ];
-    for (const alert of alerts) {
-      const { status, body } = await api.post('/api/alerts', alert);
-      if (status !== 201) throw new Error(`the alert was refused: ${JSON.stringify(body)}`);
-    }
-    await api.post('/api/silences', { matchers: ['alertname="Slow answers"'], comment: 'a known one', duration: '2h' });
-  }
-
-  async function firingAlert(): Promise<string> {
-    const { body } = await api.get('/api/alerts?state=firing&limit=1');
-    return `/alerts/${body.items[0]?.id ?? ''}`;
-  }
+  const firing = await api.get('/api/alerts?state=firing&severity=critical&limit=1');
+  const incidents = await api.get('/api/incidents?limit=1');
+  await take({
+    trace: `/traces/${slowest.body.items[0]?.trace_id ?? ''}`,
+    alert: `/alerts/${firing.body.items[0]?.id ?? ''}`,
+    incident: `/incidents/${incidents.body.items[0]?.id ?? ''}`,
+  });
 } finally {
   await browser.close();
   load.stop();
@@ -77,22 +67,25 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function take(found: { trace: string; alert: string }): Promise<void> {
+async function take(found: { trace: string; alert: string; incident: string }): Promise<void> {
   const pages: Record<string, string> = {
-    overview: '/',
-    services: '/services',
-    service: '/services/data-processing',
-    traces: '/traces',
+    overview: `/${RANGE}`,
+    services: `/services${RANGE}`,
+    service: `/services/gateway${RANGE}`,
+    traces: `/traces${RANGE}`,
     trace: found.trace,
-    logs: '/logs',
-    metrics: '/explore?metric=service_latency_p95_ms',
+    logs: `/logs${RANGE}`,
+    metrics: `/explore${RANGE}&metric=service_latency_p95_ms`,
+    incident: found.incident,
     alerts: '/alerts',
-    alert: found.alert,
-    'alert-new': '/alerts/new?metric=host_cpu_usage_percent',
-    'alert-history': '/alerts/history',
+    alert: found.alert + RANGE,
+    'alert-new': `/alerts/new${RANGE}&metric=host_cpu_usage_percent`,
+    'alert-history': `/alerts/history${RANGE}`,
     silences: '/alerts/silences',
+    'on-call': '/on-call',
+    escalation: '/escalation',
     notifications: '/notifications',
-    'notification-history': '/notifications/history',
+    'notification-history': `/notifications/history${RANGE}`,
     preferences: '/notifications/preferences',
     templates: '/notifications/templates',
     targets: '/targets',

@@ -9,12 +9,12 @@ import classes from './refresh-control.module.css';
 const label = (seconds: number) => (seconds === 0 ? 'Off' : seconds < 60 ? `${seconds}s` : `${seconds / 60}m`);
 
 /** Refresh now, and how often by itself. A fixed range does not change, so it is not asked again. */
-export function RefreshControl() {
+export function RefreshControl({ hasTimeRange }: { hasTimeRange: boolean }) {
   const { seconds, setSeconds } = useRefresh();
   const client = useQueryClient();
   const fetching = useIsFetching() > 0;
   const [range] = useTimeRange();
-  const live = isLive(range);
+  const live = !hasTimeRange || isLive(range);
   return (
     <div className={classes.control}>
       <Tooltip label="Refresh now">

@@ -13,21 +13,26 @@ const rootRoute = createRootRoute({
 });
 
 const parent = () => rootRoute;
+/** Of pages that show a stretch of time, which the reader chooses above. */
+const timed = { hasTimeRange: true };
 
 const overview = createRoute({
   getParentRoute: parent,
   path: '/',
+  staticData: timed,
   component: lazyRouteComponent(() => import('../features/overview/overview-page.tsx'), 'OverviewPage'),
 });
 const logs = createRoute({
   getParentRoute: parent,
   path: '/logs',
+  staticData: timed,
   validateSearch: readText('q', 'service', 'level', 'trace_id'),
   component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 const traces = createRoute({
   getParentRoute: parent,
   path: '/traces',
+  staticData: timed,
   validateSearch: readText('service', 'operation', 'min_duration_ms', 'status', 'attribute', 'sort'),
   component: lazyRouteComponent(() => import('../features/traces/traces-page.tsx'), 'TracesPage'),
 });
@@ -40,23 +45,27 @@ const trace = createRoute({
 const services = createRoute({
   getParentRoute: parent,
   path: '/services',
+  staticData: timed,
   validateSearch: readText('search'),
   component: lazyRouteComponent(() => import('../features/services/services-page.tsx'), 'ServicesPage'),
 });
 const service = createRoute({
   getParentRoute: parent,
   path: '/services/$service',
+  staticData: timed,
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
 });
 const explore = createRoute({
   getParentRoute: parent,
   path: '/explore',
+  staticData: timed,
   validateSearch: readText('query', 'metric', 'by', 'aggregate', 'rate', 'label', 'live', 'explain'),
   component: lazyRouteComponent(() => import('../features/explore/explore-page.tsx'), 'ExplorePage'),
 });
 const cardinality = createRoute({
   getParentRoute: parent,
   path: '/explore/cardinality',
+  staticData: timed,
   validateSearch: readText('metric', 'label'),
   component: lazyRouteComponent(() => import('../features/explore/cardinality-page.tsx'), 'CardinalityPage'),
 });
@@ -75,6 +84,7 @@ const alerts = createRoute({
 const alertHistory = createRoute({
   getParentRoute: parent,
   path: '/alerts/history',
+  staticData: timed,
   validateSearch: readText('alert_id', 'state', 'severity', 'service'),
   component: lazyRouteComponent(() => import('../features/alerts/history-page.tsx'), 'HistoryPage'),
 });
@@ -104,17 +114,20 @@ const ruleFiles = createRoute({
 const newAlert = createRoute({
   getParentRoute: parent,
   path: '/alerts/new',
+  staticData: timed,
   validateSearch: readText('metric', 'service', 'query'),
   component: lazyRouteComponent(() => import('../features/alerts/new-alert-page.tsx'), 'NewAlertPage'),
 });
 const alert = createRoute({
   getParentRoute: parent,
   path: '/alerts/$alertId',
+  staticData: timed,
   component: lazyRouteComponent(() => import('../features/alerts/alert-page.tsx'), 'AlertPage'),
 });
 const editAlert = createRoute({
   getParentRoute: parent,
   path: '/alerts/$alertId/edit',
+  staticData: timed,
   component: lazyRouteComponent(() => import('../features/alerts/edit-alert-page.tsx'), 'EditAlertPage'),
 });
 const incidents = createRoute({
@@ -137,6 +150,7 @@ const notifications = createRoute({
 const notificationHistory = createRoute({
   getParentRoute: parent,
   path: '/notifications/history',
+  staticData: timed,
   validateSearch: readText('status', 'channel'),
   component: lazyRouteComponent(() => import('../features/notifications/history-page.tsx'), 'NotificationHistoryPage'),
 });
@@ -248,5 +262,8 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    hasTimeRange?: boolean;
   }
 }

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconMenu2, IconX } from '@tabler/icons-react';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useMatches } from '@tanstack/react-router';
 import { NotificationBell } from '../features/notifications/notification-bell.tsx';
 import { HealthMark } from './health-mark.tsx';
 import { Navigation } from './navigation.tsx';
@@ -14,6 +14,7 @@ import { UserMenu } from './user-menu.tsx';
 /** What every page stands in: navigation to the left, time range and the reader's things above. */
 export function Shell() {
   const [open, menu] = useDisclosure(false);
+  const hasTimeRange = useMatches({ select: (matches) => matches.some((match) => match.staticData.hasTimeRange) });
   return (
     <div className={classes.shell}>
       <button type="button" className={classes.skip} onClick={focusMain}>
@@ -42,8 +43,8 @@ export function Shell() {
             {open ? <IconX size={18} /> : <IconMenu2 size={18} />}
           </ActionIcon>
           <span className={classes.spacer} />
-          <TimeRangePicker />
-          <RefreshControl />
+          {hasTimeRange ? <TimeRangePicker /> : null}
+          <RefreshControl hasTimeRange={hasTimeRange} />
           <ThemeSwitch />
           <NotificationBell />
           <UserMenu />

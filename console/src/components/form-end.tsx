@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import classes from './form-end.module.css';
+import classes from './form.module.css';
 
 interface FormEndProps {
   /** What went wrong, where no field says it. */

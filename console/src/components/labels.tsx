@@ -15,9 +15,3 @@ export function Labels({ labels }: { labels: Readonly<Record<string, string>> })
     </span>
   );
 }
-
-/** Labels as the name of a series. */
-export function seriesName(labels: Readonly<Record<string, string>>, whole: string): string {
-  const entries = Object.entries(labels).filter(([name]) => name !== '__name__');
-  return entries.length === 0 ? whole : entries.map(([name, value]) => `${name}=${value}`).join(', ');
-}

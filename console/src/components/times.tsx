@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
-import { formatAgo, formatClock, formatFull } from '../format/time.ts';
+import { formatAgo, formatClock, formatFull, formatMoment } from '../format/time.ts';
 
 /** One ticking clock for the whole page. */
 let now = Date.now();
@@ -44,6 +44,15 @@ export function Timestamp({ time }: { time: string }) {
       <time dateTime={time} className="mono">
         {formatClock(time)}
       </time>
+    </Tooltip>
+  );
+}
+
+/** `16:14`, with the day where it is not today; the full time with zone in a tooltip. */
+export function Moment({ time }: { time: string }) {
+  return (
+    <Tooltip label={formatFull(time)}>
+      <time dateTime={time}>{formatMoment(time, useNow())}</time>
     </Tooltip>
   );
 }

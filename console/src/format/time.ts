@@ -20,6 +20,18 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
+const moment = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const momentOfToday = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const momentOfYear = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const HALF_YEAR_MS = 183 * 86_400_000;
+
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Everything, with zone: for tooltips. */
@@ -32,6 +44,13 @@ export function formatClock(time: string | number, now = Date.now()): string {
   const date = new Date(time);
   const text = clock.format(date);
   return date.toDateString() === new Date(now).toDateString() ? text : `${day.format(date)} ${text}`;
+}
+
+/** When something is or was, to the minute: `16:14`, `Mon, 30 Nov, 09:00`; beyond half a year only the day. */
+export function formatMoment(time: string | number, now = Date.now()): string {
+  const date = new Date(time);
+  if (Math.abs(date.getTime() - now) > HALF_YEAR_MS) return momentOfYear.format(date);
+  return (date.toDateString() === new Date(now).toDateString() ? momentOfToday : moment).format(date);
 }
 
 /** `just now`, `4m ago`, `in 2h`. */

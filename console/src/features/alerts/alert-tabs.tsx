@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
-import tabs from '../../components/tabs.module.css';
+import { useNavigate } from '@tanstack/react-router';
+import { PageTabs } from '../../components/page-tabs.tsx';
 
 const PAGES = [
   { to: '/alerts', label: 'Alerts' },
@@ -12,23 +12,8 @@ const PAGES = [
   { to: '/alerts/rule-files', label: 'Rule files' },
 ] as const;
 
-/** What belongs to alerts stands on pages of its own; this leads from one to the other. */
 export function AlertTabs() {
-  return (
-    <nav className={tabs.tabs} aria-label="Alerts">
-      {PAGES.map(({ to, label }) => (
-        <Link
-          key={to}
-          to={to}
-          className={tabs.tab!}
-          activeOptions={{ exact: true, includeSearch: false }}
-          activeProps={{ 'data-active': true }}
-        >
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
+  return <PageTabs label="Alerts" pages={PAGES} />;
 }
 
 export function NewAlertButton() {

@@ -7,13 +7,13 @@ import type { EscalationList, EscalationPolicy } from '../../api-client/types.ts
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { Badge, capital, type Tone } from '../../components/badges.tsx';
+import form from '../../components/form.module.css';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import table from '../../components/table.module.css';
-import { RelativeTime } from '../../components/times.tsx';
+import { Moment, RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { formatFull } from '../../format/time.ts';
 import classes from './escalation-page.module.css';
 import { PolicyForm } from './policy-form.tsx';
 import { writeTarget } from './targets.ts';
@@ -90,7 +90,7 @@ function Running() {
                 {one.last_step === null ? 'none yet' : `${one.last_step} of ${one.steps}`}
                 {one.round > 1 ? `, round ${one.round}` : ''}
               </td>
-              <td className={table.tight}>{one.next_at ? formatFull(one.next_at) : 'when something happens'}</td>
+              <td className={table.tight}>{one.next_at ? <Moment time={one.next_at} /> : 'when something happens'}</td>
               <td className={`${table.tight} ${table.minor}`}>
                 <RelativeTime time={one.started_at} />
               </td>
@@ -113,7 +113,7 @@ function Policy({ policy, onEdit }: { policy: EscalationPolicy; onEdit: () => vo
       note={policy.description || (isOurs ? undefined : 'from the configuration file')}
       actions={
         isOurs ? (
-          <div className={classes.buttons}>
+          <div className={form.buttons}>
             <Button size="compact-xs" variant="default" aria-label={`Edit ${policy.name}`} onClick={onEdit}>
               Edit
             </Button>
@@ -197,7 +197,7 @@ function RemovePolicy({ policy }: { policy: EscalationPolicy }) {
       </Button>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title={`Remove ${policy.name}?`}>
         <p>What escalates by it now goes on.</p>
-        <div className={classes.buttons}>
+        <div className={form.buttons}>
           <Button color="red" size="sm" loading={drop.isPending} onClick={() => drop.mutate()}>
             Remove
           </Button>

@@ -5,11 +5,11 @@ import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
 import type { EscalationPolicy, OnCallSchedule, Page, RoutingView } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import form from '../../components/form.module.css';
 import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import classes from './escalation-page.module.css';
 import { readTarget, writeTarget } from './targets.ts';
 
 type Step = EscalationPolicy['steps'][number];
@@ -73,7 +73,7 @@ export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | unde
   return (
     <Panel title={policy ? `Change ${policy.name}` : 'New escalation policy'}>
       <form
-        className={classes.form}
+        className={form.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
@@ -115,7 +115,7 @@ export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | unde
             Add a step
           </Button>
         </div>
-        <div className={classes.row}>
+        <div className={form.row}>
           <NumberInput
             label="Begin anew"
             description="Times, when nobody has answered"
@@ -168,7 +168,7 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
     set({ conditions: { ...conditions, hours: isNone ? [] : [next, ...conditions.hours.slice(1)] } });
   };
   return (
-    <fieldset className={classes.fieldset}>
+    <fieldset className={form.fieldset}>
       <legend>Step {number}</legend>
       <TagsInput
         label={`Tell in step ${number}`}
@@ -178,7 +178,7 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
         error={faultOf(error, `${path}.targets`) ?? faultOf(error, `${path}.targets[0]`)}
         onChange={(value) => onChange({ targets: value })}
       />
-      <div className={classes.row}>
+      <div className={form.row}>
         <TextInput
           label="Then wait"
           value={step.delay}
@@ -208,7 +208,7 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
           }
         />
       </div>
-      <div className={classes.row}>
+      <div className={form.row}>
         <TextInput
           label="Only from"
           type="time"

@@ -6,9 +6,9 @@ import type { MetricHistory } from '../../api-client/types.ts';
 import { useCapability } from '../../api-client/use-capability.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { useSearchState } from '../../app/search-state.ts';
-import { seriesName } from '../../components/labels.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { seriesNames } from '../../components/series-names.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import { TimeSeriesChart } from '../../components/time-series-chart.tsx';
 import { formatterFor } from '../../format/metric-unit.ts';
@@ -258,7 +258,12 @@ function MetricView({ state, onChange }: ChooseViewProps) {
     { range },
   );
   const format = formatterFor(metric, state.rate === 'true');
-  const series = (query.data?.series ?? []).map(({ labels, points }) => ({ name: seriesName(labels, metric), points }));
+  const found = query.data?.series ?? [];
+  const names = seriesNames(
+    found.map(({ labels }) => labels),
+    metric,
+  );
+  const series = found.map(({ points }, index) => ({ name: names[index]!, points }));
   return (
     <Panel
       title={metric}

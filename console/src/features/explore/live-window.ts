@@ -1,6 +1,6 @@
 import type { LiveEvent } from '../../api-client/types.ts';
 import type { ChartSeries, Point } from '../../components/chart-data.ts';
-import { seriesName } from '../../components/labels.tsx';
+import { seriesNames } from '../../components/series-names.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -29,7 +29,12 @@ export function addEvent(window: LiveWindow, event: LiveEvent, windowSeconds: nu
 }
 
 export function chartSeriesOf(window: LiveWindow, whole: string): ChartSeries[] {
-  return [...window.values()].map(({ labels, points }) => ({ name: seriesName(labels, whole), points }));
+  const all = [...window.values()];
+  const names = seriesNames(
+    all.map(({ labels }) => labels),
+    whole,
+  );
+  return all.map(({ points }, index) => ({ name: names[index]!, points }));
 }
 
 /** How often is asked over a window, seconds: at most 300 points, at least two seconds apart. */

@@ -1,21 +1,11 @@
-import { Link } from '@tanstack/react-router';
-import tabs from '../../components/tabs.module.css';
+import { PageTabs } from '../../components/page-tabs.tsx';
 
-const exact = { exact: true, includeSearch: false };
-const active = { 'data-active': true };
+const PAGES = [
+  { to: '/explore', label: 'Explore' },
+  { to: '/explore/cardinality', label: 'Cardinality' },
+  { to: '/explore/unused', label: 'Unused' },
+] as const;
 
 export function MetricTabs() {
-  return (
-    <nav className={tabs.tabs} aria-label="Metrics">
-      <Link to="/explore" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Explore
-      </Link>
-      <Link to="/explore/cardinality" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Cardinality
-      </Link>
-      <Link to="/explore/unused" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Unused
-      </Link>
-    </nav>
-  );
+  return <PageTabs label="Metrics" pages={PAGES} />;
 }

@@ -2,7 +2,7 @@ import type { MetricHistory } from '../../api-client/types.ts';
 import { useCapability } from '../../api-client/use-capability.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import type { ChartSeries, Point } from '../../components/chart-data.ts';
-import { seriesName } from '../../components/labels.tsx';
+import { seriesNames } from '../../components/series-names.ts';
 import { resolveRange, stepFor, type TimeRange } from '../../time/time-range.ts';
 import { parseSelector } from './selector.ts';
 
@@ -62,12 +62,14 @@ function fromMatrix(
 ): RangeResult | undefined {
   if (!answer) return undefined;
   const { result } = answer.data;
+  const labels = result.map(({ metric }) => metric);
+  const names = seriesNames(labels, query);
   return {
-    series: result.map(({ metric, values }) => ({
-      name: seriesName(metric, metric.__name__ ?? query),
+    series: result.map(({ values }, index) => ({
+      name: names[index]!,
       points: values.map(([time, value]): Point => [time, finite(Number(value))]),
     })),
-    labels: result.map(({ metric }) => metric),
+    labels,
     stepSeconds,
     range,
   };
@@ -79,9 +81,11 @@ function finite(value: number): number | null {
 
 function fromHistory(answer: MetricHistory | undefined): RangeResult | undefined {
   if (!answer) return undefined;
+  const labels = answer.series.map((one) => one.labels);
+  const names = seriesNames(labels, answer.name);
   return {
-    series: answer.series.map(({ labels, points }) => ({ name: seriesName(labels, answer.name), points })),
-    labels: answer.series.map(({ labels }) => labels),
+    series: answer.series.map(({ points }, index) => ({ name: names[index]!, points })),
+    labels,
     stepSeconds: answer.step_seconds,
     range: { start: Date.parse(answer.start), end: Date.parse(answer.end) },
   };

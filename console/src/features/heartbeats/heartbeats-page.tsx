@@ -13,9 +13,8 @@ import { Panel } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
-import { RelativeTime } from '../../components/times.tsx';
+import { Moment, RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { formatFull } from '../../format/time.ts';
 import classes from './heartbeats-page.module.css';
 
 const TONES: Record<Heartbeat['state'], Tone> = {
@@ -95,7 +94,9 @@ function HeartbeatRow({ heartbeat }: { heartbeat: Heartbeat }) {
       <td className={table.tight}>
         <RelativeTime time={heartbeat.last_ping_at} />
       </td>
-      <td className={`${table.tight} ${table.minor}`}>{heartbeat.alert_at ? formatFull(heartbeat.alert_at) : ''}</td>
+      <td className={`${table.tight} ${table.minor}`}>
+        {heartbeat.alert_at ? <Moment time={heartbeat.alert_at} /> : ''}
+      </td>
       <td className={table.tight}>
         <div className={classes.buttons}>
           <CopyButton text={serviceUrl(heartbeat.ping_path).href} label={`Copy the address of ${name}`} />

@@ -1,24 +1,12 @@
-import { Link } from '@tanstack/react-router';
-import tabs from '../../components/tabs.module.css';
+import { PageTabs } from '../../components/page-tabs.tsx';
 
-const exact = { exact: true, includeSearch: false };
-const active = { 'data-active': true };
+const PAGES = [
+  { to: '/notifications', label: 'Inbox' },
+  { to: '/notifications/history', label: 'History' },
+  { to: '/notifications/preferences', label: 'Preferences' },
+  { to: '/notifications/templates', label: 'Templates' },
+] as const;
 
 export function NotificationTabs() {
-  return (
-    <nav className={tabs.tabs} aria-label="Notifications">
-      <Link to="/notifications" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Inbox
-      </Link>
-      <Link to="/notifications/history" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        History
-      </Link>
-      <Link to="/notifications/preferences" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Preferences
-      </Link>
-      <Link to="/notifications/templates" className={tabs.tab!} activeOptions={exact} activeProps={active}>
-        Templates
-      </Link>
-    </nav>
-  );
+  return <PageTabs label="Notifications" pages={PAGES} />;
 }

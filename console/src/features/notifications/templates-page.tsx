@@ -67,9 +67,9 @@ export function TemplatesPage() {
                 {items.map((template) => (
                   <tr key={template.id}>
                     <th scope="row" className={table.wide}>
-                      <Button variant="subtle" size="compact-sm" onClick={() => change({ id: template.id })}>
+                      <button type="button" className={table.choose} onClick={() => change({ id: template.id })}>
                         {template.id}
-                      </Button>
+                      </button>
                       <div className={table.detail}>{template.subject}</div>
                     </th>
                     <td className={table.tight}>

@@ -8,11 +8,12 @@ import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { Badge } from '../../components/badges.tsx';
+import form from '../../components/form.module.css';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { Moment } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { formatFull } from '../../format/time.ts';
 import { Calendar } from './calendar.tsx';
 import classes from './on-call-page.module.css';
 import { OverrideForm } from './override-form.tsx';
@@ -94,7 +95,7 @@ function Schedule({ schedule, weeks, onEdit }: ScheduleProps) {
       title={name}
       note={timeZone}
       actions={
-        <div className={classes.buttons}>
+        <div className={form.buttons}>
           <Button
             size="compact-xs"
             variant="default"
@@ -132,7 +133,7 @@ function OnCallNow({ schedule }: { schedule: OnCallSchedule }) {
     <p className={classes.current}>
       {shift ? (
         <>
-          <strong>{shift.user_id}</strong> is on call until {formatFull(shift.ends_at)}
+          <strong>{shift.user_id}</strong> is on call until <Moment time={shift.ends_at} />
         </>
       ) : (
         <Badge tone="warning">Nobody is on call now</Badge>
@@ -152,8 +153,8 @@ function Override({ schedule, override }: { schedule: OnCallSchedule; override: 
   return (
     <li>
       <span>
-        <strong>{override.user_id}</strong> stands in from {formatFull(override.starts_at)} to{' '}
-        {formatFull(override.ends_at)} <span className="faint">by {override.created_by}</span>
+        <strong>{override.user_id}</strong> stands in from <Moment time={override.starts_at} /> to{' '}
+        <Moment time={override.ends_at} /> <span className="faint">by {override.created_by}</span>
       </span>
       <Button
         size="compact-xs"
@@ -192,7 +193,7 @@ function RemoveSchedule({ schedule }: { schedule: OnCallSchedule }) {
       </Button>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title={`Remove ${schedule.name}?`}>
         <p>Its overrides go with it. Escalation steps that name it reach nobody then.</p>
-        <div className={classes.buttons}>
+        <div className={form.buttons}>
           <Button color="red" size="sm" loading={drop.isPending} onClick={() => drop.mutate()}>
             Remove
           </Button>

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, faultOf, post } from '../../api-client/http.ts';
 import type { OnCallSchedule } from '../../api-client/types.ts';
+import form from '../../components/form.module.css';
 import { useToast } from '../../components/toasts.tsx';
 import { toLocalInput } from '../../format/time.ts';
 import classes from './on-call-page.module.css';
@@ -62,7 +63,7 @@ export function OverrideForm({ schedule, onDone }: { schedule: OnCallSchedule; o
         error={faultOf(create.error, 'ends_at')}
         onChange={(event) => setEnd(event.currentTarget.value)}
       />
-      <div className={classes.buttons}>
+      <div className={form.buttons}>
         <Button type="submit" size="sm" loading={create.isPending}>
           Stand in
         </Button>
@@ -71,7 +72,7 @@ export function OverrideForm({ schedule, onDone }: { schedule: OnCallSchedule; o
         </Button>
       </div>
       {isOther ? (
-        <p className={classes.error} role="alert">
+        <p className={form.error} role="alert">
           {create.error?.message}
         </p>
       ) : null}

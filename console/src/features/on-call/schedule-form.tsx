@@ -4,11 +4,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
 import type { OnCallSchedule } from '../../api-client/types.ts';
+import form from '../../components/form.module.css';
 import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { toLocalInput } from '../../format/time.ts';
-import classes from './on-call-page.module.css';
 import { useOnCallRefresh } from './use-on-call-refresh.ts';
 
 type Layer = OnCallSchedule['layers'][number];
@@ -44,14 +44,14 @@ export function ScheduleForm({ schedule, onDone }: { schedule: OnCallSchedule | 
   return (
     <Panel title={schedule ? `Change ${schedule.name}` : 'New schedule'}>
       <form
-        className={classes.form}
+        className={form.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
           save.mutate();
         }}
       >
-        <div className={classes.row}>
+        <div className={form.row}>
           <TextInput
             label="Name"
             required
@@ -105,7 +105,7 @@ interface LayerFieldsProps {
 function LayerFields({ layer, number, error, onChange, onRemove }: LayerFieldsProps) {
   const path = `layers[${number - 1}]`;
   return (
-    <fieldset className={classes.fieldset}>
+    <fieldset className={form.fieldset}>
       <legend>Layer {number}</legend>
       <TagsInput
         label={`Who takes turns in layer ${number}`}
@@ -114,7 +114,7 @@ function LayerFields({ layer, number, error, onChange, onRemove }: LayerFieldsPr
         error={faultOf(error, `${path}.participants`)}
         onChange={(participants) => onChange({ participants })}
       />
-      <div className={classes.row}>
+      <div className={form.row}>
         <TextInput
           label="Name of the layer"
           value={layer.name}

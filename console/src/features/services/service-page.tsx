@@ -87,11 +87,11 @@ function ServiceView({ detail }: { detail: PerformanceDetail }) {
       </dl>
       <ServiceCharts detail={detail} />
       <div className={classes.columns}>
-        <OperationTable service={detail.service} operations={detail.operations} />
         <div className={classes.stack}>
-          <Dependencies dependencies={detail.dependencies} />
+          <OperationTable service={detail.service} operations={detail.operations} />
           <TopErrors errors={detail.top_errors} />
         </div>
+        <Dependencies dependencies={detail.dependencies} />
       </div>
       <ServiceLogs service={detail.service} />
     </Page>

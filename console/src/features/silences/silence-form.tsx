@@ -6,7 +6,7 @@ import type { Silence } from '../../api-client/types.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { formatFull } from '../../format/time.ts';
+import { formatMoment } from '../../format/time.ts';
 import { MatchersField, matcherFault } from './matchers-field.tsx';
 import classes from './silence-form.module.css';
 
@@ -63,7 +63,9 @@ export function SilenceForm({ silence, onDone }: SilenceFormProps) {
         <div className={classes.row}>
           <Select
             label={silence ? 'From now for' : 'For'}
-            data={silence ? [{ value: KEEP, label: `Until ${formatFull(silence.ends_at)}` }, ...DURATIONS] : DURATIONS}
+            data={
+              silence ? [{ value: KEEP, label: `Until ${formatMoment(silence.ends_at)}` }, ...DURATIONS] : DURATIONS
+            }
             allowDeselect={false}
             value={duration}
             onChange={(value) => setDuration(value ?? '1h')}

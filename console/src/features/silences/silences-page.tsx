@@ -11,8 +11,9 @@ import { Page } from '../../components/page.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
+import { Moment } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { formatFull } from '../../format/time.ts';
+import { formatMoment } from '../../format/time.ts';
 import { AlertTabs } from '../alerts/alert-tabs.tsx';
 import { SilenceForm } from './silence-form.tsx';
 
@@ -124,7 +125,8 @@ function SilenceRow({ silence, onEdit }: { silence: Silence; onEdit: () => void 
       const ends_at = new Date(Date.parse(silence.ends_at) + ms).toISOString();
       return put<Silence>(`api/silences/${silence.id}`, { ends_at });
     },
-    onSuccess: ({ ends_at }) => toast({ title: 'Silence extended', text: `until ${formatFull(ends_at)}`, tone: 'ok' }),
+    onSuccess: ({ ends_at }) =>
+      toast({ title: 'Silence extended', text: `until ${formatMoment(ends_at)}`, tone: 'ok' }),
     onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
     onSettled: renew,
   });
@@ -146,7 +148,7 @@ function SilenceRow({ silence, onEdit }: { silence: Silence; onEdit: () => void 
       <td className={table.number}>{silence.alert_count}</td>
       <td className={`${table.tight} ${table.minor}`}>{silence.created_by}</td>
       <td className={table.tight}>
-        <time dateTime={silence.ends_at}>{formatFull(silence.ends_at)}</time>
+        <Moment time={silence.ends_at} />
       </td>
       <td className={table.tight}>
         {silence.state === 'expired' ? null : (

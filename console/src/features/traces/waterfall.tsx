@@ -40,7 +40,7 @@ export function Waterfall({ trace, rows, selectedId, onSelect }: WaterfallProps)
             <th scope="col" aria-label="Time since the start">
               <div className={classes.ruler}>
                 {TICKS.map((tick) => (
-                  <span key={tick} style={{ left: `${tick * 100}%` }} data-last={tick === 1}>
+                  <span key={tick} style={{ left: `${tick * 100}%` }}>
                     {formatMilliseconds(trace.duration_ms * tick)}
                   </span>
                 ))}
@@ -130,13 +130,6 @@ function Bar({ span, trace, color }: { span: SpanRow['span']; trace: TraceDetail
   const left = (span.start_offset_ms / total) * 100;
   const start = Math.min(100, Math.max(0, left));
   const width = Math.max(0.2, Math.min(100 - start, (span.duration_ms / total) * 100));
-  const end = start + width;
-  const inside = end >= 85 && start <= 15;
-  const place = inside
-    ? { right: `calc(${100 - end}% + 4px)` }
-    : end < 85
-      ? { left: `calc(${end}% + 6px)` }
-      : { right: `calc(${100 - start}% + 6px)` };
   return (
     <div className={classes.lane}>
       <span
@@ -147,7 +140,7 @@ function Bar({ span, trace, color }: { span: SpanRow['span']; trace: TraceDetail
           span.on_critical_path ? ', on the critical path' : ''
         }`}
       />
-      <span className={classes.duration} style={place} data-inside={inside}>
+      <span className={classes.duration} style={{ left: `calc(${start + width}% + 6px)` }}>
         {formatMilliseconds(span.duration_ms)}
       </span>
     </div>
