@@ -200,7 +200,7 @@ export class Notifications {
       people: this.#directory,
       isOnline: (userId: string) => this.inbox.isOnline(userId),
     };
-    this.preferences = new PreferenceDesk(deciding);
+    this.preferences = new PreferenceDesk({ ...deciding, prepare: (userIds) => this.#directory.prepare(userIds) });
     this.#releaser = new Releaser({
       ...deciding,
       templates: this.#templates,

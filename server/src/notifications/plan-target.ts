@@ -16,11 +16,22 @@ export interface PlannedDelivery {
   readonly suppressed: { readonly reason: SuppressReason; readonly detail: string } | undefined;
   /** What it waits for before it goes out. */
   readonly hold?: Hold;
+  /** Set: it stands for what is sent when it is known who its recipient is. */
+  readonly deferred?: DeferredRequest;
   /** Its place in a chain of channels. */
   readonly chainStep?: number;
   /** BCP 47, where the user has one. */
   readonly locale?: string;
   readonly trace: readonly TraceStep[];
+}
+
+/** What of a request counts for recipients who are not known yet, besides what is kept of it anyway. */
+export interface DeferredRequest {
+  readonly channels?: readonly ChannelName[];
+  readonly overrides?: Readonly<Partial<Record<ChannelName, string>>>;
+  readonly fallback?: { readonly afterMs?: number };
+  readonly locale?: string;
+  readonly sendAt?: number;
 }
 
 type SuppressReason =

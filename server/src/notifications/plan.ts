@@ -47,6 +47,8 @@ export interface PlanContext {
   readonly closed: readonly ClosedAddress[];
   readonly now: number;
   readonly isOnline: (userId: string) => boolean;
+  /** Users whose addresses are being asked for. */
+  readonly awaited?: ReadonlySet<string>;
 }
 
 /** For longer than anything is tried. */
@@ -104,7 +106,8 @@ function planForUser(request: PlannedRequest, userId: string, context: PlanConte
     return request.channels?.includes(channel) ?? (user.contacts[channel]?.length ?? 0) > 0;
   });
   const planned = reachable.flatMap((channel) => planForUserChannel(request, user, channel, context));
-  const complete = request.critical ? withInterruption(planned, request, user, context) : planned;
+  const isAwaited = context.awaited?.has(userId) === true;
+  const complete = request.critical && !isAwaited ? withInterruption(planned, request, user, context) : planned;
   const chain = request.fallback
     ? { ...request.fallback, channels: request.channels ?? [] }
     : request.channels === undefined

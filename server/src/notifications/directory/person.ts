@@ -15,6 +15,8 @@ export interface People {
   membersOf(group: string): readonly string[] | undefined;
   /** Who owns a service, as recipients: a user, or a group with its prefix. */
   ownerOf(service: string): string | undefined;
+  /** Whether somebody else knows of this user, or group with its prefix, who was not heard yet. */
+  isUnknown(name: string): boolean;
 }
 
 /** A group among users. */

@@ -72,6 +72,16 @@ export class UserDirectory implements People {
     return this.#dependencies.people().owners.get(service);
   }
 
+  isUnknown(name: string): boolean {
+    const people = this.#dependencies.people();
+    const { directory } = people;
+    if (!directory) return false;
+    if (!name.startsWith(GROUP_PREFIX)) return !people.users.has(name) && this.#known('user', name) === undefined;
+    const group = name.slice(GROUP_PREFIX.length);
+    const isAsked = directory.groupsUrl !== undefined && !people.groups.has(group);
+    return isAsked && this.#known('group', group) === undefined;
+  }
+
   /** Nothing of a user is remembered any more. */
   forget(userId: string): void {
     this.#entries.delete(`user:${userId}`);

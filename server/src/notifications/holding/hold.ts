@@ -7,6 +7,8 @@ import type { OrganisationDefaults, UserPreferences } from '../preferences/user-
 
 /** What a delivery waits for outside of its lane, in the order in which the reasons are asked. */
 const HOLD_REASONS = [
+  /** That the user directory says who its recipient is. */
+  'directory',
   /** A time that the sender named. */
   'send_at',
   /** An earlier channel of its chain: that it fails, or is not read in time. */

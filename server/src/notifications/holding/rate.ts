@@ -14,7 +14,7 @@ interface RateContext {
 export async function heldByRate(
   db: Executor,
   delivery: PlannedDelivery,
-  about: { readonly critical: boolean; readonly episodeId?: string; readonly isFirst: boolean },
+  about: Parameters<typeof jumpsQueue>[0],
   context: RateContext,
 ): Promise<PlannedDelivery> {
   const { channel, userId, suppressed, hold } = delivery;

@@ -32,6 +32,7 @@ import type { Templates } from '../templates/render.ts';
 import { bundleOf } from './bundle.ts';
 import { type Hold, type HoldReason, holdFor } from './hold.ts';
 import { jumpsQueue, rateHold } from './rate.ts';
+import { deliverWhenKnown } from './when-known.ts';
 
 export interface ReleaserOptions {
   readonly store: ControlStore;
@@ -123,6 +124,10 @@ export class Releaser {
     const inboxes: string[] = [];
     for (const row of rows) {
       const notification = (await getNotification(db, row.notification_id))!;
+      if (row.held_why === 'directory') {
+        inboxes.push(...(await deliverWhenKnown(db, row, notification, this.#context(now))));
+        continue;
+      }
       const reclosed = closedBy(notification.type, row.channel as ChannelName, row.address, closed);
       const verdict: Verdict = reclosed
         ? { kind: 'end', status: 'suppressed', reason: reclosed.reason, detail: reclosed.detail }
@@ -145,6 +150,11 @@ export class Releaser {
     }
     await this.#letGo(db, ready, user, now);
     return inboxes;
+  }
+
+  #context(now: number) {
+    const { channels, organisation, people, isOnline, nextPosition } = this.#options;
+    return { channels, organisation: organisation(), people, isOnline, nextPosition, now };
   }
 
   /** Those that were collected go as one, the others each by itself. */

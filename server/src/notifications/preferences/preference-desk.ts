@@ -18,6 +18,8 @@ export interface PreferenceDeskOptions {
   readonly organisation: () => OrganisationDefaults;
   readonly people: People;
   readonly isOnline: (userId: string) => boolean;
+  /** Hears what others know of these users, where nothing is known yet; waits for it, but not for long. */
+  readonly prepare: (userIds: readonly string[]) => Promise<void>;
 }
 
 /** How users want to be told: what they have decided, whether their addresses are theirs, and what follows from it. */
@@ -34,6 +36,7 @@ export class PreferenceDesk {
 
   /** The defaults for a user never seen. Addresses without their secrets. */
   async read(userId: string): Promise<PreferenceSheet> {
+    await this.#options.prepare([userId]);
     return this.#shown(await this.#known(userId));
   }
 
@@ -64,7 +67,8 @@ export class PreferenceDesk {
   }
 
   /** What would become of a notification of this kind, by each channel. */
-  explain(question: Question): Promise<PlannedDelivery[]> {
+  async explain(question: Question): Promise<PlannedDelivery[]> {
+    await this.#options.prepare([question.userId]);
     const { store, channels, organisation, isOnline, people } = this.#options;
     return explain(question, { store, channels, organisation: organisation(), isOnline, people });
   }

@@ -22,6 +22,11 @@ export async function insertDeliveries(db: Executor, rows: readonly StoredDelive
 }
 
 /** A lane that waits already keeps its time: nothing overtakes within a lane. */
+export async function deleteDelivery(db: Executor, id: string): Promise<void> {
+  await db.deleteFrom('delivery_attempts').where('delivery_id', '=', id).execute();
+  await db.deleteFrom('deliveries').where('id', '=', id).execute();
+}
+
 export async function wakeLane(
   db: Executor,
   row: Pick<StoredDelivery, 'lane' | 'priority' | 'next_at'>,

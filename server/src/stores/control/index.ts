@@ -92,6 +92,7 @@ export {
 export {
   cancelWaiting,
   countDeadDeliveries,
+  deleteDelivery,
   findThreadRoot,
   insertDeliveries,
   listAttempts,

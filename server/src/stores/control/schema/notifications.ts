@@ -83,6 +83,8 @@ export interface DeliveriesTable {
   bundled_into: string | null;
   /** Its place in a chain of channels of which each waits for the ones before; null: in none. */
   chain_step: number | null;
+  /** JSON: what it becomes when it is known who its recipient is; null: it is known. */
+  deferred_request: string | null;
 }
 
 export interface DeliveryAttemptsTable {
