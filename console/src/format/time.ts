@@ -69,6 +69,11 @@ export function formatAgo(time: string | number, now: number): string {
   return seconds > 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** The next full hour, for a `datetime-local` field. */
+export function nextHour(now = Date.now()): string {
+  return toLocalInput(Math.ceil(now / 3_600_000) * 3_600_000).slice(0, 16);
+}
+
 /** What a `datetime-local` field wants: local time without zone. */
 export function toLocalInput(time: number): string {
   const date = new Date(time - new Date(time).getTimezoneOffset() * 60_000);

@@ -5,17 +5,6 @@ export type SilenceOf = 'metric' | 'logs' | 'service';
 type Figure = NonNullable<Alert['red']>['figure'];
 export type Operator = '>' | '>=' | '<' | '<=' | '==' | '!=';
 type Severity = Alert['severity'];
-type Channel =
-  | 'email'
-  | 'slack'
-  | 'teams'
-  | 'sms'
-  | 'webhook'
-  | 'in_app'
-  | 'discord'
-  | 'telegram'
-  | 'ntfy'
-  | 'pagerduty';
 
 export const OPERATORS: { value: Operator; label: string }[] = [
   { value: '>', label: 'is above' },
@@ -24,18 +13,6 @@ export const OPERATORS: { value: Operator; label: string }[] = [
   { value: '<=', label: 'is at most' },
   { value: '==', label: 'equals' },
   { value: '!=', label: 'differs from' },
-];
-export const CHANNELS: { value: Channel; label: string }[] = [
-  { value: 'in_app', label: 'In-app inbox' },
-  { value: 'email', label: 'Email' },
-  { value: 'slack', label: 'Slack' },
-  { value: 'teams', label: 'Teams' },
-  { value: 'sms', label: 'SMS' },
-  { value: 'webhook', label: 'Webhook' },
-  { value: 'discord', label: 'Discord' },
-  { value: 'telegram', label: 'Telegram' },
-  { value: 'ntfy', label: 'ntfy' },
-  { value: 'pagerduty', label: 'PagerDuty' },
 ];
 
 /** An alert as the form holds it: texts as they are typed. */
@@ -65,6 +42,7 @@ export interface AlertDraft {
   summary: string;
   runbookUrl: string;
   users: string[];
+  groups: string[];
   channels: string[];
   /** Id of an escalation policy; empty: none. */
   escalationPolicy: string;
@@ -96,6 +74,7 @@ export const NEW_DRAFT: AlertDraft = {
   summary: '',
   runbookUrl: '',
   users: [],
+  groups: [],
   channels: [],
   escalationPolicy: '',
 };
@@ -127,6 +106,7 @@ export function draftOf(alert: Alert): AlertDraft {
     summary: alert.annotations.summary ?? '',
     runbookUrl: alert.annotations.runbook_url ?? '',
     users: alert.notify?.users ?? [],
+    groups: alert.notify?.groups ?? [],
     channels: alert.notify?.channels ?? [],
     escalationPolicy: alert.notify?.escalation_policy_id ?? '',
   };
@@ -250,11 +230,9 @@ function annotationsOf(draft: AlertDraft, before: Alert | undefined): Record<str
 
 /** A receiver, which the form does not show, is kept where nobody else is named. */
 function notifyOf(draft: AlertDraft, before?: Alert): Record<string, unknown> | null {
-  const { users, escalationPolicy } = draft;
+  const { users, groups, escalationPolicy } = draft;
   const channels = draft.channels.length === 0 ? null : draft.channels;
-  const receiver = users.length === 0 && channels === null ? (before?.notify?.receiver ?? null) : null;
-  // The form does not show groups, and must not lose them.
-  const groups = before?.notify?.groups ?? [];
+  const receiver = users.length + groups.length === 0 && channels === null ? (before?.notify?.receiver ?? null) : null;
   const names = users.length + groups.length;
   if (names === 0 && channels === null && receiver === null && escalationPolicy === '') return null;
   return {

@@ -2,10 +2,11 @@ import { Autocomplete, Button, MultiSelect, NumberInput, Select, TagsInput, Text
 import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api-client/http.ts';
 import type { Alert } from '../../api-client/types.ts';
+import { CHANNEL_CHOICES } from '../../components/channel-names.ts';
 import { Panel } from '../../components/panel.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useServiceNames } from '../services/use-services.ts';
-import { type AlertDraft, CHANNELS, hasThreshold, missingThreshold, OPERATORS, type Operator } from './alert-draft.ts';
+import { type AlertDraft, hasThreshold, missingThreshold, OPERATORS, type Operator } from './alert-draft.ts';
 import classes from './alert-form.module.css';
 import { AlertPreview } from './alert-preview.tsx';
 import { EscalationSelect } from './escalation-select.tsx';
@@ -173,10 +174,17 @@ export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSu
                 error={field('notify.users')}
                 onChange={(users) => set({ users })}
               />
+              <TagsInput
+                label="Groups"
+                placeholder="Each member is told"
+                value={draft.groups}
+                error={field('notify.groups')}
+                onChange={(groups) => set({ groups })}
+              />
               <MultiSelect
                 label="Channels"
                 placeholder={draft.channels.length === 0 ? 'As each user prefers' : ''}
-                data={CHANNELS}
+                data={CHANNEL_CHOICES}
                 value={draft.channels}
                 error={field('notify.channels')}
                 onChange={(channels) => set({ channels })}
@@ -272,6 +280,7 @@ const SHOWN_AT_FIELD = [
   'keep_firing_for',
   'interval',
   'notify.users',
+  'notify.groups',
   'notify.channels',
   'notify.escalation_policy_id',
   'absence',

@@ -7,8 +7,9 @@ import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { AlertStateBadge, capital, SeverityBadge } from '../../components/badges.tsx';
 import { Page } from '../../components/page.tsx';
+import { PagedList } from '../../components/paged-list.tsx';
 import { SearchField } from '../../components/search-field.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
@@ -34,7 +35,8 @@ const STATES = [
 /** Every alert and its state. */
 export function AlertsPage() {
   const [{ state, severity, search }, change] = useSearchState<AlertFilters>();
-  const { query, items } = usePages<Alert>('api/alerts', { state, severity, search, limit: 200 });
+  const pages = usePages<Alert>('api/alerts', { state, severity, search, limit: 200 });
+  const { items } = pages;
   const find = useCallback((text: string) => change({ search: text.trim() }, true), [change]);
   const filtered = Boolean(state || severity || search);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -63,10 +65,11 @@ export function AlertsPage() {
         />
       </div>
       {ids.length > 0 ? <BulkBar ids={ids} onDone={() => setChosen(new Set())} /> : null}
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={8} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={8}
+        more="Load more alerts"
+        empty={
           filtered ? (
             <EmptyState
               icon={IconSearchOff}
@@ -86,18 +89,10 @@ export function AlertsPage() {
               above.
             </EmptyState>
           )
-        ) : null}
-        {items && items.length > 0 ? (
-          <AlertTable alerts={mostUrgentFirst(items)} chosen={chosen} onChoose={setChosen} />
-        ) : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load more alerts
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      >
+        {(items) => <AlertTable alerts={mostUrgentFirst(items)} chosen={chosen} onChoose={setChosen} />}
+      </PagedList>
     </Page>
   );
 }

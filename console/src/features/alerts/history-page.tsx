@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import type { Alert, Episode, Page as PageOf } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
@@ -6,7 +6,8 @@ import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { FilterChip } from '../../components/filter-chip.tsx';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { PagedList } from '../../components/paged-list.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import { useTimeRange } from '../../time/use-time-range.ts';
 import { AlertTabs, NewAlertButton } from './alert-tabs.tsx';
@@ -23,11 +24,8 @@ interface HistoryFilters {
 export function HistoryPage() {
   const [{ alert_id, state, severity, service }, change] = useSearchState<HistoryFilters>();
   const [range] = useTimeRange();
-  const { query, items } = usePages<Episode>(
-    'api/alerts/history',
-    { alert_id, state, severity, service, limit: 100 },
-    range,
-  );
+  const pages = usePages<Episode>('api/alerts/history', { alert_id, state, severity, service, limit: 100 }, range);
+  const { items } = pages;
   const alerts = useLiveQuery<PageOf<Alert>>('api/alerts', { limit: 200 });
   return (
     <Page title="Alert history" actions={<NewAlertButton />}>
@@ -56,24 +54,19 @@ export function HistoryPage() {
           <FilterChip name="severity" value={severity} onRemove={() => change({ severity: undefined })} />
         ) : null}
       </div>
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={8} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={8}
+        more="Load older entries"
+        empty={
           <EmptyState icon={IconHistory} title="Nothing fired in this time range">
             Each time an alert fires, it leaves an entry here with its course and whom it reached. Choose a longer range
             above to look further back.
           </EmptyState>
-        ) : null}
-        {items && items.length > 0 ? <EpisodeTable episodes={items} alerts={alerts.data?.items} /> : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load older entries
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      >
+        {(items) => <EpisodeTable episodes={items} alerts={alerts.data?.items} />}
+      </PagedList>
     </Page>
   );
 }

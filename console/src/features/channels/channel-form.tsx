@@ -2,10 +2,11 @@ import { Checkbox, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { nameOfChannel } from '../../components/channel-names.ts';
 import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { CHANNELS, type Channel, type ChannelKind, nameOfKind } from './channel-types.ts';
+import { CHANNELS, type Channel, type ChannelKind } from './channel-types.ts';
 import classes from './channels.module.css';
 
 interface ChannelFormProps {
@@ -53,7 +54,7 @@ export function ChannelForm({ channel, kinds, onClose }: ChannelFormProps) {
         <div className={classes.row}>
           <Select
             label="Kind"
-            data={kinds.map((one) => ({ value: one.kind, label: nameOfKind(one.kind) }))}
+            data={kinds.map((one) => ({ value: one.kind, label: nameOfChannel(one.kind) }))}
             allowDeselect={false}
             disabled={channel !== undefined}
             value={kind}

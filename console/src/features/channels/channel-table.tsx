@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { ApiError, post, remove } from '../../api-client/http.ts';
 import type { ChannelTest } from '../../api-client/types.ts';
 import { Badge } from '../../components/badges.tsx';
+import { nameOfChannel } from '../../components/channel-names.ts';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { CHANNELS, type Channel, nameOfKind } from './channel-types.ts';
+import { CHANNELS, type Channel } from './channel-types.ts';
 import classes from './channels.module.css';
 
 const ORIGINS = { settings: 'settings', file: 'configuration', api: 'own' } as const;
@@ -51,7 +52,7 @@ function ChannelRow({ channel, onEdit }: { channel: Channel; onEdit: () => void 
     <tr>
       <th scope="row" className={table.wide}>
         {name}
-        <div className={table.detail}>{[nameOfKind(kind), target].filter(Boolean).join(' · ')}</div>
+        <div className={table.detail}>{[nameOfChannel(kind), target].filter(Boolean).join(' · ')}</div>
       </th>
       <td>
         <State channel={channel} />

@@ -4,11 +4,11 @@ import { Link } from '@tanstack/react-router';
 import { post } from '../../api-client/http.ts';
 import type { DeadList, ReplayAnswer } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import { nameOfChannel } from '../../components/channel-names.ts';
 import { Panel } from '../../components/panel.tsx';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import { nameOfKind } from './channel-types.ts';
 
 const DEAD = 'api/notifications/dead';
 
@@ -57,7 +57,7 @@ export function DeadLetters() {
               </th>
               <td>
                 {dead.recipient}
-                <div className={table.detail}>{nameOfKind(dead.channel)}</div>
+                <div className={table.detail}>{nameOfChannel(dead.channel)}</div>
               </td>
               <td className={table.minor}>{dead.detail ?? dead.reason}</td>
               <td className={table.tight}>

@@ -1,4 +1,4 @@
-import { Autocomplete, Chip, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Switch, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,22 +7,17 @@ import type { MaintenancePreview, MaintenanceWindow } from '../../api-client/typ
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { readRecurrence, writeRecurrence } from '../../components/recurrence.ts';
+import { RepetitionField } from '../../components/repetition-field.tsx';
+import { TIME_ZONES } from '../../components/time-zones.ts';
 import { useToast } from '../../components/toasts.tsx';
-import { timeZone, toLocalInput } from '../../format/time.ts';
+import { nextHour, timeZone } from '../../format/time.ts';
 import { MatchersField } from '../silences/matchers-field.tsx';
 import classes from './maintenance-form.module.css';
 import { Occurrences } from './occurrences.tsx';
-import { DAYS, nameOfDay, type Recurrence, readRecurrence, writeRecurrence } from './recurrence.ts';
 
 const PATH = 'api/maintenance-windows';
 const PAUSE_MS = 300;
-const KINDS = [
-  { value: 'once', label: 'Once' },
-  { value: 'daily', label: 'Every day' },
-  { value: 'weekly', label: 'Every week' },
-  { value: 'monthly', label: 'Every month' },
-  { value: 'custom', label: 'By a rule' },
-];
 
 interface MaintenanceFormProps {
   /** Left out: a new one. */
@@ -99,14 +94,14 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
             <Autocomplete
               size="xs"
               label="By the clocks of"
-              data={ZONES}
+              data={TIME_ZONES}
               limit={30}
               value={zone}
               error={fault('time_zone')}
               onChange={setZone}
             />
           </div>
-          <Repetition value={recurrence} onChange={setRecurrence} fault={fault('rrule')} />
+          <RepetitionField value={recurrence} onChange={setRecurrence} fault={fault('rrule')} />
           <Textarea
             label="Comment"
             autosize
@@ -137,51 +132,6 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
   );
 }
 
-interface RepetitionProps {
-  value: Recurrence;
-  onChange: (recurrence: Recurrence) => void;
-  fault: string | undefined;
-}
-
-function Repetition({ value, onChange, fault }: RepetitionProps) {
-  return (
-    <div className={classes.repetition}>
-      <Select
-        label="Comes again"
-        w={150}
-        data={KINDS}
-        allowDeselect={false}
-        value={value.kind}
-        error={value.kind === 'custom' ? undefined : fault}
-        onChange={(kind) => onChange({ ...value, kind: (kind ?? 'once') as Recurrence['kind'] })}
-      />
-      {value.kind === 'weekly' ? (
-        <Chip.Group multiple value={value.days} onChange={(days) => onChange({ ...value, days })}>
-          <fieldset className={classes.days} aria-label="On these days">
-            {DAYS.map((day) => (
-              <Chip key={day} value={day} size="xs" radius="sm">
-                {nameOfDay(day)}
-              </Chip>
-            ))}
-          </fieldset>
-        </Chip.Group>
-      ) : null}
-      {value.kind === 'custom' ? (
-        <TextInput
-          label="Rule (RFC 5545)"
-          placeholder="FREQ=MONTHLY;BYDAY=-1SU"
-          className={classes.rule!}
-          classNames={{ input: 'mono' }}
-          spellCheck={false}
-          value={value.rule}
-          error={fault}
-          onChange={(event) => onChange({ ...value, rule: event.currentTarget.value })}
-        />
-      ) : null}
-    </div>
-  );
-}
-
 /** When it would come, once the writer pauses. */
 function usePreview(times: { start: string; duration: string; rrule: string | null; time_zone: string }) {
   const [asked] = useDebouncedValue(JSON.stringify(times), PAUSE_MS);
@@ -192,11 +142,4 @@ function usePreview(times: { start: string; duration: string; rrule: string | nu
     placeholderData: keepPreviousData,
     retry: false,
   });
-}
-
-const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
-const HOUR_MS = 3_600_000;
-
-function nextHour(): string {
-  return toLocalInput(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS).slice(0, 16);
 }

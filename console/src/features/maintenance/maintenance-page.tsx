@@ -7,14 +7,14 @@ import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { Badge } from '../../components/badges.tsx';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
-import surface from '../../components/surface.module.css';
+import { PagedList } from '../../components/paged-list.tsx';
+import { describeRecurrence } from '../../components/recurrence.ts';
+import { EmptyState } from '../../components/states.tsx';
 import table from '../../components/table.module.css';
 import { useToast } from '../../components/toasts.tsx';
 import { AlertTabs } from '../alerts/alert-tabs.tsx';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { Occurrences } from './occurrences.tsx';
-import { describeRecurrence } from './recurrence.ts';
 
 const PATH = 'api/maintenance-windows';
 const NEW = 'new';
@@ -22,7 +22,8 @@ const NEW = 'new';
 /** Silences that come again by the clocks of a time zone. */
 export function MaintenancePage() {
   const [{ id }, change] = useSearchState<{ id?: string | undefined }>();
-  const { query, items } = usePages<MaintenanceWindow>(PATH, { limit: 100 });
+  const pages = usePages<MaintenanceWindow>(PATH, { limit: 100 });
+  const { items } = pages;
   const chosen = items?.find((window) => window.id === id);
   return (
     <Page
@@ -40,25 +41,18 @@ export function MaintenancePage() {
       {id === NEW || chosen ? (
         <MaintenanceForm key={id} window={chosen} onDone={() => change({ id: undefined })} />
       ) : null}
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={4} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={4}
+        more="Load older windows"
+        empty={
           <EmptyState icon={IconCalendarRepeat} title="No maintenance is planned">
             A window silences alerts at times that are known before: every Sunday night, or once on a day to come.
           </EmptyState>
-        ) : null}
-        {items && items.length > 0 ? (
-          <WindowTable windows={items} onEdit={(window) => change({ id: window.id })} />
-        ) : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load older windows
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      >
+        {(items) => <WindowTable windows={items} onEdit={(window) => change({ id: window.id })} />}
+      </PagedList>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Select } from '@mantine/core';
+import { ActionIcon, Select } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconSend } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
@@ -6,9 +6,11 @@ import type { Notification } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { capital, SeverityBadge } from '../../components/badges.tsx';
+import { CHANNEL_CHOICES } from '../../components/channel-names.ts';
 import { DeliveryStatus } from '../../components/delivery-status.tsx';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { PagedList } from '../../components/paged-list.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
@@ -26,14 +28,13 @@ const STATUSES = [
   ...['scheduled', 'queued', 'retrying', 'bundled', 'sent', 'delivered', 'read'],
   ...['failed', 'dead', 'suppressed', 'canceled', 'unknown'],
 ];
-const CHANNELS = ['email', 'slack', 'teams', 'sms', 'webhook', 'in_app', 'discord', 'telegram', 'ntfy', 'pagerduty'];
 const choices = (values: string[]) => values.map((value) => ({ value, label: capital(value) }));
 
 /** Everything that was sent to anybody, and how far it came. */
 export function NotificationHistoryPage() {
   const [{ status, channel }, change] = useSearchState<HistoryFilters>();
   const [range] = useTimeRange();
-  const { query, items } = usePages<Notification>('api/notifications', { status, channel, limit: 100 }, range);
+  const pages = usePages<Notification>('api/notifications', { status, channel, limit: 100 }, range);
   return (
     <Page title="Notification history" note="everybody’s, with each delivery">
       <NotificationTabs />
@@ -52,28 +53,23 @@ export function NotificationHistoryPage() {
           placeholder="Any channel"
           w={160}
           clearable
-          data={choices(CHANNELS)}
+          data={CHANNEL_CHOICES}
           value={channel ?? null}
           onChange={(value) => change({ channel: value ?? undefined })}
         />
       </div>
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={8} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={8}
+        more="Load older notifications"
+        empty={
           <EmptyState icon={IconSend} title="Nothing was sent in this time range">
             Choose a longer range above, or fewer filters.
           </EmptyState>
-        ) : null}
-        {items && items.length > 0 ? <HistoryTable notifications={items} /> : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load older notifications
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      >
+        {(items) => <HistoryTable notifications={items} />}
+      </PagedList>
     </Page>
   );
 }

@@ -6,7 +6,8 @@ import { usePages } from '../../api-client/use-pages.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { useSearchState } from '../../app/search-state.ts';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { PagedList } from '../../components/paged-list.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import { NotificationLine } from './notification-line.tsx';
 import { NotificationTabs } from './notification-tabs.tsx';
@@ -38,11 +39,12 @@ export function NotificationsPage() {
   const [search, changeSearch] = useSearchState<{ view?: string | undefined }>();
   const view = search.view !== undefined && search.view in VIEWS ? (search.view as keyof typeof VIEWS) : 'inbox';
   const { userId } = useCurrentUser();
-  const { query, items } = usePages<Notification>('api/notifications', {
+  const pages = usePages<Notification>('api/notifications', {
     user_id: userId,
     ...VIEWS[view],
     limit: 50,
   });
+  const { items } = pages;
   const change = useChangeItem(userId);
   const changeMany = useChangeItems(userId);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -84,16 +86,18 @@ export function NotificationsPage() {
           </fieldset>
         ) : null}
       </div>
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={8} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={8}
+        more="Load older notifications"
+        empty={
           <EmptyState icon={IconInbox} title={EMPTY[view]}>
             What alerts and other services send to <b>{userId}</b> is kept here. Another user’s inbox: choose the id at
             the top right.
           </EmptyState>
-        ) : null}
-        {items && items.length > 0 ? (
+        }
+      >
+        {(items) => (
           <ul className={classes.list}>
             {items.map((notification) => (
               <NotificationLine
@@ -107,15 +111,8 @@ export function NotificationsPage() {
               />
             ))}
           </ul>
-        ) : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load older notifications
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        )}
+      </PagedList>
     </Page>
   );
 }

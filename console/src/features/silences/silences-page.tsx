@@ -8,7 +8,8 @@ import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { Badge, capital, type Tone } from '../../components/badges.tsx';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
+import { PagedList } from '../../components/paged-list.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { Moment } from '../../components/times.tsx';
@@ -35,7 +36,7 @@ const EXTENSIONS = [
 export function SilencesPage() {
   const [{ state }, change] = useSearchState<{ state?: string | undefined }>();
   const [edited, setEdited] = useState<Silence | typeof NEW>();
-  const { query, items } = usePages<Silence>('api/silences', { state, limit: 100 });
+  const pages = usePages<Silence>('api/silences', { state, limit: 100 });
   const add = (
     <Button leftSection={<IconPlus size={14} aria-hidden="true" />} onClick={() => setEdited(NEW)}>
       New silence
@@ -59,24 +60,19 @@ export function SilencesPage() {
           data={STATES}
         />
       </div>
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={4} /> : null}
-        {items?.length === 0 ? (
+      <PagedList
+        pages={pages}
+        rows={4}
+        more="Load older silences"
+        empty={
           <EmptyState icon={IconBellOff} title="Nothing is silenced">
             While a silence lasts, nobody is told of the alerts that match it. They still fire, and are told of when it
             is over.
           </EmptyState>
-        ) : null}
-        {items && items.length > 0 ? <SilenceTable silences={items} onEdit={setEdited} /> : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load older silences
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      >
+        {(items) => <SilenceTable silences={items} onEdit={setEdited} />}
+      </PagedList>
     </Page>
   );
 }

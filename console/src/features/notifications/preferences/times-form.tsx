@@ -2,6 +2,7 @@ import { ActionIcon, Button, Chip, Group, Select, TextInput } from '@mantine/cor
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { Preferences } from '../../../api-client/types.ts';
 import { capital } from '../../../components/badges.tsx';
+import { TIME_ZONES } from '../../../components/time-zones.ts';
 import classes from './preferences.module.css';
 import { DIGESTS, type PreferencesChange } from './use-preferences.ts';
 
@@ -9,7 +10,6 @@ type Windows = NonNullable<NonNullable<Preferences['quiet_hours']>['windows']>;
 type Day = NonNullable<Windows[number]['days']>[number];
 
 const DAYS: readonly Day[] = ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'];
-const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
 interface TimesFormProps {
   preferences: Preferences;
@@ -30,7 +30,7 @@ export function TimesForm({ preferences, onChange }: TimesFormProps) {
           label="Time zone"
           w={260}
           searchable
-          data={ZONES.includes(preferences.time_zone) ? ZONES : [preferences.time_zone, ...ZONES]}
+          data={TIME_ZONES.includes(preferences.time_zone) ? TIME_ZONES : [preferences.time_zone, ...TIME_ZONES]}
           value={preferences.time_zone}
           onChange={(value) => onChange({ time_zone: value })}
         />

@@ -1,24 +1,31 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from '../../../api-client/http.ts';
 import type { Preferences, PreferencesBody } from '../../../api-client/types.ts';
+import { CHANNEL_CHOICES, type ChannelName } from '../../../components/channel-names.ts';
 import { useToast } from '../../../components/toasts.tsx';
 
-export type Channel = keyof Preferences['channels'];
+export type Channel = ChannelName;
 export type ChannelSettings = Preferences['channels'][Channel];
 export type PreferencesChange = Omit<PreferencesBody, 'user_id'>;
 
-export const CHANNELS: { channel: Channel; name: string; placeholder?: string }[] = [
-  { channel: 'in_app', name: 'In-app inbox' },
-  { channel: 'email', name: 'Email', placeholder: 'you@example.com' },
-  { channel: 'slack', name: 'Slack', placeholder: 'https://hooks.slack.com/services/…' },
-  { channel: 'teams', name: 'Teams', placeholder: 'https://…/workflows/…' },
-  { channel: 'sms', name: 'SMS', placeholder: '+49170…' },
-  { channel: 'webhook', name: 'Webhook', placeholder: 'https://example.com/hook' },
-  { channel: 'discord', name: 'Discord', placeholder: 'https://discord.com/api/webhooks/…' },
-  { channel: 'telegram', name: 'Telegram', placeholder: '-1001234567890' },
-  { channel: 'ntfy', name: 'ntfy', placeholder: 'https://ntfy.sh/my-alerts' },
-  { channel: 'pagerduty', name: 'PagerDuty', placeholder: 'Routing key' },
-];
+/** What an address of a channel looks like; channels without one have none. */
+const PLACEHOLDERS: Partial<Record<Channel, string>> = {
+  email: 'you@example.com',
+  slack: 'https://hooks.slack.com/services/…',
+  teams: 'https://…/workflows/…',
+  sms: '+49170…',
+  webhook: 'https://example.com/hook',
+  discord: 'https://discord.com/api/webhooks/…',
+  telegram: '-1001234567890',
+  ntfy: 'https://ntfy.sh/my-alerts',
+  pagerduty: 'Routing key',
+};
+
+export const CHANNELS = CHANNEL_CHOICES.map(({ value, label }) => ({
+  channel: value,
+  name: label,
+  placeholder: PLACEHOLDERS[value],
+}));
 
 export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
 

@@ -1,4 +1,4 @@
-/** How a window comes again, as the form asks: what it cannot ask is `custom`, written as RFC 5545. */
+/** How something comes again, as a form asks: what it cannot ask is `custom`, written as RFC 5545. */
 export interface Recurrence {
   kind: 'once' | 'daily' | 'weekly' | 'monthly' | 'custom';
   /** Of `weekly`: `MO` to `SU`. */

@@ -1,0 +1,2 @@
+/** Names of time zones for a choice, UTC first. */
+export const TIME_ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
