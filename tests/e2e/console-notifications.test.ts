@@ -136,6 +136,66 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     await context.close();
   });
 
+  it('are said by the calendar, by topics, and under conditions', async () => {
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/notifications/scheduled');
+    await page.getByText('Nothing is scheduled').waitFor();
+    await page.getByRole('button', { name: 'New schedule' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Weekly report');
+    await page.getByRole('textbox', { name: 'Subject' }).fill('The week in figures');
+    await page.getByRole('textbox', { name: 'First on' }).fill('2040-01-02T08:00');
+    await page.getByRole('combobox', { name: 'Comes again' }).click();
+    await page.getByRole('option', { name: 'Every week' }).click();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Schedule it' }).click();
+    const schedule = page.getByRole('row', { name: /^Weekly report.* local every week, 08:00/ });
+    await schedule.getByText('2 Jan 2040').waitFor();
+    await schedule.getByRole('button', { name: 'Stop: Weekly report' }).click();
+    await schedule.waitFor({ state: 'detached' });
+    await api.post('/api/notifications/notify', { user_id: 'local', subject: 'Not yet', delay: '1h' });
+    await page.reload();
+    await page
+      .getByRole('region', { name: 'Waiting now' })
+      .getByRole('rowheader', { name: /^Not yet/ })
+      .first()
+      .waitFor();
+
+    await page.getByRole('navigation', { name: 'Notifications' }).getByRole('link', { name: 'Topics' }).click();
+    await page.getByRole('button', { name: 'New topic' }).click();
+    await page.getByRole('textbox', { name: 'Id' }).fill('deployments');
+    await page.getByRole('combobox', { name: 'Types of events' }).fill('com.example.deploy.*');
+    await page.getByRole('combobox', { name: 'Types of events' }).press('Enter');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('row', { name: /^deployments/ }).waitFor();
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('combobox', { name: 'Topic, or type of events' }).fill('deployments');
+    await page.getByRole('button', { name: 'Add a condition' }).click();
+    await page.getByRole('textbox', { name: 'Where' }).fill('data.environment');
+    await page.getByRole('textbox', { name: 'Value' }).fill('production');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.locator('form').getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('row', { name: /^local .* deployments data.environment is production any/ }).waitFor();
+
+    await api.post('/api/notifications/preferences', { user_id: 'local', channel: 'email', address: 'a@example.org' });
+    await page.getByRole('navigation', { name: 'Notifications' }).getByRole('link', { name: 'Preferences' }).click();
+    const matchers = page.getByRole('textbox', { name: 'Email only with these labels' });
+    await matchers.fill('service="shop", severity=~"error,critical"');
+    await matchers.press('Enter');
+    await page.getByRole('textbox', { name: 'Email not if seen in the inbox within' }).fill('10m');
+    await page.getByRole('combobox', { name: 'One after the other' }).click();
+    for (const name of ['Email', 'SMS']) await page.getByRole('option', { name, exact: true }).click();
+    await expect
+      .poll(async () => (await api.get('/api/notifications/preferences/local')).body)
+      .toMatchObject({
+        fallback: { channels: ['email', 'sms'] },
+        channels: { email: { matchers: ['service="shop"', 'severity=~"error,critical"'], unless_seen_within: '10m' } },
+      });
+    await page.keyboard.press('Escape');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('leave by channels that are set up, tested and changed on their page', async () => {
     const { page, context, problems } = await visit(browser, service.url);
     await page.goto('/channels');

@@ -42,6 +42,7 @@ export type {
   MetricItem,
   MetricsAnswer,
 } from '../../../server/src/api/contract/metrics.ts';
+export type { NotificationScheduleView as NotificationSchedule } from '../../../server/src/api/contract/notification-schedules.ts';
 export type {
   Notification,
   NotificationDetail,
@@ -66,4 +67,5 @@ export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { RuleFileImport, RuleFileList } from '../../../server/src/api/contract/rule-files.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
 export type { TemplatePreview, TemplateVersionList, TemplateView } from '../../../server/src/api/contract/templates.ts';
+export type { SubscriptionView as Subscription, TopicView as Topic } from '../../../server/src/api/contract/topics.ts';
 export type { SpanItem, TraceDetail, TraceItem } from '../../../server/src/api/contract/traces.ts';

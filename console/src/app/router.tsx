@@ -154,6 +154,21 @@ const notificationHistory = createRoute({
   validateSearch: readText('status', 'channel'),
   component: lazyRouteComponent(() => import('../features/notifications/history-page.tsx'), 'NotificationHistoryPage'),
 });
+const scheduled = createRoute({
+  getParentRoute: parent,
+  path: '/notifications/scheduled',
+  validateSearch: readText('new'),
+  component: lazyRouteComponent(
+    () => import('../features/notifications/scheduled/scheduled-page.tsx'),
+    'ScheduledPage',
+  ),
+});
+const topics = createRoute({
+  getParentRoute: parent,
+  path: '/notifications/topics',
+  validateSearch: readText('topic'),
+  component: lazyRouteComponent(() => import('../features/notifications/topics/topics-page.tsx'), 'TopicsPage'),
+});
 const preferences = createRoute({
   getParentRoute: parent,
   path: '/notifications/preferences',
@@ -239,6 +254,8 @@ export const router = createRouter({
     incident,
     notifications,
     notificationHistory,
+    scheduled,
+    topics,
     preferences,
     templates,
     routing,

@@ -9,7 +9,9 @@ import { Loaded } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { NotificationTabs } from './notification-tabs.tsx';
 import { ChannelsTable } from './preferences/channels-table.tsx';
+import { ConditionsTable } from './preferences/conditions-table.tsx';
 import { ExplainPanel } from './preferences/explain-panel.tsx';
+import { FallbackForm } from './preferences/fallback-form.tsx';
 import { TimesForm } from './preferences/times-form.tsx';
 import { TypesTable } from './preferences/types-table.tsx';
 import { usePreferences } from './preferences/use-preferences.ts';
@@ -57,8 +59,16 @@ export function PreferencesPage() {
                 onVerify={(request) => verify.mutate(request)}
               />
             </Panel>
-            <Panel title="When" note="What is critical passes quiet hours and digests">
+            <Panel title="When and in which order" note="What is critical passes quiet hours and digests">
               <TimesForm preferences={preferences} onChange={(change) => save.mutate(change)} />
+              <FallbackForm key={userId} preferences={preferences} onChange={(change) => save.mutate(change)} />
+            </Panel>
+            <Panel
+              title="Conditions"
+              note="A channel that does not meet them is passed over, and the history says so"
+              flush
+            >
+              <ConditionsTable preferences={preferences} onChange={(change) => save.mutate(change)} />
             </Panel>
             <Panel title="Types" note="A decision for a type goes before its channel">
               <TypesTable preferences={preferences} onChange={(change) => save.mutate(change)} />
