@@ -53,7 +53,7 @@ describe.skipIf(missing)('promql-compliance', () => {
         version: '0',
         isReady: () => true,
         targets: new ScrapeCollector({ jobs: [], sink: store.metrics, clock: systemClock, logger, directory: '.' }),
-        reload: async () => {},
+        reload: async () => [],
         reloadState: () => ({ succeeded: true, succeededAt: 0 }),
       }),
       guards: {

@@ -64,6 +64,7 @@ describe('the contract', () => {
     expect([status, body.status]).toEqual([200, 'ok']);
     expect(Object.keys(body.checks).sort()).toEqual([
       'alerting',
+      'configuration',
       'control_store',
       'ingest',
       'notifications',

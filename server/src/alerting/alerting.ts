@@ -23,6 +23,8 @@ import {
 import type { ConfiguredRouting } from './alertmanager-config/config.ts';
 import { backtest } from './backtest/backtest.ts';
 import { toldBy } from './backtest/told.ts';
+import { type Choices, choiceIssues } from './configuration/choices.ts';
+import { ConfiguredAlerting } from './configuration/configured-alerting.ts';
 import { type Escalation, fromStoredEscalation } from './escalation/escalation.ts';
 import { EscalationDesk } from './escalation/escalation-desk.ts';
 import { type CrashPoint, EscalationSweep } from './escalation/escalation-sweep.ts';
@@ -159,6 +161,7 @@ export class Alerting {
   readonly ruleGroups: RuleGroups;
   readonly ruleFiles: RuleFileBook;
   readonly provisioned: ProvisionedAlerts;
+  readonly configuration: ConfiguredAlerting;
   #failures = 0;
 
   constructor(options: AlertingOptions) {
@@ -172,7 +175,8 @@ export class Alerting {
       usersOfPolicy(policy, [...this.#rules.values()], this.#routing.routing()),
     );
     this.incidents = new IncidentBook(store, options.correlation ?? DEFAULT_CORRELATION);
-    this.#routing = new RoutingBook(store, options.routing, logger);
+    const isPolicy = (reference: string) => this.escalationPolicies.find(reference) !== undefined;
+    this.#routing = new RoutingBook({ store, logger, file: options.routing, isPolicy });
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
     const escalations = new EscalationDesk(this.escalationPolicies);
     this.#dispatcher = new Dispatcher(
@@ -254,12 +258,16 @@ export class Alerting {
     });
     this.provisioned = new ProvisionedAlerts({
       ...alerts,
-      prepare: (form) => {
-        const prepared = prepareRule(form, { directory: this.#links.directory() });
-        this.#checkReceiver(prepared);
+      prepare: (form, among) => {
+        const prepared = prepareRule(form, { directory: among?.directory ?? this.#links.directory() });
+        this.#checkChoices(prepared, among?.choices);
         return prepared;
       },
       add: async (prepared, by) => void this.#schedule(await this.#add(prepared, by)),
+    });
+    this.configuration = new ConfiguredAlerting({
+      ...{ routing: this.#routing, dispatcher: this.#dispatcher, policies: this.escalationPolicies },
+      ...{ incidents: this.incidents, ruleFiles: this.ruleFiles, provisioned: this.provisioned },
     });
   }
 
@@ -286,6 +294,9 @@ export class Alerting {
       if (this.#schedule(live)) this.#unseen.add(live.rule.id);
     }
     await this.ruleFiles.load();
+    for (const { path, message } of this.configuration.problems) {
+      this.#options.logger.warn({ path }, `alert routing: ${path}: ${message}`);
+    }
     for (const { rule } of this.#rules.values()) if (rule.origin && rule.enabled) this.#unseen.add(rule.id);
     if (this.#unseen.size === 0) this.#dispatcher.release();
     this.#escalation.start();
@@ -342,7 +353,7 @@ export class Alerting {
   /** Throws 422 naming what is wrong with the form, 409 for a used key. `created` is false for a repeated request. */
   async create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
     const prepared = prepareRule(form, { directory: this.#links.directory() });
-    this.#checkReceiver(prepared);
+    this.#checkChoices(prepared);
     await this.#tryQuery(prepared);
     const rule = this.#firstVersion(prepared);
     const existing = await this.#insert(rule, options);
@@ -403,7 +414,7 @@ export class Alerting {
       const { rule } = current;
       if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
       const prepared = prepare(rule);
-      if (JSON.stringify(prepared.notify) !== JSON.stringify(rule.notify)) this.#checkReceiver(prepared);
+      if (JSON.stringify(prepared.notify) !== JSON.stringify(rule.notify)) this.#checkChoices(prepared);
       if (watchesOtherThings(rule, prepared)) await this.#tryQuery(prepared);
       const now = this.#options.clock.now();
       const { createdAt } = rule;
@@ -446,7 +457,7 @@ export class Alerting {
   async preview(form: AlertForm, range: TimeRange, timeZone: string, signal: AbortSignal) {
     const { maxInstances = 500 } = this.#options;
     const prepared = prepareRule(form, { directory: this.#links.directory() });
-    this.#checkReceiver(prepared);
+    this.#checkChoices(prepared);
     await this.#tryQuery(prepared);
     const tested = await backtest(prepared, range, { sources: this.#sources, maxInstances, signal });
     return { ...tested, told: toldBy(prepared, tested.episodes, this.#dispatcher.routing, timeZone) };
@@ -648,16 +659,15 @@ export class Alerting {
     timer.cancel();
   }
 
-  #checkReceiver({ notify }: PreparedRule): void {
-    const policy = notify?.escalationPolicyId ?? null;
-    if (policy !== null && !this.escalationPolicies.list().some(({ id }) => id === policy)) {
-      const message = `there is no escalation policy with the id ${policy}`;
-      throw invalid({ path: 'notify.escalation_policy_id', message });
-    }
-    const names = this.#dispatcher.routing.receivers.map(({ name }) => name);
-    if (!notify?.receiver || names.includes(notify.receiver)) return;
-    const message = `there is no receiver "${notify.receiver}"; there are ${names.join(', ')}`;
-    throw invalid({ path: 'notify.receiver', message });
+  #checkChoices(prepared: PreparedRule, choices?: Choices): void {
+    const issues = choiceIssues(prepared, choices ?? this.#choices());
+    if (issues.length > 0) throw invalid(...issues);
+  }
+
+  #choices(): Choices {
+    const policies = this.escalationPolicies.list();
+    const isPolicy = (reference: string) => policies.some(({ id }) => id === reference);
+    return { receivers: this.#dispatcher.routing.receivers, isPolicy };
   }
 
   /** Asks once. Only that the query is wrong counts: a store that is down does not make it so. */

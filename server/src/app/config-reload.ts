@@ -1,38 +1,39 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '../config/index.ts';
+import type { DriftItem } from '../api/index.ts';
+import { type Config, ConfigError } from '../config/index.ts';
 import { Serial } from '../lib/serial.ts';
 import type { Clock } from '../model/clock.ts';
+import { ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
+import { configChanges, RELOADED } from './config-changes.ts';
 
 export interface ConfigReloadOptions {
   /** The configuration that runs. */
   readonly config: Config;
   /** Reads it again; throws naming every mistake. */
   readonly load: () => Config;
-  /** What of it can change while the service runs. */
+  /** What of it can change while the service runs; where it rejects for what the configuration says, nothing has changed. */
   readonly apply: (config: Config) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Parts that take effect at a reload; the others wait for the next start. */
-export const RELOADED: readonly (keyof Config)[] = [
-  'scrapeJobs',
-  'templates',
-  'channels',
-  'rules',
-  'alerts',
-  'people',
-  'preferences',
-];
+/** How an attempt to take a changed configuration went. */
+export interface ReloadReport {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** Empty: it was taken. */
+  readonly problems: readonly string[];
+  /** What was different in it; what needs a restart waits for that. */
+  readonly changes: readonly DriftItem[];
+}
 
 /** Takes a changed configuration while the service runs. One with mistakes changes nothing. */
 export class ConfigReload {
   readonly #options: ConfigReloadOptions;
   readonly #serial = new Serial();
   #running: Config;
-  #succeeded = true;
   #succeededAt: number;
+  #last: ReloadReport | undefined;
 
   constructor(options: ConfigReloadOptions) {
     this.#options = options;
@@ -42,7 +43,17 @@ export class ConfigReload {
 
   /** Whether the last attempt went well, and when one did last (Unix milliseconds). */
   get state(): { readonly succeeded: boolean; readonly succeededAt: number } {
-    return { succeeded: this.#succeeded, succeededAt: this.#succeededAt };
+    return { succeeded: this.problems.length === 0, succeededAt: this.#succeededAt };
+  }
+
+  /** The last attempt since the start. */
+  get last(): ReloadReport | undefined {
+    return this.#last;
+  }
+
+  /** Why the last attempt changed nothing; empty where it was taken. */
+  get problems(): readonly string[] {
+    return this.#last?.problems ?? [];
   }
 
   /** What is in force: parts that wait for the next start are as they were. */
@@ -55,31 +66,53 @@ export class ConfigReload {
     return this.#options.load();
   }
 
-  /** Rejects with the mistakes. */
-  reload(): Promise<void> {
+  /** What was different. Rejects with the mistakes. */
+  reload(): Promise<readonly DriftItem[]> {
     return this.#serial.run(async () => {
-      const { load, apply, logger, clock } = this.#options;
+      const { load, logger, clock } = this.#options;
+      const at = clock.now();
       try {
         const config = load();
-        await apply(config);
+        const changes = configChanges(this.#running, config);
+        await this.#apply(config);
         this.#running = { ...this.#running, ...Object.fromEntries(RELOADED.map((name) => [name, config[name]])) };
-        this.#succeeded = true;
-        this.#succeededAt = clock.now();
-        const waiting = this.#changedOthers(config);
-        logger.info({ next_start: waiting }, 'the configuration was read again');
+        this.#succeededAt = at;
+        this.#last = { at, problems: [], changes };
+        const named = changes.map(
+          ({ kind, name, state, takes_effect }) => `${kind} ${name}: ${state}, ${takes_effect}`,
+        );
+        logger.info({ changes: named }, 'the configuration was read again');
+        return changes;
       } catch (error) {
-        this.#succeeded = false;
+        this.#last = { at, problems: problemsOf(error), changes: [] };
         logger.error({ reason: (error as Error).message }, 'the configuration was not taken; the one before goes on');
         throw error;
       }
     });
   }
 
-  /** Names of what has changed and takes effect at the next start only. */
-  #changedOthers(config: Config): string[] {
-    const names = Object.keys(config) as (keyof Config)[];
-    return names.filter(
-      (name) => !RELOADED.includes(name) && !isDeepStrictEqual(config[name], this.#options.config[name]),
-    );
+  /** Where a part fails for another reason than what the configuration says, the others go back to what they were. */
+  async #apply(config: Config): Promise<void> {
+    const { apply, logger } = this.#options;
+    try {
+      await apply(config);
+    } catch (error) {
+      if (!isMistake(error)) {
+        await apply(this.#running).catch((err) => logger.error({ err }, 'nor could the one before be put back whole'));
+      }
+      throw error;
+    }
   }
+}
+
+function isMistake(error: unknown): boolean {
+  return error instanceof ConfigError || (error instanceof ServiceError && error.code === 'invalid');
+}
+
+function problemsOf(error: unknown): string[] {
+  if (error instanceof ConfigError) return [...error.problems];
+  if (error instanceof ServiceError && error.issues.length > 0) {
+    return error.issues.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [(error as Error).message];
 }

@@ -1,5 +1,6 @@
 import type { HealthDependencies } from '../api/index.ts';
 import type { TelemetryStore } from '../stores/telemetry/index.ts';
+import type { ConfigReload } from './config-reload.ts';
 import type { Parts } from './part-metrics.ts';
 
 export interface ServiceState {
@@ -16,6 +17,7 @@ const LATE_EVALUATION_MS = 60_000;
 /** What each part says of itself. */
 export function healthChecks(
   { telemetry, care, control, pipeline, alerting, notifications }: Parts,
+  configReload: Pick<ConfigReload, 'problems'>,
   state: ServiceState,
 ): HealthDependencies['checks'] {
   return {
@@ -38,11 +40,17 @@ export function healthChecks(
     },
     alerting: async () => {
       const { lagMs } = alerting.stats();
-      if (lagMs < LATE_EVALUATION_MS) return { status: 'ok' };
-      return {
-        status: 'degraded',
-        detail: `a rule has been waiting for its evaluation for ${Math.round(lagMs / 1000)} s`,
-      };
+      const problems = [
+        ...(lagMs < LATE_EVALUATION_MS
+          ? []
+          : [`a rule has been waiting for its evaluation for ${Math.round(lagMs / 1000)} s`]),
+        ...alerting.configuration.problems.map(({ path, message }) => `${path}: ${message}`),
+      ];
+      return problems.length > 0 ? { status: 'degraded', detail: problems.join('; ') } : { status: 'ok' };
+    },
+    configuration: async () => {
+      const { problems } = configReload;
+      return problems.length > 0 ? { status: 'degraded', detail: notTaken(problems) } : { status: 'ok' };
     },
     notifications: async () => {
       const { oldestAgeMs, waiting, restingEndpoints } = await notifications.status();
@@ -55,6 +63,12 @@ export function healthChecks(
       return problems.length > 0 ? { status: 'degraded', detail: problems.join('; ') } : { status: 'ok' };
     },
   };
+}
+
+/** That the last reload changed nothing, and why. */
+export function notTaken([first, ...others]: readonly string[]): string {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return `the changed configuration was not taken, the one before goes on: ${first}${more}`;
 }
 
 /** Why nothing is taken at present. */

@@ -24,7 +24,10 @@ describe('alerts of the configuration file', () => {
   }
   const load = (): Config => loadConfig({}, folder);
   const configure = async (config: Config) =>
-    await bench.alerting.provisioned.configure(configuredAlertForms(config, bench.clock.now()));
+    await bench.alerting.configuration.configure({
+      ...config,
+      forms: configuredAlertForms(config, bench.clock.now()),
+    });
   async function begin(): Promise<void> {
     const config = load();
     await configure(config);
@@ -113,12 +116,12 @@ describe('alerts of the configuration file', () => {
       changed('alert', 'High CPU', 'changed_in_file', 'reload'),
       changed('alert', 'Disk full', 'removed_in_file', 'reload'),
       changed('alert', 'New', 'new_in_file', 'reload'),
-      changed('escalation_policy', 'core', 'changed_in_file', 'restart'),
-      changed('routing', 'routing', 'new_in_file', 'restart'),
+      changed('escalation_policy', 'core', 'changed_in_file', 'reload'),
+      changed('routing', 'routing', 'new_in_file', 'reload'),
       changed('setting', 'logLevel', 'changed_in_file', 'restart'),
     ]);
     await reload.reload();
-    expect(drift().items.map(({ takes_effect }) => takes_effect)).toEqual(['restart', 'restart', 'restart']);
+    expect(drift().items.map(({ takes_effect }) => takes_effect)).toEqual(['restart']);
   });
 
   it('with mistakes change nothing, and every mistake is told', async () => {
@@ -131,5 +134,65 @@ describe('alerts of the configuration file', () => {
     write('alerts:', '  - {name: A, query: up, metric: up, threshold: 1}');
     await expect(reload.reload()).rejects.toThrow('alerts["A"].metric: give either metric or query');
     expect(names()).toEqual(['High CPU']);
+  });
+
+  it('come with routing, escalation policies and correlation, all taken while alerts fire', async () => {
+    write('alerts:', DISK);
+    await begin();
+    bench.figures.set('host_disk_usage_percent', 99);
+    await bench.pass(20);
+    expect(await bench.inbox()).toHaveLength(1);
+    write(
+      'alerts:',
+      DISK,
+      'escalation_policies: [{name: core, steps: [{targets: [{user: bob}]}]}]',
+      'route: {receiver: ann}',
+      'receivers: [{name: ann, in_app_configs: [{user: anna}], escalation_policy: core}]',
+      'correlation: {window: 10m, rules: [{name: By rack, keys: [rack]}]}',
+    );
+    const changes = await reload.reload();
+    expect(changes.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      'escalation_policy new_in_file',
+      'routing new_in_file',
+      'correlation changed_in_file',
+    ]);
+    expect(reload.last).toEqual({ at: expect.any(Number), problems: [], changes });
+    expect(drift().in_sync).toBe(true);
+    const { routing, incidents, escalationPolicies } = bench.alerting;
+    expect(routing.origin).toBe('file');
+    expect(incidents.rules.list().map(({ name }) => name)).toEqual(['By rack']);
+    expect(incidents.settings.windowMs).toBe(600_000);
+    await bench.pass(60);
+    expect(await bench.inbox('anna')).toHaveLength(1);
+    bench.figures.set('host_disk_usage_percent', 1);
+    await bench.pass(20);
+    expect((await bench.inbox()).at(-1)).toMatch(/resolved/i);
+    expect((await bench.inbox('anna')).at(-1)).toMatch(/resolved/i);
+
+    write('alerts:', DISK);
+    await reload.reload();
+    expect([routing.origin, escalationPolicies.list()]).toEqual(['built_in', []]);
+  });
+
+  it('are not taken where a receiver or an alert names what is not there; nothing else is taken then', async () => {
+    write('alerts:', DISK);
+    await begin();
+    write(
+      'alerts:',
+      CPU.replace('}', ', notify: {receiver: nobody}}'),
+      '  - {name: Both, query_language: alerts, query: \'"High CPU" and "Gone"\'}',
+      'escalation_policies: [{name: core, steps: [{targets: [{user: bob}]}]}]',
+      'route: {receiver: ann}',
+      'receivers: [{name: ann, in_app_configs: [{user: anna}], escalation_policy: cor}]',
+    );
+    await expect(reload.reload()).rejects.toThrow();
+    expect(reload.last?.problems).toEqual([
+      'receivers[0].escalation_policy: there is no escalation policy "cor" (receiver "ann")',
+      'alerts["High CPU"].notify.receiver: there is no receiver "nobody"; there are ann',
+      'alerts["Both"].query: there is no alert "Gone"',
+    ]);
+    expect(reload.state.succeeded).toBe(false);
+    expect(names()).toEqual(['Disk full']);
+    expect([bench.alerting.routing.origin, bench.alerting.escalationPolicies.list()]).toEqual(['built_in', []]);
   });
 });

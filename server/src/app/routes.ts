@@ -79,7 +79,12 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
   const logs = new ClickHouseLogStore(clickHouse);
   const containers = () => docker.snapshot();
   const routes = [
-    ...healthRoutes({ version, clock, checks: healthChecks(inputs, state), phase: () => state.phase }),
+    ...healthRoutes({
+      version,
+      clock,
+      checks: healthChecks(inputs, inputs.configReload, state),
+      phase: () => state.phase,
+    }),
     ...ownMetricsRoutes(() => inputs.metrics.collect()),
     ...liveMetricRoutes({ engine: promql, clock }),
     ...metricExplorerRoutes({ engine: promql, store: telemetry.metrics, usage: inputs.usage, clock }),
@@ -136,6 +141,7 @@ export function serviceRoutes(inputs: RouteInputs): Route[] {
     ...provisioningRoutes({
       drift: () => configDrift(inputs.configReload, alerting),
       loadedAt: () => inputs.configReload.state.succeededAt,
+      lastReload: () => inputs.configReload.last,
     }),
     ...prometheusRoutes({
       engine: promql,

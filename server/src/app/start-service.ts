@@ -141,9 +141,12 @@ async function compose(
   });
   const apply = async (changed: Config) => {
     const forms = configuredAlertForms(changed, clock.now());
+    notifications.allow(webhookAllowList(config, changed));
+    await alerting.configuration.configure({ ...changed, forms }).catch((error) => {
+      notifications.allow(webhookAllowList(config, configReload.running));
+      throw error;
+    });
     await scrape.reload(changed.scrapeJobs);
-    await alerting.ruleFiles.configure(changed.rules);
-    await alerting.provisioned.configure(forms);
     notifications.templates.provision(changed.templates);
     notifications.channels.provision(changed.channels);
     notifications.configure(changed.preferences, changed.people);
@@ -171,7 +174,7 @@ async function compose(
     correlation: config.correlation,
     dependencies: dependencySource(new ClickHouseCallStore(telemetry.clickHouse), clock),
     detectFlapping: config.flapDetection === 'on',
-    selfChecks: config.selfMonitoring === 'on' ? () => selfChecks(telemetry, care) : undefined,
+    selfChecks: config.selfMonitoring === 'on' ? () => selfChecks(telemetry, care, configReload) : undefined,
     historyRetentionMs: config.retentionHistory,
     rules: { configured: config.rules, sink: pipeline.intake('rules') },
   });
@@ -301,7 +304,7 @@ async function compose(
   }
   return {
     url: urlOf(config.host, port, config.basePath),
-    reload: () => configReload.reload(),
+    reload: async () => void (await configReload.reload()),
     stop: () => lifecycle.stop(),
   };
 }
@@ -320,6 +323,11 @@ async function listenOtlp(port: number, listen: () => Promise<unknown>, onBusy: 
 function portOf(app: FastifyInstance): number {
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** What an operator has configured may lie inside: it is its own permission. */
+function webhookAllowList({ webhookAllow }: Config, { routing }: Pick<Config, 'routing'>): string[] {
+  return [...webhookAllow, ...receiverHosts(routing)];
 }
 
 function notificationSettings(config: Config, isOpen: boolean): NotificationSettings {
@@ -357,7 +365,6 @@ function notificationSettings(config: Config, isOpen: boolean): NotificationSett
         : { token: config.telegramBotToken, chatId: config.telegramChatId, apiUrl: config.telegramApiUrl },
     ntfy: config.ntfyUrl === undefined ? undefined : { url: config.ntfyUrl, token: config.ntfyToken },
     pagerDuty: { routingKey: config.pagerdutyRoutingKey, apiUrl: config.pagerdutyApiUrl },
-    // What an operator has configured may lie inside: it is its own permission.
-    webhookAllowList: [...config.webhookAllow, ...receiverHosts(config.routing)],
+    webhookAllowList: webhookAllowList(config, config),
   };
 }

@@ -6,11 +6,18 @@ import ipaddr from 'ipaddr.js';
  * closed; an allow-list opens exactly what it names.
  */
 export class AddressGuard {
-  readonly #networks: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];
-  readonly #hosts = new Set<string>();
+  #networks: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];
+  #hosts = new Set<string>();
 
   /** Entries: a network (`10.1.0.0/16`), an address, a host name (`relay.corp`), or one of these with a port (`relay:9000`, `[::1]:9000`). */
   constructor(allowList: readonly string[]) {
+    this.open(allowList);
+  }
+
+  /** From now on exactly these are open. Entries as for the constructor. */
+  open(allowList: readonly string[]): void {
+    this.#networks = [];
+    this.#hosts = new Set();
     for (const entry of allowList) {
       const network = parseNetwork(entry);
       if (network) this.#networks.push(network);

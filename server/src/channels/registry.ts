@@ -33,6 +33,8 @@ export interface Channels {
   readonly byName: Readonly<Record<SendingChannelName, Channel>>;
   /** Those that addresses of the form `channel:<id>` name. */
   readonly named: NamedChannels;
+  /** Puts other networks and hosts in the place of `webhookAllowList`. */
+  allow(allowList: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,8 @@ export function createChannels(options: ChannelOptions, clock: Clock, resolve?: 
   ]
     .filter((url) => url !== undefined)
     .map(hostAndPort);
-  const http = new OutgoingHttp(new AddressGuard([...options.webhookAllowList, ...configured]), resolve);
+  const guard = new AddressGuard([...options.webhookAllowList, ...configured]);
+  const http = new OutgoingHttp(guard, resolve);
   const trusted = new OutgoingHttp(undefined, resolve);
   const named = new NamedChannels({ guarded: http, trusted }, clock);
   const own: Record<SendingChannelName, Channel> = {
@@ -68,6 +71,7 @@ export function createChannels(options: ChannelOptions, clock: Clock, resolve?: 
   return {
     byName,
     named,
+    allow: (allowList) => guard.open([...allowList, ...configured]),
     close: async () => {
       for (const channel of Object.values(byName)) await channel.close();
       await named.close();

@@ -333,6 +333,11 @@ export class Notifications {
     this.#people = people;
   }
 
+  /** From now on callers' webhooks may reach these networks and hosts, in place of `webhookAllowList`. */
+  allow(allowList: readonly string[]): void {
+    this.#channels.allow(allowList);
+  }
+
   /** Forgets a user, see `History.erase`. */
   async erase(userId: string): Promise<Erasure> {
     const erased = await this.history.erase(userId);

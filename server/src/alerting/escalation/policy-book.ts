@@ -17,7 +17,7 @@ export class EscalationPolicyBook {
   readonly #store: ControlStore;
   /** Names of those who have chosen a policy. */
   readonly #usersOf: (policy: EscalationPolicy) => string[];
-  readonly #policies = new Map<string, EscalationPolicy>();
+  #policies = new Map<string, EscalationPolicy>();
 
   constructor(
     store: ControlStore,
@@ -26,23 +26,28 @@ export class EscalationPolicyBook {
   ) {
     this.#store = store;
     this.#usersOf = usersOf;
-    for (const policy of configured) this.#policies.set(policy.id, policy);
+    this.take(configured);
   }
 
   async load(): Promise<void> {
-    const configured = [...this.#policies.values()].filter(({ origin }) => origin === 'file');
-    for (const row of await listEscalationPolicies(this.#store.db)) {
+    this.take(await this.read([...this.#policies.values()].filter(({ origin }) => origin === 'file')));
+  }
+
+  /** What there is when the file has these. */
+  async read(configured: readonly EscalationPolicy[]): Promise<EscalationPolicy[]> {
+    const stored = (await listEscalationPolicies(this.#store.db)).flatMap((row): EscalationPolicy[] => {
       // The file has it now: what the API has made under its name is kept, and not used.
-      if (configured.some(({ name }) => name === row.name)) continue;
+      if (configured.some(({ name }) => name === row.name)) return [];
       const form = JSON.parse(row.definition) as EscalationPolicyForm;
-      this.#policies.set(row.id, {
-        ...form,
-        id: row.id,
-        origin: 'api',
-        createdAt: row.created_at,
-        updatedAt: row.updated_at,
-      });
-    }
+      const { id, created_at: createdAt, updated_at: updatedAt } = row;
+      return [{ ...form, id, origin: 'api', createdAt, updatedAt }];
+    });
+    return [...configured, ...stored];
+  }
+
+  /** From now on there are these, all of them; what escalates already keeps its policy. */
+  take(policies: readonly EscalationPolicy[]): void {
+    this.#policies = new Map(policies.map((policy) => [policy.id, policy]));
   }
 
   /** By name. */

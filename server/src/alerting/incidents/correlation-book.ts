@@ -26,28 +26,25 @@ const LONGEST_WINDOW_MS = 7 * 86_400_000;
 /** All correlation rules: those of the configuration file, then those of the API, the oldest first. */
 export class CorrelationBook {
   readonly #store: ControlStore;
-  readonly #configured: readonly CorrelationRule[];
+  #configured: readonly CorrelationRule[];
   readonly #onChange: (rules: readonly CorrelationRule[]) => void;
   #stored: CorrelationRule[] = [];
 
   /** `onChange` is called with all rules, in their order, after every change. */
   constructor(
     store: ControlStore,
-    { rules }: ConfiguredCorrelation,
+    configured: ConfiguredCorrelation,
     onChange: (rules: readonly CorrelationRule[]) => void,
   ) {
     this.#store = store;
     this.#onChange = onChange;
-    this.#configured = rules.map((rule) => ({
-      ...rule,
-      id: `config:${rule.name}`,
-      matchers: compileMatchers(rule.matchers),
-      enabled: true,
-      createdBy: 'the configuration file',
-      createdAt: 0,
-      updatedAt: 0,
-      isConfigured: true,
-    }));
+    this.#configured = fromConfigured(configured);
+  }
+
+  /** From now on the configuration file has these. */
+  configure(configured: ConfiguredCorrelation): void {
+    this.#configured = fromConfigured(configured);
+    this.#onChange(this.list());
   }
 
   async load(): Promise<void> {
@@ -119,6 +116,19 @@ export class CorrelationBook {
     this.#stored = [...stored].sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#onChange(this.list());
   }
+}
+
+function fromConfigured({ rules }: ConfiguredCorrelation): CorrelationRule[] {
+  return rules.map((rule) => ({
+    ...rule,
+    id: `config:${rule.name}`,
+    matchers: compileMatchers(rule.matchers),
+    enabled: true,
+    createdBy: 'the configuration file',
+    createdAt: 0,
+    updatedAt: 0,
+    isConfigured: true,
+  }));
 }
 
 function toStored(rule: CorrelationRule): StoredCorrelationRule {

@@ -26,7 +26,7 @@ interface Found {
  * alerts in the same order give the same incidents.
  */
 export class Correlator {
-  readonly settings: CorrelationSettings;
+  settings: CorrelationSettings;
   rules: readonly CorrelationRule[] = [];
   graph = new DependencyGraph([]);
   readonly #traces = new Map<string, Trace>();

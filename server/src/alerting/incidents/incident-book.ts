@@ -63,6 +63,12 @@ export class IncidentBook {
     this.#correlator.graph = new DependencyGraph(await listDependencies(this.#store.db));
   }
 
+  /** From now on the configuration file has these; what was joined stays joined. */
+  configure(configured: ConfiguredCorrelation): void {
+    this.#correlator.settings = configured;
+    this.rules.configure(configured);
+  }
+
   get settings(): CorrelationSettings {
     return this.#correlator.settings;
   }

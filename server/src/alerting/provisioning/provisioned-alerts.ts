@@ -1,15 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Serial } from '../../lib/serial.ts';
 import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
+import type { Choices } from '../configuration/choices.ts';
 import type { LiveRule } from '../evaluation/live-rule.ts';
+import type { AlertDirectory } from '../kinds/rule-kind.ts';
 import type { AlertForm } from '../rules/alert-rule.ts';
 import type { PreparedRule } from '../rules/prepare-rule.ts';
+
+/** What a form may name. */
+interface AmongWhat {
+  readonly choices: Choices;
+  readonly directory: AlertDirectory;
+}
 
 /** The alerts in force, as this changes them. */
 interface Alerts {
   list(): readonly LiveRule[];
-  /** Throws 422 where the form contradicts itself. */
-  prepare(form: AlertForm): PreparedRule;
+  /** Throws 422 where the form contradicts itself. Left out: what there is now. */
+  prepare(form: AlertForm, among?: AmongWhat): PreparedRule;
   add(prepared: PreparedRule, by: string): Promise<unknown>;
   change(live: LiveRule, prepared: PreparedRule, by: string): Promise<unknown>;
   drop(live: LiveRule, by: string): Promise<void>;
@@ -54,6 +62,14 @@ export class ProvisionedAlerts {
     });
   }
 
+  /** What would be wrong with these forms, among such receivers and policies and with rule files' alerts of these names. */
+  issues(forms: readonly AlertForm[], choices: Choices, ruleFileAlerts: readonly string[]): Issue[] {
+    const others = this.#alerts.list().flatMap(({ rule }) => (rule.provisioned || rule.origin ? [] : [rule.name]));
+    const names = [...others, ...ruleFileAlerts, ...forms.map(({ name }) => name)];
+    const directory = { alerts: names.map((name, index) => ({ id: `${index}`, name, members: [] })) };
+    return this.#judge(forms, { choices, directory }).issues;
+  }
+
   async #bringUpToDate(live: LiveRule, prepared: PreparedRule): Promise<void> {
     const { id: _, version: __, createdAt: ___, updatedAt: ____, ...present } = live.rule;
     const wanted = { ...prepared, enabled: live.rule.enabled };
@@ -63,18 +79,23 @@ export class ProvisionedAlerts {
   }
 
   #prepareAll(forms: readonly AlertForm[]): PreparedRule[] {
+    const { prepared, issues } = this.#judge(forms);
+    if (issues.length > 0) throw invalid(...issues);
+    return prepared;
+  }
+
+  #judge(forms: readonly AlertForm[], among?: AmongWhat): { prepared: PreparedRule[]; issues: Issue[] } {
     const issues: Issue[] = [];
     const prepared = forms.flatMap((form) => {
       try {
-        return [{ ...this.#alerts.prepare(form), provisioned: true as const }];
+        return [{ ...this.#alerts.prepare(form, among), provisioned: true as const }];
       } catch (error) {
         if (!(error instanceof ServiceError) || error.code !== 'invalid') throw error;
         issues.push(...error.issues.map(({ path, message }) => ({ path: `alerts["${form.name}"].${path}`, message })));
         return [];
       }
     });
-    if (issues.length > 0) throw invalid(...issues);
-    return prepared;
+    return { prepared, issues };
   }
 }
 

@@ -15,7 +15,23 @@ import {
 } from '../alertmanager-config/config.ts';
 import { keepReceivers } from '../alertmanager-config/keep-receivers.ts';
 import { originalOf } from '../alertmanager-config/original.ts';
+import { unknownPolicies } from '../configuration/choices.ts';
 import { Routing } from './routing.ts';
+
+interface RoutingBookOptions {
+  readonly store: ControlStore;
+  readonly logger: Logger;
+  /** Routing of the configuration file. */
+  readonly file: ConfiguredRouting | undefined;
+  /** Whether an escalation policy has this id or name. */
+  readonly isPolicy: (reference: string) => boolean;
+}
+
+/** A routing, and who has set it. */
+interface OriginatedRouting {
+  readonly origin: 'file' | 'api';
+  readonly routing: ConfiguredRouting;
+}
 
 const NAME = 'alertmanager';
 const BUILT_IN_DOCUMENT = { receivers: [{ name: 'default', default_recipients: true }] };
@@ -25,25 +41,44 @@ const BUILT_IN = 'route:\n  receiver: default\n  group_by:\n    - alertname\nrec
 export class RoutingBook {
   readonly #store: ControlStore;
   readonly #logger: Logger;
-  readonly #file: ConfiguredRouting | undefined;
-  #current: { readonly origin: 'file' | 'api'; readonly routing: ConfiguredRouting } | undefined;
+  readonly #isPolicy: (reference: string) => boolean;
+  #file: ConfiguredRouting | undefined;
+  #current: OriginatedRouting | undefined;
 
-  constructor(store: ControlStore, file: ConfiguredRouting | undefined, logger: Logger) {
+  constructor({ store, logger, file, isPolicy }: RoutingBookOptions) {
     this.#store = store;
     this.#logger = logger;
     this.#file = file;
+    this.#isPolicy = isPolicy;
   }
 
   async load(): Promise<void> {
-    if (this.#file) this.#current = { origin: 'file', routing: this.#file };
-    const source = this.#file ? undefined : await findRoutingConfig(this.#store.db, NAME);
-    if (source === undefined) return;
+    this.#current = await this.read(this.#file);
+  }
+
+  /** What holds when the configuration file has this; `undefined`: the built-in routing. */
+  async read(file: ConfiguredRouting | undefined): Promise<OriginatedRouting | undefined> {
+    if (file) return { origin: 'file', routing: file };
+    const source = await findRoutingConfig(this.#store.db, NAME);
+    if (source === undefined) return undefined;
     try {
-      this.#current = { origin: 'api', routing: parseSource(source) };
+      return { origin: 'api', routing: parseSource(source) };
     } catch (error) {
       // It was good when it was stored; alerts go to the default recipients rather than nowhere.
       this.#logger.error({ err: error }, 'the stored alert routing cannot be read any more: the built-in one is used');
+      return undefined;
     }
+  }
+
+  /** From now on the configuration file has this, and what was read for it holds. */
+  take(file: ConfiguredRouting | undefined, current: OriginatedRouting | undefined): void {
+    this.#file = file;
+    this.#current = current;
+  }
+
+  /** What the routing in force was read from. */
+  get document(): unknown {
+    return this.#current?.routing.document;
   }
 
   get origin(): 'file' | 'api' | 'built_in' {
@@ -69,7 +104,7 @@ export class RoutingBook {
 
   /** What a configuration would mean. Throws 422 naming every mistake. */
   check(source: string): AlertmanagerConfig {
-    return parseSource(source).config;
+    return this.#parse(source).config;
   }
 
   /** A configuration as YAML in which receivers without integrations have those that they have now. */
@@ -80,7 +115,7 @@ export class RoutingBook {
   /** Throws 422 naming every mistake, 409 where the file decides. */
   async replace(source: string, by: string, now: number): Promise<void> {
     this.#refuseBesideFile();
-    const routing = parseSource(source);
+    const routing = this.#parse(source);
     await saveRoutingConfig(this.#store.db, { name: NAME, source, saved_at: now, saved_by: by });
     this.#current = { origin: 'api', routing };
   }
@@ -90,6 +125,13 @@ export class RoutingBook {
     this.#refuseBesideFile();
     await deleteRoutingConfig(this.#store.db, NAME);
     this.#current = undefined;
+  }
+
+  #parse(source: string): ConfiguredRouting {
+    const routing = parseSource(source);
+    const issues = unknownPolicies({ receivers: routing.config.receivers, isPolicy: this.#isPolicy });
+    if (issues.length > 0) throw invalid(...issues);
+    return routing;
   }
 
   #refuseBesideFile(): void {

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 /** Parts of the service that are checked. Without a store or the way in, the service is down; else degraded. */
-const CHECKED_PARTS = ['telemetry_store', 'control_store', 'ingest', 'alerting', 'notifications'] as const;
+const CHECKED_PARTS = [
+  'telemetry_store',
+  'control_store',
+  'ingest',
+  'alerting',
+  'configuration',
+  'notifications',
+] as const;
 export type CheckedPart = (typeof CHECKED_PARTS)[number];
 
 const partHealth = z.object({

@@ -27,5 +27,14 @@ export const configDrift = z.object({
   loaded_at: instant.describe('when the configuration was taken last'),
   problems: z.array(z.string()).describe('what is wrong with the configuration as it is now; it would not be taken'),
   items: z.array(driftItem),
+  last_reload: z
+    .object({
+      at: instant,
+      taken: z.boolean().describe('false: there were problems, and nothing has changed'),
+      problems: z.array(z.string()),
+      changes: z.array(driftItem).describe('what was different; `takes_effect` says what of it waits for a restart'),
+    })
+    .nullable()
+    .describe('the last reload since the start; null: there was none'),
 });
 export type ConfigDrift = z.infer<typeof configDrift>;

@@ -2,6 +2,7 @@ import type { Alerting } from '../../../alerting/index.ts';
 import type { Route } from '../../../http/index.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { MetricStore } from '../../../stores/telemetry/index.ts';
+import type { DriftItem } from '../../contract/provisioning.ts';
 import { sendPrometheusError } from './errors.ts';
 import { exemplarRoutes } from './exemplar-routes.ts';
 import { type FederateDependencies, federateRoute } from './federate-route.ts';
@@ -18,8 +19,8 @@ export interface PrometheusDependencies extends QueryDependencies, StatusDepende
   readonly index?: SeriesIndex;
   readonly logger: Logger;
   readonly targets: TargetSource;
-  /** Reads the configuration again; rejects with its mistakes. */
-  readonly reload: () => Promise<void>;
+  /** Reads the configuration again, and says what was different; rejects with its mistakes. */
+  readonly reload: () => Promise<readonly DriftItem[]>;
 }
 
 /**

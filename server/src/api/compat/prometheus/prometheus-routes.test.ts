@@ -57,7 +57,7 @@ beforeAll(async () => {
       version: '1.2.3',
       isReady: () => isReady,
       targets: new ScrapeCollector({ jobs: [], sink: store.metrics, clock, logger, directory: '.' }),
-      reload: async () => {},
+      reload: async () => [],
       reloadState: () => ({ succeeded: true, succeededAt: now }),
     }),
     guards: {
