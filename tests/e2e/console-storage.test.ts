@@ -46,6 +46,10 @@ describe.skipIf(chromium === undefined)('the page about storage', () => {
     await logs.getByRole('cell', { name: '3d' }).waitFor();
     await retention.getByRole('button', { name: 'Back to the settings' }).click();
     await logs.getByRole('cell', { name: '14d' }).waitFor();
+    await retention.getByRole('textbox', { name: 'Rollups of metrics' }).fill('2y');
+    await save.click();
+    const rollups = page.getByRole('region', { name: 'Signals' }).getByRole('row', { name: /^Rollups/ });
+    await rollups.getByRole('cell', { name: '730d' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(problems).toEqual([]);
     await retention.getByRole('textbox', { name: 'Traces' }).fill('5m');

@@ -51,7 +51,12 @@ describe('GET /api/monitoring/storage', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ engine: 'embedded', budget: null });
     expect(body.disk.free_bytes).toBeGreaterThan(0);
-    expect(body.signals.map((each: { signal: string }) => each.signal)).toEqual(['logs', 'traces', 'metrics']);
+    expect(body.signals.map((each: { signal: string }) => each.signal)).toEqual([
+      'logs',
+      'traces',
+      'metrics',
+      'rollups',
+    ]);
     expect(body.signals[0]).toMatchObject({ retention_seconds: 14 * 86_400, retention_source: 'configuration' });
   });
 });
@@ -84,6 +89,21 @@ describe('PUT /api/monitoring/storage/retention', () => {
     expect(refused.status).toBe(422);
     expect(refused.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['logs', 'spans']);
     expect((await api().put('/api/monitoring/storage/retention', {})).status).toBe(422);
+  });
+
+  it('of rollups too, which are never kept shorter than the samples', async () => {
+    const rollups = async (change: object) =>
+      (await api().put('/api/monitoring/storage/retention', change)).body.signals.at(-1);
+    expect(await rollups({ rollups: '2y' })).toEqual({
+      signal: 'rollups',
+      retention_seconds: 2 * 365 * 86_400,
+      retention_source: 'api',
+    });
+    expect(await rollups({ rollups: '1d' })).toMatchObject({ retention_seconds: 30 * 86_400 });
+    expect(await rollups({ rollups: null })).toMatchObject({
+      retention_seconds: 365 * 86_400,
+      retention_source: 'configuration',
+    });
   });
 
   it('goes back to the settings', async () => {

@@ -73,8 +73,11 @@ export function startStorageCare(inputs: StorageCareInputs): StorageCare {
     storage,
     retention,
     changeRetention: async (change) => {
+      const { metricsMs } = retention.current;
       retention.change(change);
       logger.info({ retention: retention.current }, 'retention changed');
+      // What goes now may not be rolled up yet.
+      if (retention.current.metricsMs < metricsMs) await rollups.run();
       await telemetry.setRetention(retention.current);
       await sweep.sweep();
     },

@@ -24,26 +24,32 @@ export function ServiceUsageTable({ services }: { services: NonNullable<Storage[
           <th scope="col" className={table.number}>
             Samples
           </th>
+          <th scope="col" className={`${table.number} ${table.minor}`}>
+            Rollups
+          </th>
         </tr>
       </thead>
       <tbody>
-        {services.slice(0, SHOWN).map(({ service, estimated_bytes: bytes, log_records: logs, spans, samples }) => (
-          <tr key={service}>
-            <th scope="row" className={table.wide}>
-              {service === '' ? (
-                <span className="muted">of no service</span>
-              ) : (
-                <Link to="/services/$service" params={{ service }}>
-                  {service}
-                </Link>
-              )}
-            </th>
-            <td className={table.number}>{formatBytes(bytes)}</td>
-            <td className={table.number}>{formatCount(logs)}</td>
-            <td className={table.number}>{formatCount(spans)}</td>
-            <td className={table.number}>{formatCount(samples)}</td>
-          </tr>
-        ))}
+        {services
+          .slice(0, SHOWN)
+          .map(({ service, estimated_bytes: bytes, log_records: logs, spans, samples, rollups }) => (
+            <tr key={service}>
+              <th scope="row" className={table.wide}>
+                {service === '' ? (
+                  <span className="muted">of no service</span>
+                ) : (
+                  <Link to="/services/$service" params={{ service }}>
+                    {service}
+                  </Link>
+                )}
+              </th>
+              <td className={table.number}>{formatBytes(bytes)}</td>
+              <td className={table.number}>{formatCount(logs)}</td>
+              <td className={table.number}>{formatCount(spans)}</td>
+              <td className={table.number}>{formatCount(samples)}</td>
+              <td className={`${table.number} ${table.minor}`}>{formatCount(rollups)}</td>
+            </tr>
+          ))}
       </tbody>
     </table>
   );

@@ -2,18 +2,20 @@ import { z } from 'zod';
 import { parseDuration } from '../../lib/duration.ts';
 import { instant } from './common.ts';
 
-const signal = z.enum(['logs', 'traces', 'metrics']);
+const signal = z
+  .enum(['logs', 'traces', 'metrics', 'rollups'])
+  .describe('rollups: of metrics, five minutes each, for when their samples are gone');
 
 const tableUsage = z.object({ table: z.string(), rows: z.number(), bytes: z.number(), parts: z.int() });
 
 const signalUsage = z.object({
   signal,
-  rows: z.number().describe('log records, spans, samples'),
+  rows: z.number().describe('log records, spans, samples, rollups'),
   bytes: z.number().describe('on disk, of all its tables'),
   parts: z.int(),
   oldest: instant.nullable(),
   newest: instant.nullable(),
-  retention_seconds: z.number(),
+  retention_seconds: z.number().describe('of rollups at least that of metrics'),
   retention_source: z.enum(['configuration', 'api']).describe('api: set at run time, which wins over the settings'),
   tables: z.array(tableUsage),
 });
@@ -23,6 +25,7 @@ const serviceUsage = z.object({
   log_records: z.number(),
   spans: z.number(),
   samples: z.number(),
+  rollups: z.number(),
   estimated_bytes: z.number().describe('its share of the rows of each signal, times the bytes of the signal'),
 });
 
@@ -72,8 +75,9 @@ export const retentionChange = z
     logs: retentionDuration.optional(),
     traces: retentionDuration.optional(),
     metrics: retentionDuration.optional(),
+    rollups: retentionDuration.optional().describe('no longer than metrics: none are made'),
   })
-  .refine((change) => Object.keys(change).length > 0, 'give logs, traces or metrics');
+  .refine((change) => Object.keys(change).length > 0, 'give logs, traces, metrics or rollups');
 
 export const retention = z.object({
   signals: z.array(signalUsage.pick({ signal: true, retention_seconds: true, retention_source: true })),

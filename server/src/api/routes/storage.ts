@@ -49,7 +49,7 @@ export interface StorageDependencies {
   readonly clock: Clock;
 }
 
-const SIGNALS: readonly Signal[] = ['logs', 'traces', 'metrics'];
+const SIGNALS: readonly Signal[] = ['logs', 'traces', 'metrics', 'rollups'];
 
 export function storageRoutes(dependencies: StorageDependencies): Route[] {
   const { backups } = dependencies;
@@ -135,8 +135,8 @@ function describeRetention({ retention: source }: StorageDependencies, signal: S
 }
 
 function describeService({ service, rows, bytes }: ServiceUsage) {
-  const { logs, traces, metrics } = rows;
-  return { service, log_records: logs, spans: traces, samples: metrics, estimated_bytes: bytes };
+  const { logs, traces, metrics, rollups } = rows;
+  return { service, log_records: logs, spans: traces, samples: metrics, rollups, estimated_bytes: bytes };
 }
 
 function describeBudget(state: DiskBudgetState | undefined): Storage['budget'] {

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../../../model/logger.ts';
-import type { Retention, Signal } from '../clickhouse/schema/retention.ts';
+import { keptMs, type Retention, type Signal } from '../clickhouse/schema/retention.ts';
 
 /** Milliseconds by signal; `null` goes back to what is configured. */
 export type RetentionChange = Readonly<Partial<Record<Signal, number | null>>>;
@@ -14,11 +14,7 @@ export interface RetentionSettingOptions {
 
 const FILE = 'retention.json';
 
-const NAMES: Readonly<Record<Signal, Exclude<keyof Retention, 'rollupsMs'>>> = {
-  logs: 'logsMs',
-  traces: 'tracesMs',
-  metrics: 'metricsMs',
-};
+const SIGNALS: readonly string[] = ['logs', 'traces', 'metrics', 'rollups'] satisfies Signal[];
 
 /**
  * How long signals are kept: as configured, until somebody sets it at run time. What was set lies in `retention.json` of
@@ -39,14 +35,14 @@ export class RetentionSetting {
   }
 
   get current(): Retention {
-    const of = (signal: Signal) => this.#set[signal] ?? this.#configured[NAMES[signal]];
-    const { rollupsMs } = this.#configured;
-    const kept = { logsMs: of('logs'), tracesMs: of('traces'), metricsMs: of('metrics') };
-    return rollupsMs === undefined ? kept : { ...kept, rollupsMs };
+    const { logsMs, tracesMs, metricsMs, rollupsMs } = this.#configured;
+    const { logs = logsMs, traces = tracesMs, metrics = metricsMs, rollups = rollupsMs } = this.#set;
+    const kept = { logsMs: logs, tracesMs: traces, metricsMs: metrics };
+    return rollups === undefined ? kept : { ...kept, rollupsMs: rollups };
   }
 
   of(signal: Signal): { readonly milliseconds: number; readonly isConfigured: boolean } {
-    return { milliseconds: this.current[NAMES[signal]], isConfigured: this.#set[signal] === undefined };
+    return { milliseconds: keptMs(this.current, signal), isConfigured: this.#set[signal] === undefined };
   }
 
   /** Kept when it returns. */
@@ -75,7 +71,7 @@ function read(path: string): Partial<Record<Signal, number>> {
   const content = parse(text);
   const isRight =
     content !== undefined &&
-    Object.entries(content).every(([signal, value]) => Object.hasOwn(NAMES, signal) && typeof value === 'number');
+    Object.entries(content).every(([signal, value]) => SIGNALS.includes(signal) && typeof value === 'number');
   if (!isRight) throw new Error(`${path} is damaged: delete it, and set the retention again`);
   return content as Partial<Record<Signal, number>>;
 }

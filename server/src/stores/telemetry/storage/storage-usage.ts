@@ -37,6 +37,7 @@ const MAIN: Readonly<Record<Signal, { readonly table: string; readonly time: str
   logs: { table: 'otel_logs', time: 'Timestamp' },
   traces: { table: 'otel_traces', time: 'Timestamp' },
   metrics: { table: 'metric_samples', time: 'timestamp' },
+  rollups: { table: 'metric_rollups', time: 'bucket' },
 };
 const SIGNALS = Object.keys(MAIN) as Signal[];
 
@@ -69,12 +70,17 @@ export async function readSignalUsage(clickHouse: ClickHouse, cluster: Cluster |
 const ROWS: Readonly<Record<Signal, string>> = {
   logs: 'SELECT ServiceName AS service, count() AS rows FROM otel_logs GROUP BY service',
   traces: 'SELECT ServiceName AS service, count() AS rows FROM otel_traces GROUP BY service',
-  metrics: `SELECT service, sum(samples.rows) AS rows
-    FROM (SELECT metric, series, count() AS rows FROM metric_samples GROUP BY metric, series) AS samples
+  metrics: rowsOfSeries('metric_samples'),
+  rollups: rowsOfSeries('metric_rollups'),
+};
+
+function rowsOfSeries(table: string): string {
+  return `SELECT service, sum(samples.rows) AS rows
+    FROM (SELECT metric, series, count() AS rows FROM ${table} GROUP BY metric, series) AS samples
     INNER JOIN (SELECT metric, series, any(${SERVICE_OF_SERIES}) AS service FROM metric_series GROUP BY metric, series) AS known
     ON samples.metric = known.metric AND samples.series = known.series
-    GROUP BY service`,
-};
+    GROUP BY service`;
+}
 
 /** The services with the most bytes first. Exact in rows; reads one column of every row, so it takes a while. */
 export async function readServiceUsage(
@@ -87,7 +93,7 @@ export async function readServiceUsage(
     if (allRows === 0) continue;
     const options = signal ? { signal } : {};
     for (const { service, rows } of await clickHouse.query<{ service: string; rows: number }>(ROWS[name], options)) {
-      const usage = services.get(service) ?? { rows: { logs: 0, traces: 0, metrics: 0 }, bytes: 0 };
+      const usage = services.get(service) ?? { rows: { logs: 0, traces: 0, metrics: 0, rollups: 0 }, bytes: 0 };
       usage.rows[name] = rows;
       usage.bytes += (bytes * rows) / allRows;
       services.set(service, usage);

@@ -52,7 +52,7 @@ afterAll(() => store.close());
 
 describe('usage', () => {
   it('of signals: rows, bytes, parts, oldest and newest', async () => {
-    const [logs, traces, metrics] = await storage.signals();
+    const [logs, traces, metrics, rollups] = await storage.signals();
     expect(logs).toMatchObject({ signal: 'logs', rows: 6000, oldest: NOW - 4 * DAY, newest: NOW + DAY });
     expect(logs!.bytes).toBeGreaterThan(6000 * 150);
     expect(logs!.parts).toBeGreaterThanOrEqual(6);
@@ -61,13 +61,14 @@ describe('usage', () => {
     expect(metrics!.tables.map(({ table }) => table)).toEqual(
       expect.arrayContaining(['metric_series', 'span_metrics']),
     );
+    expect(rollups).toMatchObject({ signal: 'rollups', rows: 0 });
   });
 
   it('of services, the largest first', async () => {
     const signals = await storage.signals();
     const [orders, gateway] = (await storage.services(signals))!;
-    expect(orders).toMatchObject({ service: 'orders', rows: { logs: 4000, traces: 4000, metrics: 2 } });
-    expect(gateway).toMatchObject({ service: 'gateway', rows: { logs: 2000, traces: 2000, metrics: 0 } });
+    expect(orders).toMatchObject({ service: 'orders', rows: { logs: 4000, traces: 4000, metrics: 2, rollups: 0 } });
+    expect(gateway).toMatchObject({ service: 'gateway', rows: { logs: 2000, traces: 2000, metrics: 0, rollups: 0 } });
     const sum = signals.reduce((total, { bytes }) => total + bytes, 0);
     expect(orders!.bytes + gateway!.bytes).toBeGreaterThan(sum * 0.99);
   });
@@ -218,7 +219,11 @@ describe('retention set at run time', () => {
     expect(open().current).toEqual({ ...configured, logsMs: 3 * DAY });
     expect(open().of('logs')).toEqual({ milliseconds: 3 * DAY, isConfigured: false });
     expect(open().of('traces')).toEqual({ milliseconds: 7 * DAY, isConfigured: true });
-    setting.change({ logs: null });
+    setting.change({ logs: null, rollups: 365 * DAY });
+    expect(open().current).toEqual({ ...configured, rollupsMs: 365 * DAY });
+    setting.change({ rollups: DAY });
+    expect(open().of('rollups')).toEqual({ milliseconds: 30 * DAY, isConfigured: false });
+    setting.change({ rollups: null });
     expect(open().current).toEqual(configured);
   });
 
