@@ -307,6 +307,24 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
   });
 
+  it('draws who calls whom, and shows the host with its containers', async () => {
+    await on('/services', async ({ page }) => {
+      await page.getByRole('radio', { name: 'Map' }).press('Space');
+      const map = page.getByRole('list', { name: 'Services and what they need' });
+      await map
+        .getByRole('listitem')
+        .filter({ hasText: /^gateway.*calls model-validation .* errors/ })
+        .waitFor();
+      await map.getByRole('link', { name: 'model-validation' }).hover();
+      await page.getByText(/\/s, 360 ms$/).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Infrastructure' }).click();
+      await page.getByRole('img', { name: /^CPU of the host/ }).waitFor();
+      await page.getByRole('meter', { name: '/ used' }).waitFor();
+      await page.getByText('No container engine found').waitFor();
+    });
+  });
+
   it('charts a metric', async () => {
     await on('/explore', async ({ page }) => {
       await page.getByRole('searchbox', { name: 'Search metrics' }).fill('host_memory_usage');

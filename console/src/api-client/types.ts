@@ -29,6 +29,7 @@ export type {
   IncidentTimeline,
   IncidentView as Incident,
 } from '../../../server/src/api/contract/incidents.ts';
+export type { Containers, Infrastructure } from '../../../server/src/api/contract/infrastructure.ts';
 export type { IngestReport } from '../../../server/src/api/contract/ingest.ts';
 export type { LiveEvent } from '../../../server/src/api/contract/live-metrics.ts';
 export type { LogAnalytics, LogItem, LogSearchResult } from '../../../server/src/api/contract/logs.ts';
@@ -65,6 +66,7 @@ export type {
 } from '../../../server/src/api/contract/preferences.ts';
 export type { Targets } from '../../../server/src/api/contract/prometheus.ts';
 export type { RuleFileImport, RuleFileList } from '../../../server/src/api/contract/rule-files.ts';
+export type { ServiceMap } from '../../../server/src/api/contract/service-map.ts';
 export type { Storage } from '../../../server/src/api/contract/storage.ts';
 export type { TemplatePreview, TemplateVersionList, TemplateView } from '../../../server/src/api/contract/templates.ts';
 export type { SubscriptionView as Subscription, TopicView as Topic } from '../../../server/src/api/contract/topics.ts';

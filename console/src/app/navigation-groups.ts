@@ -13,6 +13,7 @@ import {
   IconRocket,
   IconRoute,
   IconSend,
+  IconServer,
   IconStairsUp,
   IconTarget,
   IconTopologyStar3,
@@ -42,6 +43,7 @@ export const NAVIGATION_GROUPS: NavigationGroup[] = [
       { to: '/traces', label: 'Traces', icon: IconRoute },
       { to: '/logs', label: 'Logs', icon: IconFileText },
       { to: '/explore', label: 'Metrics', icon: IconChartLine },
+      { to: '/infrastructure', label: 'Infrastructure', icon: IconServer },
     ],
   },
   {

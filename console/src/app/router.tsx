@@ -46,7 +46,7 @@ const services = createRoute({
   getParentRoute: parent,
   path: '/services',
   staticData: timed,
-  validateSearch: readText('search'),
+  validateSearch: readText('search', 'view'),
   component: lazyRouteComponent(() => import('../features/services/services-page.tsx'), 'ServicesPage'),
 });
 const service = createRoute({
@@ -54,6 +54,15 @@ const service = createRoute({
   path: '/services/$service',
   staticData: timed,
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+const infrastructure = createRoute({
+  getParentRoute: parent,
+  path: '/infrastructure',
+  staticData: timed,
+  component: lazyRouteComponent(
+    () => import('../features/infrastructure/infrastructure-page.tsx'),
+    'InfrastructurePage',
+  ),
 });
 const explore = createRoute({
   getParentRoute: parent,
@@ -238,6 +247,7 @@ export const router = createRouter({
     trace,
     services,
     service,
+    infrastructure,
     explore,
     cardinality,
     unused,

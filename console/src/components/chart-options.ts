@@ -19,6 +19,17 @@ interface ChartOptions {
   zoomable: boolean;
 }
 
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Seconds between two times of the axis. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 5, 10, 30, 90, 365].map((days) => days * DAY),
+];
+
 /** Round numbers of bytes are powers of two. */
 const BINARY_STEPS = Array.from({ length: 51 }, (_, power) => 2 ** power);
 
@@ -57,6 +68,7 @@ export function chartOptions(wanted: ChartOptions): uPlot.Options {
         ticks: { stroke: color('--line'), width: 1, size: 4 },
         space: 64,
         size: 26,
+        incrs: TIME_STEPS,
         values: (_plot, splits, _axis, _space, increment) => splits.map((time) => axisTime(time, increment)),
       },
       {
