@@ -327,6 +327,18 @@ export class Notifications {
     this.wake();
   }
 
+  /** Ends what of it waits: for its time, or to be tried (again). Returns how many; throws `conflict` for none. */
+  async cancel(id: string, by: string): Promise<number> {
+    const count = await this.#store.transaction(async (db) => {
+      const waiting = (await listDeliveries(db, [id])).filter((row) => row.is_open === 1 || row.status === 'scheduled');
+      const cancel = { reason: 'canceled', detail: `canceled by ${by}`, at: this.#clock.now() };
+      return (await cancelWaiting(db, waiting, cancel)).length;
+    });
+    if (count === 0) throw new ServiceError('conflict', 'nothing of it waits any more');
+    this.wake();
+    return count;
+  }
+
   /** From now on these hold, in place of those of the configuration before. */
   configure(organisation: OrganisationDefaults, people: ConfiguredPeople): void {
     this.#organisation = organisation;

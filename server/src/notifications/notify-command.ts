@@ -28,6 +28,8 @@ export interface NotifyCommand {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Not before; Unix milliseconds. */
   readonly sendAt?: number | undefined;
+  /** For users who have not decided about digests. */
+  readonly digest?: string | undefined;
   /** `channels` are a chain; without `afterMs` the next one is only for where the one before fails. */
   readonly fallback?: { readonly afterMs?: number | undefined } | undefined;
 }
@@ -59,6 +61,7 @@ export function toRequest(
     ...(command.metadata !== undefined && { metadata: command.metadata }),
     ...(named && { channels: named }),
     ...(command.sendAt !== undefined && { sendAt: command.sendAt }),
+    ...(command.digest !== undefined && { digest: command.digest }),
     ...(command.fallback && {
       fallback: command.fallback.afterMs === undefined ? {} : { afterMs: command.fallback.afterMs },
     }),

@@ -66,13 +66,14 @@ function nobodyIn(group: string): PlannedDelivery {
 
 /** What stands for the addresses of somebody, or for the members of a group, until these are known. */
 function whenKnown(name: string, request: PlannedRequest, now: number): PlannedDelivery {
-  const { channels, overrides, fallback, locale, sendAt } = request;
+  const { channels, overrides, fallback, locale, sendAt, digest } = request;
   const deferred: DeferredRequest = {
     ...(channels && { channels }),
     ...(overrides && { overrides }),
     ...(fallback && { fallback }),
     ...(locale !== undefined && { locale }),
     ...(sendAt !== undefined && { sendAt }),
+    ...(digest !== undefined && { digest }),
   };
   const sending = (channel: ChannelName) => channel !== 'in_app';
   const detail = `waits for the user directory, which was not heard about ${name} yet`;

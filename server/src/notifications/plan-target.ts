@@ -3,6 +3,7 @@ import type { ChannelName, SilenceReason } from '../model/notification-request.t
 import type { Hold } from './holding/hold.ts';
 import { classOf } from './lifecycle.ts';
 import type { TraceStep } from './preferences/decide.ts';
+import type { Digest } from './preferences/digest.ts';
 import { categoryOf } from './preferences/user-preferences.ts';
 
 /** One delivery to be made, or to be recorded as not made. */
@@ -32,6 +33,7 @@ export interface DeferredRequest {
   readonly fallback?: { readonly afterMs?: number };
   readonly locale?: string;
   readonly sendAt?: number;
+  readonly digest?: Digest;
 }
 
 type SuppressReason =

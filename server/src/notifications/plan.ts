@@ -11,6 +11,7 @@ import {
   unverified,
 } from './plan-target.ts';
 import { decideByPreferences } from './preferences/decide.ts';
+import type { Digest } from './preferences/digest.ts';
 import {
   type Contact,
   categoryOf,
@@ -35,6 +36,8 @@ export interface PlannedRequest extends NotificationRequest {
   readonly overrides?: Readonly<Partial<Record<ChannelName, string>>>;
   /** Nothing leaves earlier. Unix milliseconds. */
   readonly sendAt?: number;
+  /** For users who have not decided about digests. */
+  readonly digest?: Digest;
   /** True: `channels` are tried one after the other. */
   readonly fallback?: Pick<FallbackChain, 'afterMs'>;
 }

@@ -34,6 +34,11 @@ export const stepParameter = z
   })
   .describe('seconds or a duration (`30s`)');
 
+export const digest = z
+  .string()
+  .regex(/^(instant|15m|hourly|daily(@([01]\d|2[0-3]):[0-5]\d)?)$/, 'use instant, 15m, hourly, daily or daily@HH:MM')
+  .describe('`instant`, `15m`, `hourly`, `daily` (08:00), `daily@HH:MM`: what comes in between is one message');
+
 export const windowParameters = { start: instantParameter.optional(), end: instantParameter.optional() };
 
 export function limitParameter(most = 1000, standard = 100) {

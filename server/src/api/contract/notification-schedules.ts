@@ -13,7 +13,10 @@ export const notificationScheduleForm = z.strictObject({
     .describe('the first time, by the clock on the wall of `time_zone`: `2026-01-05T08:00`'),
   time_zone: z.string().max(100).refine(isTimeZone, 'is no time zone; use a name such as Europe/Paris').default('UTC'),
   rrule: z.string().max(500).nullable().default(null).describe('RFC 5545: `FREQ=WEEKLY;BYDAY=MO`; null: once'),
+  enabled: z.boolean().default(true).describe('false: paused, its turns pass by'),
 });
+
+export const notificationSchedulePatch = z.strictObject({ enabled: z.boolean().describe('false: paused') });
 
 function isTimeZone(name: string): boolean {
   try {
@@ -30,7 +33,9 @@ export const notificationSchedule = z.object({
   start: z.string(),
   time_zone: z.string(),
   rrule: z.string().nullable(),
-  next_at: instant.nullable().describe('null: over'),
+  enabled: z.boolean(),
+  next_at: instant.nullable().describe('null: over, or paused'),
+  upcoming: z.array(instant).describe('its next turns, at most five'),
   last_at: instant.nullable(),
   last_notification_id: z.string().nullable(),
   last_error: z.string().nullable().describe('why the last one could not be made'),

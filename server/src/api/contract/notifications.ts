@@ -4,6 +4,7 @@ import { CHANNEL_NAMES } from '../../model/notification-request.ts';
 import {
   booleanParameter,
   cursorParameter,
+  digest,
   duration,
   instant,
   instantParameter,
@@ -60,6 +61,7 @@ export const notifyBody = z.strictObject({
   metadata: variables.optional().describe('kept with it and given to webhooks'),
   send_at: instantParameter.optional().describe('not before, at most 90 days ahead; preferences are asked again then'),
   delay: duration.optional().describe('the same from now on: `10m`'),
+  digest: digest.optional().describe('for users who have not decided about digests: tell it together with others'),
   fallback: z
     .strictObject({ after: duration.optional().describe('left out: only where the one before fails') })
     .optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../model/notification-request.ts';
-import { booleanParameter, duration, instant, instantParameter, pairParameter, severity } from './common.ts';
+import { booleanParameter, digest, duration, instant, instantParameter, pairParameter, severity } from './common.ts';
 
 const channelName = z.enum(CHANNEL_NAMES);
 const userId = z.string().trim().min(1).max(200);
@@ -52,11 +52,6 @@ const quietHours = z
       .describe('`defer` (default): sent at their end, several as one message; `drop`: not sent; `allow`: sent'),
   })
   .describe('by the clock on the wall of the time zone; the inbox and what is critical know none');
-
-const digest = z
-  .string()
-  .regex(/^(instant|15m|hourly|daily(@([01]\d|2[0-3]):[0-5]\d)?)$/, 'use instant, 15m, hourly, daily or daily@HH:MM')
-  .describe('`instant`, `15m`, `hourly`, `daily` (08:00), `daily@HH:MM`: what comes in between is one message');
 
 const fallback = z
   .strictObject({

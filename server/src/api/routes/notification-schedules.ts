@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { type Route, route } from '../../http/index.ts';
+import { formatDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { NotificationSchedule, Notifications } from '../../notifications/index.ts';
 import {
@@ -7,6 +9,7 @@ import {
   notificationScheduleForm,
   notificationScheduleList,
   notificationScheduleParams,
+  notificationSchedulePatch,
 } from '../contract/notification-schedules.ts';
 import { toCommand } from './notify-form.ts';
 
@@ -35,11 +38,49 @@ export function notificationScheduleRoutes({ schedules }: Notifications): Route[
       scope: 'write',
       body: notificationScheduleForm,
       success: { status: 201, schema: notificationSchedule },
-      async handle({ body, principal }) {
-        const { name, start, rrule, time_zone: timeZone } = body;
-        return toView(
-          await schedules.add({ name, start, rrule, timeZone, command: toCommand(body.notification) }, principal.name),
-        );
+      async handle({ body, principal, reply }) {
+        const added = await schedules.add(toScheduleForm(body), principal.name);
+        reply.header('location', `/api/notifications/schedules/${added.id}`);
+        return toView(added);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/notifications/schedules/{id}',
+      tag: TAG,
+      summary: 'One of them',
+      scope: 'read',
+      params: notificationScheduleParams,
+      success: { status: 200, schema: notificationSchedule },
+      async handle({ params }) {
+        return toView(await schedules.get(params.id));
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/notifications/schedules/{id}',
+      tag: TAG,
+      summary: 'Replace it; an address (`to`) has to be given again',
+      scope: 'write',
+      params: notificationScheduleParams,
+      body: notificationScheduleForm,
+      success: { status: 200, schema: notificationSchedule },
+      async handle({ params, body }) {
+        return toView(await schedules.replace(params.id, toScheduleForm(body)));
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/api/notifications/schedules/{id}',
+      tag: TAG,
+      summary: 'Pause it, or let it go on',
+      description: 'What it missed while it was paused is not made up for.',
+      scope: 'write',
+      params: notificationScheduleParams,
+      body: notificationSchedulePatch,
+      success: { status: 200, schema: notificationSchedule },
+      async handle({ params, body }) {
+        return toView(await schedules.enable(params.id, body.enabled));
       },
     }),
     route({
@@ -57,17 +98,35 @@ export function notificationScheduleRoutes({ schedules }: Notifications): Route[
   ];
 }
 
+function toScheduleForm(body: z.output<typeof notificationScheduleForm>) {
+  const { name, start, rrule, time_zone: timeZone, enabled } = body;
+  return { name, start, rrule, timeZone, enabled, command: toCommand(body.notification) };
+}
+
 function toView(schedule: NotificationSchedule): NotificationScheduleView {
   const { id, name, rrule, start, timeZone, command, nextAt, lastAt, lastNotificationId, lastError } = schedule;
-  const { userId, groups, topic, type, channels, subject, message, template, severity } = command;
-  const said = { user_id: userId, group: groups, topic, type, channel: channels, subject, message, template, severity };
+  const { userId, groups, topic, type, channels, subject, message, template, severity, locale, data } = command;
+  const said = {
+    ...{ user_id: userId, group: groups, topic, type, channel: channels, subject, message, template, severity, locale },
+    ...(command.critical && { critical: true }),
+    ...(Object.keys(data).length > 0 && { data }),
+    ...(command.fallback && { fallback: fallbackView(command.fallback) }),
+    // An address may hold a secret: that there is one, not which.
+    ...(command.to !== undefined && { has_address: true }),
+  };
   return {
     ...{ id, name, rrule, start, time_zone: timeZone },
     notification: Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+    enabled: schedule.enabled,
+    upcoming: schedule.upcoming.map(formatInstant),
     next_at: nextAt === null ? null : formatInstant(nextAt),
     last_at: lastAt === null ? null : formatInstant(lastAt),
     last_notification_id: lastNotificationId,
     last_error: lastError,
     created_at: formatInstant(schedule.createdAt),
   };
+}
+
+function fallbackView({ afterMs }: { readonly afterMs?: number | undefined }) {
+  return afterMs === undefined ? {} : { after: formatDuration(afterMs) };
 }

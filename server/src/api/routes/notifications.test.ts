@@ -72,7 +72,12 @@ describe('notification routes', () => {
     await serve(settings);
   }
 
-  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, headers: object = {}) {
+  async function call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: object,
+    headers: object = {},
+  ) {
     const answer = await app.inject({
       method,
       url,
@@ -339,6 +344,15 @@ describe('notification routes', () => {
       const { status, body } = await call('POST', '/api/notifications/schedules', form);
       expect([status, body.notification]).toMatchObject([201, { user_id: 'zoe', type: 'message' }]);
       expect((await call('GET', '/api/notifications/schedules')).body.items).toEqual([body]);
+      const path = `/api/notifications/schedules/${body.id}`;
+      expect(body.upcoming).toHaveLength(5);
+      const paused = (await call('PATCH', path, { enabled: false })).body;
+      expect(paused).toMatchObject({ enabled: false, next_at: null, upcoming: [] });
+      const changed = { ...form, name: 'retro', rrule: 'FREQ=MONTHLY', notification: { user_id: 'zoe', message: 'x' } };
+      expect((await call('PUT', path, changed)).body).toMatchObject({ enabled: true, name: 'retro' });
+      expect((await call('GET', path)).body).toMatchObject({ rrule: 'FREQ=MONTHLY', notification: { message: 'x' } });
+      const over = { ...changed, start: '2020-01-05T09:00', rrule: null };
+      expect((await call('PUT', path, over)).body.errors).toMatchObject([{ path: 'start' }]);
       expect((await call('DELETE', `/api/notifications/schedules/${body.id}`)).status).toBe(204);
       expect((await call('DELETE', `/api/notifications/schedules/${body.id}`)).status).toBe(404);
       const wrong = { ...form, rrule: 'FREQ=NEVER', notification: { message: 'x' } };
@@ -350,7 +364,15 @@ describe('notification routes', () => {
       const later = { user_id: 'zoe', message: 'soon', delay: '10m' };
       const { body } = await notify(later);
       expect(body.deliveries[0]).toMatchObject({ channel: 'in_app', status: 'scheduled', reason: 'send_at' });
-      for (const wrong of [{ delay: '91d' }, { delay: '1m', send_at: '2030-01-01T00:00:00Z' }, { fallback: {} }]) {
+      const canceled = await call('POST', `/api/notifications/${body.id}/cancel`);
+      expect(canceled.body.deliveries).toMatchObject([{ status: 'canceled', detail: 'canceled by local' }]);
+      expect((await call('POST', `/api/notifications/${body.id}/cancel`)).status).toBe(409);
+      for (const wrong of [
+        { delay: '91d' },
+        { delay: '1m', digest: 'hourly' },
+        { delay: '1m', send_at: '2030-01-01T00:00:00Z' },
+        { fallback: {} },
+      ]) {
         expect((await notify({ user_id: 'zoe', message: 'x', ...wrong })).status).toBe(422);
       }
     });

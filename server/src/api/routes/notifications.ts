@@ -53,6 +53,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     ...suppressionRoutes(notifications),
     ...notificationHistoryRoutes(notifications, clock),
     retryRoute(notifications),
+    cancelRoute(notifications),
     detailRoute(notifications),
   ];
 }
@@ -88,9 +89,15 @@ function notifyRoute(notifications: Notifications, clock: Clock): Route {
 const MOST_AHEAD = 90 * 86_400_000;
 
 /** Unix milliseconds; `undefined`: at once. */
-function sendTime(body: { send_at?: string | undefined; delay?: string | undefined }, now: number): number | undefined {
+function sendTime(
+  body: { send_at?: string | undefined; delay?: string | undefined; digest?: string | undefined },
+  now: number,
+): number | undefined {
   if (body.send_at !== undefined && body.delay !== undefined) {
     throw invalid({ path: 'delay', message: 'give either send_at or delay' });
+  }
+  if (body.digest !== undefined && (body.send_at ?? body.delay) !== undefined) {
+    throw invalid({ path: 'digest', message: 'give either a time or a digest' });
   }
   const path = body.delay === undefined ? 'send_at' : 'delay';
   const delay = body.delay === undefined ? undefined : parseDuration(body.delay);
@@ -184,6 +191,24 @@ function detailRoute(notifications: Notifications): Route {
     params: notificationParams,
     success: { status: 200, schema: notificationDetail },
     async handle({ params }) {
+      return toDetail(await getOrFail(notifications, params.id));
+    },
+  });
+}
+
+function cancelRoute(notifications: Notifications): Route {
+  return route({
+    method: 'POST',
+    path: '/api/notifications/{id}/cancel',
+    tag: TAG,
+    summary: 'Do not send what of a notification still waits: for its time, or for the next attempt',
+    description: 'What was sent stays sent. 409 where nothing waits any more.',
+    scope: 'write',
+    params: notificationParams,
+    success: { status: 200, schema: notificationDetail },
+    async handle({ params, principal }) {
+      await getOrFail(notifications, params.id);
+      await notifications.cancel(params.id, principal.name);
       return toDetail(await getOrFail(notifications, params.id));
     },
   });

@@ -23,6 +23,7 @@ export function toCommand(body: NotifyForm): NotifyCommand {
     severity: body.severity,
     critical: body.critical,
     metadata: body.metadata,
+    digest: body.digest,
     fallback: body.fallback && { afterMs: after === undefined ? undefined : parseDuration(after) },
   };
 }

@@ -1,7 +1,7 @@
 import { formatInstant } from '../../lib/instant.ts';
 import type { ChannelName } from '../../model/notification-request.ts';
 import { decided, layersOf, type Subject, type TraceStep } from '../preferences/decide.ts';
-import { nextDigest } from '../preferences/digest.ts';
+import { type Digest, nextDigest } from '../preferences/digest.ts';
 import { quietUntil } from '../preferences/quiet-hours.ts';
 import type { OrganisationDefaults, UserPreferences } from '../preferences/user-preferences.ts';
 
@@ -54,7 +54,12 @@ const ONLINE_HOLD = 2 * 60_000;
 export function holdFor(
   user: UserPreferences,
   channel: ChannelName,
-  subject: Subject & { readonly channelsNamed: boolean; readonly hasInboxItem: boolean },
+  subject: Subject & {
+    readonly channelsNamed: boolean;
+    readonly hasInboxItem: boolean;
+    /** The sender's, for users who have not decided about digests. */
+    readonly digest?: Digest;
+  },
   context: HoldContext,
   past?: HoldReason,
 ): Waiting {
@@ -92,9 +97,9 @@ export function holdFor(
     return { dropped: `${user.userId} has quiet hours until ${at(quiet)}, in which ${channel} is not sent`, trace };
   }
   if (quiet !== undefined) return wait(quiet, 'quiet_hours', `quiet hours of ${user.userId} until ${at(quiet)}`);
-  const digest = decided(layers, 'digest');
-  const due = isBefore('digest') && past !== 'quiet_hours' && digest ? nextDigest(digest.value, zone, now) : undefined;
-  if (due !== undefined) return wait(due, 'digest', `goes into the ${digest!.value} digest of ${at(due)}`);
+  const digest = decided(layers, 'digest')?.value ?? subject.digest;
+  const due = isBefore('digest') && past !== 'quiet_hours' && digest ? nextDigest(digest, zone, now) : undefined;
+  if (due !== undefined) return wait(due, 'digest', `goes into the ${digest} digest of ${at(due)}`);
   return { trace };
 }
 

@@ -59,7 +59,9 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
     return notifications.preferences.update('ann', { updates: [], ...form }, true);
   }
 
-  async function tell(part: Partial<NotificationRequest> & { readonly sendAt?: number } = {}): Promise<string> {
+  async function tell(
+    part: Partial<NotificationRequest> & { readonly sendAt?: number; readonly digest?: string } = {},
+  ): Promise<string> {
     const request = {
       ...{ type: 'deploy', severity: 'info' as const, message: 'done', data: {}, users: ['ann'], addresses: [] },
       ...{ defaultRecipients: false, critical: false, ...part },
@@ -151,6 +153,13 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
     const bundle = (await notifications.get(second))!.deliveries.find(({ channel }) => channel === 'email')!
       .bundledInto!;
     expect((await notifications.get(bundle))!).toMatchObject({ type: 'digest', severity: 'error', status: 'sent' });
+  });
+
+  it('takes the digest of the sender where the user has decided nothing', async () => {
+    expect(await mailOf(await tell({ digest: 'hourly' }))).toEqual(['scheduled', 'digest', '2026-01-05T13:00']);
+    expect(await mailOf(await tell({ digest: 'hourly', critical: true }))).toEqual(['sent', null, null]);
+    await decide({ updates: [{ channel: 'email', digest: 'instant', path: '' }] });
+    expect(await mailOf(await tell({ digest: 'hourly' }))).toEqual(['sent', null, null]);
   });
 
   it('collapses what has fired and ended within one digest, and tells what is left by itself', async () => {
@@ -259,7 +268,8 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
       severity: 'info',
       critical: false,
     } as const;
-    const form = { name: 'daily', command, rrule: 'FREQ=DAILY', start: '2026-03-28T08:00', timeZone: 'Europe/Paris' };
+    const times = { rrule: 'FREQ=DAILY', start: '2026-03-28T08:00', timeZone: 'Europe/Paris' };
+    const form = { name: 'daily', command, ...times, enabled: true };
     const { id, nextAt } = await notifications.schedules.add(form, 'test');
     expect(new Date(nextAt!).toISOString()).toBe('2026-03-28T07:00:00.000Z');
     const turns = async () => (await notifications.inbox.counts('ann')).unread;
@@ -274,6 +284,16 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
     await afterSeconds(async () => expect(await turns()).toBe(2));
     const [missed] = await notifications.schedules.list();
     expect(new Date(missed!.nextAt!).toISOString()).toBe('2026-04-03T06:00:00.000Z');
+    // What passes by while it is paused is not made up for.
+    await notifications.schedules.enable(id, false);
+    clock.jump(Date.UTC(2026, 3, 5, 12));
+    await clock.advance(5000);
+    const resumed = await notifications.schedules.enable(id, true);
+    expect(resumed.upcoming.slice(0, 2).map((at) => new Date(at).toISOString().slice(0, 13))).toEqual([
+      ...['2026-04-06T06', '2026-04-07T06'],
+    ]);
+    await clock.advance(5000);
+    expect(await turns()).toBe(2);
     await notifications.schedules.remove(id);
     expect(await notifications.schedules.list()).toEqual([]);
     for (const wrong of [{ rrule: 'FREQ=SECONDLY' }, { start: '2026-03-01T08:00', rrule: null }]) {

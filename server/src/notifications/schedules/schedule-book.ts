@@ -10,9 +10,11 @@ import {
   deleteNotificationSchedule,
   dueNotificationSchedules,
   type Executor,
+  findNotificationSchedule,
   insertNotificationSchedule,
   listNotificationSchedules,
   type StoredNotificationSchedule,
+  updateNotificationSchedule,
 } from '../../stores/control/index.ts';
 import type { NotifyCommand } from '../notify-command.ts';
 import type { PlannedRequest } from '../plan.ts';
@@ -27,15 +29,19 @@ export interface NotificationSchedule {
   /** The first time by the clock on the wall: `2026-01-05T08:00`. */
   readonly start: string;
   readonly timeZone: string;
-  /** Null: over. */
+  /** False: its turns pass by. */
+  readonly enabled: boolean;
+  /** Null: over, or paused. */
   readonly nextAt: number | null;
+  /** Its next turns, at most five. */
+  readonly upcoming: readonly number[];
   readonly lastAt: number | null;
   readonly lastNotificationId: string | null;
   readonly lastError: string | null;
   readonly createdAt: number;
 }
 
-export type ScheduleForm = Pick<NotificationSchedule, 'name' | 'command' | 'rrule' | 'start' | 'timeZone'>;
+export type ScheduleForm = Pick<NotificationSchedule, 'name' | 'command' | 'rrule' | 'start' | 'timeZone' | 'enabled'>;
 
 export interface ScheduleBookOptions {
   readonly store: ControlStore;
@@ -52,6 +58,7 @@ export interface ScheduleBookOptions {
 const SWEEP_MS = 1000;
 const MOST_SCHEDULES = 1000;
 const BATCH = 50;
+const MOST_UPCOMING = 5;
 
 /**
  * Notifications by the calendar. Each is a row with the time of its next turn: a sweep makes the notification and sets
@@ -75,7 +82,14 @@ export class ScheduleBook {
   }
 
   async list(): Promise<NotificationSchedule[]> {
-    return (await listNotificationSchedules(this.#options.store.db)).map(toSchedule);
+    const { store, clock } = this.#options;
+    return (await listNotificationSchedules(store.db)).map((row) => toSchedule(row, clock.now()));
+  }
+
+  /** Throws `not_found`. */
+  async get(id: string): Promise<NotificationSchedule> {
+    const { store, clock } = this.#options;
+    return toSchedule(await find(store.db, id), clock.now());
   }
 
   /** Throws `invalid` where something cannot be, or would never happen. */
@@ -83,11 +97,11 @@ export class ScheduleBook {
     const { store, clock, prepare } = this.#options;
     await prepare(form.command);
     const now = clock.now();
-    const next = nextTurn(form, now);
-    if (next === null) throw invalid({ path: 'start', message: 'there is no time to come; use a later start' });
+    const next = turnToCome(form, now);
     const row: StoredNotificationSchedule = {
       ...{ id: newId(), name: form.name, command: JSON.stringify(form.command), rrule: form.rrule },
       ...{ start_local: form.start, time_zone: form.timeZone, principal, next_at: next, created_at: now },
+      enabled: form.enabled ? 1 : 0,
       ...{ last_at: null, last_notification_id: null, last_error: null },
     };
     await store.transaction(async (db) => {
@@ -96,7 +110,41 @@ export class ScheduleBook {
       }
       await insertNotificationSchedule(db, row);
     });
-    return toSchedule(row);
+    return toSchedule(row, now);
+  }
+
+  /**
+   * In place of what it was; what was missed while it was paused is not made up for. Throws `not_found`, `invalid`.
+   */
+  async replace(id: string, form: ScheduleForm): Promise<NotificationSchedule> {
+    const { store, clock, prepare } = this.#options;
+    await prepare(form.command);
+    const now = clock.now();
+    await store.transaction(async (db) => {
+      await find(db, id);
+      await updateNotificationSchedule(db, id, {
+        ...{ name: form.name, command: JSON.stringify(form.command), rrule: form.rrule, start_local: form.start },
+        ...{
+          time_zone: form.timeZone,
+          enabled: form.enabled ? 1 : 0,
+          next_at: turnToCome(form, now),
+          last_error: null,
+        },
+      });
+    });
+    return this.get(id);
+  }
+
+  /** Pauses it, or lets it go on from now. Throws `not_found`, and `invalid` where there is no time to come. */
+  async enable(id: string, isOn: boolean): Promise<NotificationSchedule> {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    await store.transaction(async (db) => {
+      const row = await find(db, id);
+      const next = isOn ? turnToCome(toSchedule(row, now), now) : row.next_at;
+      await updateNotificationSchedule(db, id, { enabled: isOn ? 1 : 0, next_at: next });
+    });
+    return this.get(id);
   }
 
   /** Throws `not_found`. */
@@ -118,7 +166,7 @@ export class ScheduleBook {
 
   async #turn(row: StoredNotificationSchedule, now: number): Promise<void> {
     const { store, logger, prepare, enqueue } = this.#options;
-    const schedule = toSchedule(row);
+    const schedule = toSchedule(row, now);
     const done = { next_at: nextTurn(schedule, now), last_at: now };
     try {
       const request = { ...(await prepare(schedule.command)), dedupKey: `schedule:${row.id}:${row.next_at}` };
@@ -135,8 +183,23 @@ export class ScheduleBook {
   }
 }
 
-/** The first turn after `now`; null: there is none. Throws `invalid`. */
-function nextTurn({ rrule, start, timeZone }: Pick<ScheduleForm, 'rrule' | 'start' | 'timeZone'>, now: number) {
+/** The first turn after `now`. Throws `invalid` where there is none. */
+function turnToCome(form: ScheduleForm, now: number): number {
+  const next = nextTurn(form, now);
+  if (next === null) throw invalid({ path: 'start', message: 'there is no time to come; use a later start' });
+  return next;
+}
+
+function nextTurn(form: Pick<ScheduleForm, 'rrule' | 'start' | 'timeZone'>, now: number): number | null {
+  return turnsAfter(form, now, 1)[0] ?? null;
+}
+
+/** The first turns after `now`, at most `count`. Throws `invalid`. */
+function turnsAfter(
+  { rrule, start, timeZone }: Pick<ScheduleForm, 'rrule' | 'start' | 'timeZone'>,
+  now: number,
+  count: number,
+): number[] {
   let local: Temporal.PlainDateTime;
   try {
     local = Temporal.PlainDateTime.from(start);
@@ -149,14 +212,27 @@ function nextTurn({ rrule, start, timeZone }: Pick<ScheduleForm, 'rrule' | 'star
   } catch (error) {
     throw invalid({ path: 'rrule', message: (error as Error).message });
   }
-  for (const at of occurrences(local, timeZone, recurrence, now)) if (at > now) return at;
-  return null;
+  const turns: number[] = [];
+  for (const at of occurrences(local, timeZone, recurrence, now)) {
+    if (at > now) turns.push(at);
+    if (turns.length === count) break;
+  }
+  return turns;
 }
 
-function toSchedule(row: StoredNotificationSchedule): NotificationSchedule {
+async function find(db: Executor, id: string): Promise<StoredNotificationSchedule> {
+  const row = await findNotificationSchedule(db, id);
+  if (!row) throw notFound(`there is no schedule ${id}`);
+  return row;
+}
+
+function toSchedule(row: StoredNotificationSchedule, now: number): NotificationSchedule {
+  const times = { rrule: row.rrule, start: row.start_local, timeZone: row.time_zone };
+  const isOn = row.enabled === 1 && row.next_at !== null;
   return {
-    ...{ id: row.id, name: row.name, command: JSON.parse(row.command) as NotifyCommand, rrule: row.rrule },
-    ...{ start: row.start_local, timeZone: row.time_zone, nextAt: row.next_at, lastAt: row.last_at },
+    ...{ id: row.id, name: row.name, command: JSON.parse(row.command) as NotifyCommand, ...times },
+    ...{ enabled: row.enabled === 1, nextAt: isOn ? row.next_at : null, lastAt: row.last_at },
+    upcoming: isOn ? turnsAfter(times, Math.max(now, row.next_at! - 1), MOST_UPCOMING) : [],
     ...{ lastNotificationId: row.last_notification_id, lastError: row.last_error, createdAt: row.created_at },
   };
 }

@@ -187,9 +187,11 @@ export {
   advanceNotificationSchedule,
   deleteNotificationSchedule,
   dueNotificationSchedules,
+  findNotificationSchedule,
   insertNotificationSchedule,
   listNotificationSchedules,
   type StoredNotificationSchedule,
+  updateNotificationSchedule,
 } from './notification-schedule-store.ts';
 export {
   findNotificationByDedupKey,

@@ -18,6 +18,7 @@ export function dueNotificationSchedules(
     .selectFrom('notification_schedules')
     .selectAll()
     .where('next_at', '<=', now)
+    .where('enabled', '=', 1)
     .orderBy('next_at')
     .limit(limit)
     .execute();
@@ -25,6 +26,18 @@ export function dueNotificationSchedules(
 
 export async function insertNotificationSchedule(db: Executor, row: StoredNotificationSchedule): Promise<void> {
   await db.insertInto('notification_schedules').values(row).execute();
+}
+
+export function findNotificationSchedule(db: Executor, id: string): Promise<StoredNotificationSchedule | undefined> {
+  return db.selectFrom('notification_schedules').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function updateNotificationSchedule(
+  db: Executor,
+  id: string,
+  changed: Partial<Omit<StoredNotificationSchedule, 'id'>>,
+): Promise<void> {
+  await db.updateTable('notification_schedules').set(changed).where('id', '=', id).execute();
 }
 
 /** Notes that it ran, unless another process has done so already. */

@@ -15,6 +15,7 @@ import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
 import { up as annotations } from './0033-annotations.ts';
 import { up as unknownRecipients } from './0034-unknown-recipients.ts';
+import { up as schedulePauses } from './0035-schedule-pauses.ts';
 
 /**
  * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
@@ -37,4 +38,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0020-channels': { up: channels },
   '0033-annotations': { up: annotations },
   '0034-unknown-recipients': { up: unknownRecipients },
+  '0035-schedule-pauses': { up: schedulePauses },
 };

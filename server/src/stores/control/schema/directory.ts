@@ -26,6 +26,8 @@ export interface NotificationSchedulesTable {
   time_zone: string;
   /** Who has made it. */
   principal: string;
+  /** 0: paused; its turns pass by. */
+  enabled: number;
   /** Null: over. */
   next_at: number | null;
   last_at: number | null;
