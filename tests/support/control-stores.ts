@@ -61,7 +61,7 @@ function sqliteTemplate(): Promise<string> {
     const folder = mkdtempSync(join(tmpdir(), 'control-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'template.db');
-    await (await openControlStore({ url: file, logger: silent })).close();
+    await (await openControlStore({ url: file, logger: silent, fsync: '1s' })).close();
     return file;
   })();
   return migrated;
@@ -129,7 +129,8 @@ function testDatabase(url: string, remove: () => Promise<void>): TestDatabase {
   return {
     url,
     async open() {
-      const store = await openControlStore({ url, logger: silent });
+      // What tests wait for is not the disk.
+      const store = await openControlStore({ url, logger: silent, fsync: '1s' });
       opened.add(store);
       return {
         ...store,

@@ -91,7 +91,9 @@ async function compose(
   const publicUrl = (config.publicUrl ?? urlOf(config.host, wantedPort, config.basePath)).replace(/\/$/, '');
   const directory = openDataDirectory(config.dataDir);
   lifecycle.onStop('data directory', () => directory.release());
-  const control = await openControlStore({ url: config.databaseUrl ?? join(config.dataDir, 'control.db'), logger });
+  const control = await openControlStore({
+    ...{ url: config.databaseUrl ?? join(config.dataDir, 'control.db'), logger, fsync: config.controlFsync },
+  });
   lifecycle.onStop('control store', () => control.close());
   const keys = new ApiKeys(control);
   const authenticator = await createAuthenticator({

@@ -66,6 +66,12 @@ export const SETTINGS = {
     url('http', 'https'),
     'how people reach the console; used in links (default http://localhost:PORT)',
   ),
+  controlFsync: setting(
+    'CONTROL_FSYNC',
+    oneOf('1s', 'always'),
+    'always',
+    'when alerts and notifications in SQLite are synchronised with the disk: a power cut takes at most the last second, or nothing that was answered for',
+  ),
   databaseUrl: secret(
     optional(
       'DATABASE_URL',

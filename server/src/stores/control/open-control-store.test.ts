@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
@@ -276,5 +278,61 @@ describe('a PostgreSQL that is not there', () => {
       code: 'unavailable',
       message: 'the control database cannot be reached',
     });
+  });
+});
+
+describe('the log of SQLite', () => {
+  it('stays short however long many go on writing, and everything is there after it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'system-service-log-'));
+    const path = join(folder, 'control.db');
+    const migrations = { '0001-jobs': JOBS };
+    const store = await openControlStore({ url: path, logger: silent, migrations });
+    const jobs = store.db as unknown as Kysely<Jobs>;
+    const body = 'x'.repeat(80_000);
+    const writer = async (first: number) => {
+      for (let id = first; id < 1500; id += 20) {
+        await store.transaction(async (db) => {
+          // The same few rows again and again: the database itself stays small.
+          await (db as unknown as Kysely<Jobs>)
+            .insertInto('jobs')
+            .values({ id: id % 20, amount: id, body })
+            .onConflict((conflict) => conflict.column('id').doUpdateSet({ amount: id, body }))
+            .execute();
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, first) => writer(first)));
+    // 120 MB were written.
+    expect(statSync(`${path}-wal`).size).toBeLessThan(64 * 1024 * 1024);
+    await store.close();
+    const again = await openControlStore({ url: path, logger: silent, migrations });
+    const rows = await (again.db as unknown as typeof jobs).selectFrom('jobs').select('amount').execute();
+    expect(rows.map(({ amount }) => amount!).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => 1480 + n),
+    );
+    await again.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('keeps transactions that fail apart from those that wait for the disk', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'system-service-log-'));
+    const path = join(folder, 'control.db');
+    const store = await openControlStore({ url: path, logger: silent, migrations: { '0001-jobs': JOBS } });
+    const insert = (db: unknown, id: number) => (db as Kysely<Jobs>).insertInto('jobs').values({ id }).execute();
+    const results = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, id) =>
+        store.transaction(async (db) => {
+          await insert(db, id);
+          if (id % 2 === 1) throw new Error('refused');
+        }),
+      ),
+    );
+    expect(results.map(({ status }) => status)).toEqual(
+      Array.from({ length: 6 }, (_, id) => (id % 2 === 1 ? 'rejected' : 'fulfilled')),
+    );
+    const rows = await (store.db as unknown as Kysely<Jobs>).selectFrom('jobs').select('id').orderBy('id').execute();
+    expect(rows.map(({ id }) => id)).toEqual([0, 2, 4]);
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -1,6 +1,7 @@
 import { type Dialect, Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Logger } from '../../model/logger.ts';
+import type { Fsync } from './connection/log-sync.ts';
 import { openPostgres } from './connection/postgres.ts';
 import { ReplaceNul } from './connection/replace-nul.ts';
 import { copySqlite, openSqlite } from './connection/sqlite.ts';
@@ -14,6 +15,8 @@ export interface ControlStoreOptions {
   /** `postgres://...` or `postgresql://...`; anything else is a path of a SQLite file, with or without `sqlite:`. */
   readonly url: string;
   readonly logger: Logger;
+  /** When SQLite's commits reach the disk, see `Fsync`; left out: `always`. PostgreSQL decides by itself. */
+  readonly fsync?: Fsync;
   /** Left out: all there are. */
   readonly migrations?: Readonly<Record<string, Migration>>;
 }
@@ -23,7 +26,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
   const { url, logger } = options;
   const kind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite';
   const path = url.replace(/^sqlite:(\/\/)?/, '');
-  const dialect: Dialect = kind === 'postgres' ? await openPostgres(url, logger) : openSqlite(path);
+  const dialect: Dialect = kind === 'postgres' ? await openPostgres(url, logger) : openSqlite(path, options.fsync);
   const db = new Kysely<ControlDatabase>({ dialect, plugins: [new ReplaceNul()] });
   try {
     await migrate(db as unknown as Kysely<never>, {

@@ -10,7 +10,9 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { Checkpoints } from './checkpoints.ts';
 import { FairMutex } from './fair-mutex.ts';
+import { type Fsync, LogSync } from './log-sync.ts';
 
 const CACHED_STATEMENTS = 256;
 const SQLITE_BUSY = 5;
@@ -18,17 +20,20 @@ const SQLITE_BUSY = 5;
 const BUSY_PAUSE_MS = 10;
 const BUSY_ATTEMPTS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** Pages in the log at which SQLite itself copies it, were nobody else to do it: 128 MiB. */
+const EMERGENCY_CHECKPOINT = 32_768;
 const STILL_BUSY =
   'the control database was busy for 30 s: a transaction waits for something other than its own statements';
 
 /**
  * Kysely on `node:sqlite`: one connection, one user at a time, served in the order of asking. A commit is on disk when
- * its promise resolves (`synchronous = FULL`).
+ * its promise resolves, as by `synchronous = FULL`, but the event loop goes on while the disk works. Others may read
+ * what is committed and not yet on disk; whatever they write is on disk no sooner.
  */
-export function sqliteDialect(path: string): Dialect {
+export function sqliteDialect(path: string, fsync: Fsync): Dialect {
   return {
     createAdapter: () => new TransactionalSqliteAdapter(),
-    createDriver: () => new NodeSqliteDriver(path),
+    createDriver: () => new NodeSqliteDriver(path, fsync),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -44,49 +49,134 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 class NodeSqliteDriver implements Driver {
   readonly #path: string;
   readonly #mutex = new FairMutex();
+  readonly #log: LogSync;
+  readonly #checkpoints: Checkpoints;
   #connection: NodeSqliteConnection | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, fsync: Fsync) {
     this.#path = path;
+    this.#log = new LogSync(path, fsync);
+    this.#checkpoints = new Checkpoints(path, (work) => this.#hold(work));
   }
 
   async init(): Promise<void> {
     const database = new DatabaseSync(this.#path, { timeout: 5000, enableForeignKeyConstraints: true });
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
-    database.exec(`pragma busy_timeout = ${BUSY_PAUSE_MS}`);
+    // Commits do not wait for the disk, but their callers do: see `SqliteLease`.
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory');
+    database.exec(`pragma busy_timeout = ${BUSY_PAUSE_MS}; pragma wal_autocheckpoint = ${EMERGENCY_CHECKPOINT}`);
     this.#connection = new NodeSqliteConnection(database);
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    await this.#mutex.acquire(LONGEST_WAIT_MS, STILL_BUSY);
-    return this.#connection!;
+    const lease = new SqliteLease(this.#connection!, this.#mutex, () => this.#makeDurable());
+    await lease.acquire();
+    return lease;
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // Immediate: the write lock is taken at once, so that no statement in the middle can find it taken by another.
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    await (connection as SqliteLease).begin();
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+    await (connection as SqliteLease).commit();
   }
 
-  async rollbackTransaction(): Promise<void> {
-    // Some errors (disk full, I/O) roll back by themselves; a second rollback would hide them.
-    this.#connection!.rollback();
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    (connection as SqliteLease).rollback();
   }
 
-  async releaseConnection(): Promise<void> {
-    this.#mutex.release();
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    (connection as SqliteLease).release();
   }
 
   async destroy(): Promise<void> {
+    await this.#checkpoints.close();
     await this.#mutex.acquire(LONGEST_WAIT_MS, STILL_BUSY);
+    await this.#log.close();
     this.#connection?.close();
+  }
+
+  #makeDurable(): Promise<void> {
+    this.#checkpoints.noteCommit();
+    return this.#log.reach();
+  }
+
+  async #hold<T>(work: () => Promise<T>): Promise<T> {
+    await this.#mutex.acquire(LONGEST_WAIT_MS, STILL_BUSY);
+    return work().finally(() => this.#mutex.release());
   }
 }
 
-class NodeSqliteConnection implements DatabaseConnection {
+/**
+ * The connection in the hands of one user. A commit gives it on at once and then waits for the disk, together with
+ * those that commit meanwhile; the next statement of the same user takes it again.
+ */
+class SqliteLease implements DatabaseConnection {
+  readonly #connection: NodeSqliteConnection;
+  readonly #mutex: FairMutex;
+  readonly #makeDurable: () => Promise<void>;
+  #held = false;
+  #inTransaction = false;
+  #wrote = false;
+
+  constructor(connection: NodeSqliteConnection, mutex: FairMutex, makeDurable: () => Promise<void>) {
+    this.#connection = connection;
+    this.#mutex = mutex;
+    this.#makeDurable = makeDurable;
+  }
+
+  async acquire(): Promise<void> {
+    await this.#mutex.acquire(LONGEST_WAIT_MS, STILL_BUSY);
+    this.#held = true;
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#inTransaction = false;
+    this.#mutex.release();
+  }
+
+  async begin(): Promise<void> {
+    if (!this.#held) await this.acquire();
+    // Immediate: the write lock is taken at once, so that no statement in the middle can find it taken by another.
+    await this.#connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    this.#inTransaction = true;
+    this.#wrote = false;
+  }
+
+  async commit(): Promise<void> {
+    await this.#connection.executeQuery(CompiledQuery.raw('commit'));
+    await this.#giveOn(this.#wrote);
+  }
+
+  rollback(): void {
+    // Given on by a commit: what is under way by now is somebody else's. Some errors (disk full, I/O) have rolled
+    // back by themselves; a second rollback would hide them.
+    if (this.#held) this.#connection.rollback();
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (!this.#held) await this.acquire();
+    const result = await this.#connection.executeQuery<Row>(query);
+    const writes = query.query.kind !== 'SelectQueryNode';
+    if (this.#inTransaction) this.#wrote ||= writes;
+    else await this.#giveOn(writes);
+    return result;
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    if (!this.#held) await this.acquire();
+    yield* this.#connection.streamQuery<Row>(query);
+  }
+
+  async #giveOn(wrote: boolean): Promise<void> {
+    this.release();
+    if (wrote) await this.#makeDurable();
+  }
+}
+
+class NodeSqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 

@@ -2,16 +2,17 @@ import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Dialect } from 'kysely';
+import type { Fsync } from './log-sync.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 
 /** Makes the file's folder and returns the dialect. The file is readable by its owner only. */
-export function openSqlite(path: string): Dialect {
+export function openSqlite(path: string, fsync: Fsync = 'always'): Dialect {
   mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path)) {
     new DatabaseSync(path).close();
     chmodSync(path, 0o600);
   }
-  return sqliteDialect(path);
+  return sqliteDialect(path, fsync);
 }
 
 /** A consistent copy of the database file, made while nobody writes. Replaces an older copy of that name. */
