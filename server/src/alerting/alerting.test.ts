@@ -106,9 +106,10 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     const id = await bench.create({ name: 'Busy', metric: 'load', threshold: 5 });
     expect(bench.states(id)).toEqual(['15 firing', '16 firing', '17 firing', '18 firing', '19 firing', 'true firing']);
     expect(bench.alerting.get(id).lastError).toMatch(/^9 more label sets/);
-    // A worse one takes the place of the mildest, and ends it; an equal one does not.
+    // A worse one takes the place of the mildest, and ends it; an equal one does not, nor one that is hardly worse.
     bench.figures.set('load', 100, { host: '3' });
     bench.figures.set('load', 16, { host: '4' });
+    bench.figures.set('load', 17.5, { host: '5' });
     await bench.pass(10);
     expect(bench.states(id)).toEqual(['16 firing', '17 firing', '18 firing', '19 firing', '3 firing', 'true firing']);
     const [displaced] = (await episodes()).filter(({ ended_at }) => ended_at !== null);
@@ -258,6 +259,30 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
   });
 
   describe('over a restart', () => {
+    it.each(['kill', 'restart'] as const)(
+      'knows after a %s which label sets were well, and fires for their silence',
+      async (how) => {
+        for (const host of ['a', 'b', 'c']) bench.figures.set('load', 1, { host });
+        const silent = { metric: 'load', threshold: 5, seriesNoDataAfterMs: 120_000, seriesNoData: 'fire' } as const;
+        const id = await bench.create({ name: 'Silent', ...silent });
+        bench.figures.remove('load', { host: 'a' });
+        await bench.pass(100, 10);
+        bench.figures.remove('load', { host: 'b' });
+        // The time in which nobody looked is no silence.
+        await bench[how](600);
+        await bench.pass(20, 10);
+        expect(bench.states(id)).toEqual([]);
+        await bench.pass(60, 10);
+        expect(bench.states(id)).toEqual(['a firing']);
+        await bench.pass(60, 10);
+        expect(bench.states(id)).toEqual(['a firing', 'b firing']);
+        await bench.alerting.update(id, { query: 'load + 0', metric: null }, 'anna');
+        await bench[how](1);
+        await bench.pass(200, 10);
+        expect(bench.states(id)).toEqual([]);
+      },
+    );
+
     it.each(['kill', 'restart'] as const)('fires on in the same episode after a %s', async (how) => {
       cpu(95);
       const id = await bench.create({ threshold: 90 });

@@ -12,6 +12,7 @@ import {
   deleteEscalationsBefore,
   deleteForgottenRules,
   deleteIdempotencyKeysBefore,
+  deleteSeenSeries,
   findIdempotencyKey,
   insertRule,
   listOpenEscalations,
@@ -424,8 +425,10 @@ export class Alerting {
       const occasion = { rule: reason ? rule : next, at: now, actor: by };
       await this.#journal.record(current, changes, occasion, async (executor) => {
         if (!(await updateRule(executor, toStored(next), by))) throw versionConflict(rule.version, undefined);
+        if (reason || next.seriesNoData !== 'fire') await deleteSeenSeries(executor, id);
       });
       current.rule = next;
+      if (next.seriesNoData !== 'fire') forgetSeen(current);
       if (reason) forget(current, now);
     });
   }
@@ -443,9 +446,10 @@ export class Alerting {
     await this.#change(this.get(id), async (live) => {
       const now = this.#options.clock.now();
       const changes = endAll(live, 'rule_deleted', now);
-      await this.#journal.record(live, changes, { rule: live.rule, at: now, actor: by }, (executor) =>
-        markRuleDeleted(executor, id, now),
-      );
+      await this.#journal.record(live, changes, { rule: live.rule, at: now, actor: by }, async (executor) => {
+        await markRuleDeleted(executor, id, now);
+        await deleteSeenSeries(executor, id);
+      });
       live.isGone = true;
       this.#rules.delete(id);
       this.#links.refresh();
@@ -688,8 +692,8 @@ export class Alerting {
   }
 
   async #mark(now: number): Promise<void> {
-    const hasInstances = [...this.#rules.values()].some((live) => live.instances.size > 0);
-    if (hasInstances) await saveMark(this.#options.store.db, ALIVE_MARK, now);
+    const remembers = [...this.#rules.values()].some(({ instances, seen }) => instances.size > 0 || seen.size > 0);
+    if (remembers) await saveMark(this.#options.store.db, ALIVE_MARK, now);
   }
 
   /** What of incidents ends with the time. */
@@ -735,9 +739,14 @@ function alive(live: LiveRule): LiveRule {
 
 /** What was known of a rule that watches something else now. */
 function forget(live: LiveRule, now: number): void {
-  live.seen.clear();
+  forgetSeen(live);
   const fresh = { health: 'unknown', emptyEvaluations: 0, failedEvaluations: 0, lastError: null };
   Object.assign(live, { watchedSince: now, ...fresh });
+}
+
+function forgetSeen({ seen, unsavedSeen }: LiveRule): void {
+  seen.clear();
+  unsavedSeen.clear();
 }
 
 function versionConflict(given: number, present: number | undefined): ServiceError {

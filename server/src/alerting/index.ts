@@ -18,6 +18,7 @@ export { readEscalationPolicies } from './escalation/read-policies.ts';
 export {
   foundInstances,
   type Instance,
+  isInState,
   type LiveRule,
   ruleState,
   serviceOf,

@@ -1,11 +1,12 @@
 import type { Serial } from '../lib/serial.ts';
-import { labelsKey } from '../model/labels.ts';
+import { type Labels, labelsKey } from '../model/labels.ts';
 import {
   type Executor,
   findMark,
   listInstances,
   listOpenEpisodes,
   listRules,
+  listSeenSeries,
   type StoredEpisode,
   type StoredInstance,
 } from '../stores/control/index.ts';
@@ -33,6 +34,12 @@ export async function restoreRules(db: Executor, now: number, externalTurns: Ser
     const rule = live.get(row.rule_id);
     const isExternal = rule !== undefined && kindOf(rule.rule.condition).raisedBy === 'sender';
     rule?.instances.set(isExternal ? row.fingerprint : labelsKey(instance.identity), instance);
+  }
+  for (const { rule_id, labels, silent_since } of await listSeenSeries(db)) {
+    const identity = JSON.parse(labels) as Labels;
+    // Time in which nobody looked is no silence.
+    const at = silent_since === null ? now : now - Math.max(0, aliveUntil - silent_since);
+    live.get(rule_id)?.seen.set(labelsKey(identity), { identity, at, isSilent: silent_since !== null });
   }
   return [...live.values()];
 }

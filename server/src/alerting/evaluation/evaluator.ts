@@ -1,10 +1,11 @@
 import { ServiceError } from '../../model/errors.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
+import { type Executor, saveSeenSeries } from '../../stores/control/index.ts';
 import { kindOf } from '../kinds/registry.ts';
 import type { KindSources } from '../kinds/rule-kind.ts';
 import { step } from '../machine/step.ts';
 import type { Change, Journal } from './journal.ts';
-import { HEALTH_LABEL, type LiveRule, machineRule } from './live-rule.ts';
+import { HEALTH_LABEL, type LiveRule, machineRule, seenRow } from './live-rule.ts';
 import { type Outcome, OWN_KEY, observe } from './observe.ts';
 
 export interface EvaluatorOptions {
@@ -58,7 +59,8 @@ export class Evaluator {
       const annotations = isOfHealth ? healthAnnotations(rule.annotations, evaluation.error) : annotationsOf?.(key);
       changes.push({ key, identity, before, result, annotations });
     }
-    await this.#options.journal.record(live, changes, { rule, at: now });
+    await this.#options.journal.record(live, changes, { rule, at: now }, savingSeen(live));
+    live.unsavedSeen.clear();
     live.health = evaluation.health;
     live.lastError = evaluation.error;
     live.emptyEvaluations = evaluation.emptyEvaluations;
@@ -102,6 +104,13 @@ export class Evaluator {
       return { kind: 'error', message: errorText(error) };
     }
   }
+}
+
+/** Stores what is new about label sets whose silence is to fire. */
+function savingSeen({ rule, seen, unsavedSeen }: LiveRule): ((executor: Executor) => Promise<void>) | undefined {
+  if (unsavedSeen.size === 0) return undefined;
+  const rows = [...unsavedSeen].map((key) => seenRow(rule.id, seen.get(key)!));
+  return (executor) => saveSeenSeries(executor, rows);
 }
 
 function healthAnnotations(annotations: Labels, error: string | null): Labels {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Serial } from '../../lib/serial.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import { serviceOfLabels } from '../../model/service.ts';
-import type { StoredEpisode } from '../../stores/control/index.ts';
+import type { StoredEpisode, StoredSeenSeries } from '../../stores/control/index.ts';
 import type { InstanceState, StateName } from '../machine/instance-state.ts';
 import type { MachineRule } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
@@ -42,8 +42,10 @@ export type Health = 'ok' | 'error' | 'no_data' | 'unknown';
 
 interface SeenSeries {
   readonly identity: Labels;
-  /** Unix milliseconds. */
+  /** When it had data last, Unix milliseconds. */
   readonly at: number;
+  /** The last evaluation that found any data found none of it. */
+  readonly isSilent: boolean;
 }
 
 /** A rule at work: its newest version and what is known of it now. The stored state changes first, then this. */
@@ -64,6 +66,8 @@ export interface LiveRule {
   failedEvaluations: number;
   /** Label sets by their key, and when they had data last; kept where their silence is to fire. */
   readonly seen: Map<string, SeenSeries>;
+  /** Keys of those that are new, fell silent or are back since that was stored. */
+  readonly unsavedSeen: Set<string>;
   /** One thing at a time happens to a rule. */
   readonly turns: Serial;
   /** Set when the rule was deleted: whoever still waits for it finds it gone. */
@@ -83,6 +87,7 @@ export function liveRule(rule: AlertRule, now: number, turns = new Serial()): Li
     missedEvaluations: 0,
     failedEvaluations: 0,
     seen: new Map(),
+    unsavedSeen: new Set(),
     turns,
     isGone: false,
   };
@@ -106,6 +111,16 @@ export function fingerprintOf(ruleId: string, identity: Labels): string {
     .slice(0, 16);
 }
 
+/** A label set that a rule has seen, as a row. */
+export function seenRow(ruleId: string, { identity, at, isSilent }: SeenSeries): StoredSeenSeries {
+  return {
+    rule_id: ruleId,
+    fingerprint: fingerprintOf(ruleId, identity),
+    labels: JSON.stringify(identity),
+    silent_since: isSilent ? at : null,
+  };
+}
+
 /** The labels that people see: the rule's win over the data's. */
 export function shownLabels(rule: AlertRule, identity: Labels): Labels {
   return { ...identity, ...rule.labels };
@@ -124,6 +139,14 @@ export const HEALTH_LABEL = 'alert_health';
 /** What the rule has found, without what is said of the rule itself. */
 export function foundInstances({ instances }: LiveRule): Instance[] {
   return [...instances.values()].filter(({ identity }) => identity[HEALTH_LABEL] === undefined);
+}
+
+/** True where its state is this one, or that of what is said of the rule itself. */
+export function isInState(live: LiveRule, state: StateName): boolean {
+  if (ruleState(live) === state) return true;
+  return [...live.instances.values()].some(
+    (one) => one.identity[HEALTH_LABEL] !== undefined && one.state.name === state,
+  );
 }
 
 /** The most urgent state of what a rule has found. */

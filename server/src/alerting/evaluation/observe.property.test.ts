@@ -45,7 +45,12 @@ function model(moments: readonly Moment[], most: number): string[] {
   let firing = new Set<number>();
   return moments.map((moment) => {
     const silent = [...firing].filter((id) => !moment.has(id));
-    const loud = [...moment].filter(([, value]) => value > THRESHOLD).sort(([, a], [, b]) => b - a);
+    // Who has a place keeps it beside others that are up to a tenth worse.
+    const weight = ([id, value]: readonly [number, number]) => (firing.has(id) ? value + 0.1 * value : value);
+    const rank = (one: readonly [number, number]) => [weight(one), firing.has(one[0]) ? 1 : 0] as const;
+    const loud = [...moment]
+      .filter(([, value]) => value > THRESHOLD)
+      .sort((a, b) => rank(b)[0] - rank(a)[0] || rank(b)[1] - rank(a)[1]);
     const places = Math.max(0, most - silent.length);
     firing = new Set([...silent, ...loud.slice(0, places).map(([id]) => id)]);
     return show([...firing], Math.max(0, loud.length - places), moment);

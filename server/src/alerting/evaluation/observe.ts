@@ -150,12 +150,10 @@ function keepWorst(live: LiveRule, known: Map<string, Observed>, fresh: Map<stri
   const taken = live.instances.size - (live.instances.has(OVERFLOW_KEY) ? 1 : 0) - leaving;
   const excess = Math.max(0, taken + fresh.size - most);
   if (excess === 0) return 0;
-  const mildestFirst = (a: Contender, b: Contender) =>
-    isWorse(a.observation, b.observation, live.rule)
-      ? 1
-      : isWorse(b.observation, a.observation, live.rule)
-        ? -1
-        : Number(a.isKnown) - Number(b.isKnown);
+  const mildestFirst = (a: Contender, b: Contender) => {
+    const difference = compareKind(a.observation, b.observation);
+    return difference || weight(a, live.rule) - weight(b, live.rule) || Number(a.isKnown) - Number(b.isKnown);
+  };
   const contenders = [...contendersOf(known, true), ...contendersOf(fresh, false)]
     .filter(({ key }) => !live.instances.get(key)?.state.closed)
     .sort(mildestFirst);
@@ -177,6 +175,14 @@ interface Contender {
   readonly key: string;
   readonly observation: Observation;
   readonly isKnown: boolean;
+}
+
+/** Those that have a place already keep it beside others that are hardly worse: else two would take turns. */
+const KEEPS_PLACE = 0.1;
+
+function weight({ observation, isKnown }: Contender, rule: AlertRule): number {
+  const bad = badness(observation, rule);
+  return isKnown ? bad + KEEPS_PLACE * Math.abs(bad) : bad;
 }
 
 /** What has recovered gives its place back by itself. */
@@ -209,12 +215,14 @@ const WEIGHT: Readonly<Record<string, number>> = { breaching: 2, between: 1 };
 
 /** Where several series share one identity, the worst speaks for all. */
 function isWorse(a: Observation, b: Observation, rule: AlertRule): boolean {
+  return (compareKind(a, b) || badness(a, rule) - badness(b, rule)) > 0;
+}
+
+/** By what is observed and its severity, whatever the values. */
+function compareKind(a: Observation, b: Observation): number {
   const difference = (WEIGHT[a.kind] ?? 0) - (WEIGHT[b.kind] ?? 0);
-  if (difference !== 0) return difference > 0;
-  if (a.kind === 'breaching' && b.kind === 'breaching' && a.severity !== b.severity) {
-    return compareSeverity(a.severity, b.severity) > 0;
-  }
-  return badness(a, rule) > badness(b, rule);
+  if (difference !== 0 || a.kind !== 'breaching' || b.kind !== 'breaching') return difference;
+  return compareSeverity(a.severity, b.severity);
 }
 
 function badness(observation: Observation, rule: AlertRule): number {
@@ -256,18 +264,27 @@ function observeSilent(
   observations: Map<string, Observed>,
   now: number,
 ): void {
-  const { rule, seen } = live;
+  const { rule, seen, unsavedSeen } = live;
   const present = new Set<string>();
   for (const { labels } of samples) {
     const identity = identityOf(rule, labels);
     const key = labelsKey(identity);
     present.add(key);
-    if (seen.has(key) || seen.size < MOST_SEEN) seen.set(key, { identity, at: now });
+    const known = seen.get(key);
+    if (!known && seen.size >= MOST_SEEN) continue;
+    if (!known || known.isSilent) unsavedSeen.add(key);
+    seen.set(key, { identity, at: now, isSilent: false });
   }
+  const isLate = isInGrace(live, now);
   const breach: Observation = { kind: 'breaching', value: null, severity: rule.severity, reason: 'no_data' };
-  for (const [key, { identity, at }] of seen) {
-    const isSilent = !present.has(key) && now - at >= rule.seriesNoDataAfterMs;
-    if (isSilent) observations.set(key, { identity, observation: breach });
+  for (const [key, one] of seen) {
+    if (present.has(key)) continue;
+    if (!one.isSilent) {
+      unsavedSeen.add(key);
+      seen.set(key, { ...one, isSilent: true });
+    }
+    const { identity, at } = one;
+    if (!isLate && now - at >= rule.seriesNoDataAfterMs) observations.set(key, { identity, observation: breach });
   }
 }
 

@@ -192,7 +192,7 @@ export const alertList = list(alert);
 export type AlertList = z.infer<typeof alertList>;
 
 export const alertListParameters = z.strictObject({
-  state: alertState.optional(),
+  state: alertState.optional().describe('alerts in this state, or whose alert about their own health is in it'),
   severity: severity.optional(),
   service: z.string().optional().describe('alerts about this service, or that have found something of it'),
   environment: z.string().optional().describe('as `service`, by the label `environment`'),

@@ -7,6 +7,7 @@ import { createHttpServer } from '../../http/index.ts';
 import type { Logger } from '../../model/logger.ts';
 import { Notifications } from '../../notifications/index.ts';
 import { createPromqlEngine } from '../../query/promql/index.ts';
+import { prometheusRuleRoutes } from '../compat/prometheus/index.ts';
 import type { Alert, AlertList, Episode, EpisodeList } from '../contract/alerts.ts';
 import { alertRoutes } from './alerts.ts';
 
@@ -22,7 +23,7 @@ const logger: Logger = {
 
 function serve(alerting: Alerting): Promise<FastifyInstance> {
   return createHttpServer({
-    routes: alertRoutes({ alerting, clock: bench.clock }),
+    routes: [...alertRoutes({ alerting, clock: bench.clock }), ...prometheusRuleRoutes(alerting, logger)],
     guards: {
       authenticator: { open: true, authenticate: async () => undefined },
       allowedOrigins: [],
@@ -81,6 +82,24 @@ it('takes kinds and policies, shows them, and refuses what does not fit by its f
   expect(await refused({ metric: 'a', threshold: 1, window: '5m' })).toEqual(['window']);
   expect(await refused({ query_language: 'alerts', query: 'Nobody' })).toEqual(['query']);
   expect(await refused({ query_language: 'alerts', query: 'Both', threshold: 1 })).toEqual(['threshold']);
+});
+
+it('shows alerts of every kind as Prometheus lists its rules, what is no PromQL in words', async () => {
+  bench.figures.set('load', 9);
+  await create({ name: 'Load', metric: 'load', threshold: 5, labels: { team: 'core' } });
+  await create({ name: 'Silent', metric: 'load', absence: { for: '1h' } });
+  await create({ name: 'Both', query_language: 'alerts', query: 'Load and not Silent' });
+  await create({ name: 'By hand' });
+  await bench.post([{ alertname: 'Of another program' }], 60);
+  const [group, ...others] = (await call('GET', '/api/v1/rules')).body.data.groups;
+  expect(others).toEqual([]);
+  expect(group.rules.map(({ name, query, state }: Record<string, string>) => [name, query, state])).toEqual([
+    ['Load', '(load) > 5', 'firing'],
+    ['Silent', 'silence of load for 1h', 'inactive'],
+    ['Both', 'Load and not Silent', 'firing'],
+    ['By hand', expect.any(String), 'firing'],
+  ]);
+  expect(group.rules[2]).toMatchObject({ type: 'alerting', health: 'ok', duration: 0, alerts: [{ state: 'firing' }] });
 });
 
 /** The minimal form, as printed in the specification of the service. */
@@ -243,6 +262,12 @@ describe('GET /api/alerts', () => {
     expect((await call('GET', '/api/alerts/history?environment=production')).body.items).toEqual([]);
     expect(await names('search=lOa')).toEqual(['Load']);
     expect(await names('enabled=false')).toEqual(['CPU']);
+    // Of a rule that cannot be evaluated, what it says of itself fires.
+    bench.figures.failure = new Error('the store is down');
+    await create({ name: 'Broken', metric: 'lost', threshold: 5 });
+    await bench.pass(60, 15);
+    expect(await names('state=firing')).toContain('Broken');
+    expect(await names('state=firing&search=broken')).toEqual(['Broken']);
     expect((await call('GET', '/api/alerts?state=odd&colour=red')).body.errors).toHaveLength(2);
   });
 

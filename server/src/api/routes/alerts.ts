@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Alerting, type AlertPatch, type LiveRule, serviceOf, shownLabels } from '../../alerting/index.ts';
+import {
+  type Alerting,
+  type AlertPatch,
+  isInState,
+  type LiveRule,
+  serviceOf,
+  shownLabels,
+} from '../../alerting/index.ts';
 import { type Principal, type Route, route } from '../../http/index.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -57,8 +64,8 @@ export function alertRoutes({ alerting, clock }: AlertRoutesDependencies): Route
           .filter((live) => service === undefined || isAboutService(live, service))
           .filter((live) => environment === undefined || isAboutEnvironment(live, environment))
           .filter(({ rule }) => !wanted || `${rule.name}\n${rule.description}`.toLowerCase().includes(wanted))
-          .map(show)
-          .filter((item) => state === undefined || item.state === state);
+          .filter((live) => state === undefined || isInState(live, state))
+          .map(show);
         const items = shown.slice(0, limit);
         return { items, next_cursor: shown.length > limit ? items.at(-1)!.id : null };
       },

@@ -225,6 +225,7 @@ export {
   saveProfile,
 } from './preference-store.ts';
 export { deleteRuleFile, listRuleFiles, saveRuleFile } from './rule-file-store.ts';
+export { deleteSeenSeries, listSeenSeries, type StoredSeenSeries, saveSeenSeries } from './seen-series-store.ts';
 export {
   deleteMaintenanceWindow,
   deleteRoutingConfig,

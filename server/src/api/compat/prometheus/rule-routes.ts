@@ -1,6 +1,7 @@
 import {
   type Alerting,
   alertStateOf,
+  describeCondition,
   expressionOf,
   foundInstances,
   type LiveGroup,
@@ -149,11 +150,9 @@ function showRule(one: LiveGroupRule, alerting: Alerting): ShownRule {
   };
 }
 
-/** The alerts of our own that a query decides. */
+/** The alerts that were made here, of every kind. */
 function ownGroup(alerting: Alerting): ShownGroup[] {
-  const own = alerting
-    .list()
-    .filter(({ rule }) => !rule.origin && rule.enabled && expressionOf(rule.condition) !== undefined);
+  const own = alerting.list().filter(({ rule }) => !rule.origin && rule.enabled && rule.condition.kind !== 'external');
   if (own.length === 0) return [];
   const intervals = own.map(({ rule }) => rule.intervalMs);
   const evaluated = own.map(({ lastEvaluatedAt }) => lastEvaluatedAt ?? 0);
@@ -176,7 +175,8 @@ function showOwn(live: LiveRule, alerting: Alerting): ShownRule {
   const { rule, lastError } = live;
   return {
     name: rule.name,
-    query: expressionOf(rule.condition)!,
+    // What is no PromQL is said in words.
+    query: expressionOf(rule.condition) ?? describeCondition(rule.condition),
     labels: { severity: rule.severity, ...(rule.service !== null && { service: rule.service }), ...rule.labels },
     health: HEALTH[live.health]!,
     ...(lastError !== null && { lastError }),

@@ -13,6 +13,7 @@ import { up as heartbeats } from './0017-heartbeats.ts';
 import { up as preferences } from './0018-preferences.ts';
 import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
+import { up as seenSeries } from './0022-seen-series.ts';
 import { up as annotations } from './0033-annotations.ts';
 import { up as unknownRecipients } from './0034-unknown-recipients.ts';
 import { up as schedulePauses } from './0035-schedule-pauses.ts';
@@ -36,6 +37,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-preferences': { up: preferences },
   '0019-directory': { up: directory },
   '0020-channels': { up: channels },
+  '0022-seen-series': { up: seenSeries },
   '0033-annotations': { up: annotations },
   '0034-unknown-recipients': { up: unknownRecipients },
   '0035-schedule-pauses': { up: schedulePauses },

@@ -3,6 +3,7 @@ export interface AlertTables {
   alert_rules: AlertRulesTable;
   alert_rule_versions: AlertRuleVersionsTable;
   alert_instances: AlertInstancesTable;
+  alert_seen_series: AlertSeenSeriesTable;
   alert_episodes: AlertEpisodesTable;
   alert_events: AlertEventsTable;
   alert_idempotency_keys: AlertIdempotencyKeysTable;
@@ -32,6 +33,16 @@ interface AlertRuleVersionsTable {
   definition: string;
   changed_at: number;
   changed_by: string;
+}
+
+/** A label set that a rule has seen whose silence is to fire. Written when it is new, falls silent or is back. */
+export interface AlertSeenSeriesTable {
+  rule_id: string;
+  fingerprint: string;
+  /** JSON. */
+  labels: string;
+  /** When it had data last; null: it has. */
+  silent_since: number | null;
 }
 
 /** One label set of a rule that is not inactive. Written at transitions only, not at each evaluation. */
