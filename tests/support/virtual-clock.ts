@@ -39,8 +39,9 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  /** Sets the wall clock without running timers, as an administrator or a time server would. */
+  /** Sets the wall clock, as an administrator or a time server would: timers wait as long as before. */
   jump(to: number): void {
+    this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at + to - this.#now }));
     this.#now = to;
   }
 }

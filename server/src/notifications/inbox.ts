@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { InboxSockets, type InboxSource } from '../channels/in-app/index.ts';
+import { DueTask } from '../lib/due-task.ts';
 import { formatInstant } from '../lib/instant.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
@@ -9,12 +10,12 @@ import {
   changeInboxItems,
   countInboxes,
   type Executor,
-  hasSnoozedUntil,
   type InboxAction,
   type InboxCounts,
   type InboxSelection,
   listInboxAfter,
   newestSeqs,
+  nextSnoozeEnd,
   resurfaceSnoozed,
 } from '../stores/control/index.ts';
 import { loadItems, type NotificationItem } from './item.ts';
@@ -46,6 +47,7 @@ export class Inbox {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #sockets: InboxSockets<NotificationItem>;
+  readonly #sweep: DueTask;
   /** Whose inboxes have got something that their sockets may not have seen. */
   #touched = new Set<string>();
   /** Changes within transactions of others, told after their commit. */
@@ -69,6 +71,24 @@ export class Inbox {
       },
     };
     this.#sockets = new InboxSockets(source, clock, logger);
+    this.#sweep = new DueTask({
+      clock,
+      work: () => this.#run(),
+      nextDue: () => this.#nextDue(),
+      watch: (listener) => store.watch(['inbox_items', 'inbox_counters'], listener),
+      rereadMs: store.rereadMs,
+      onError: (error) => this.#logError(error),
+    });
+  }
+
+  start(): void {
+    this.#sweep.start();
+  }
+
+  /** Closes the sockets. */
+  async stop(): Promise<void> {
+    await this.#sweep.stop();
+    this.#sockets.close();
   }
 
   get socketCount(): number {
@@ -130,16 +150,19 @@ export class Inbox {
   }
 
   /** Brings back what was snoozed until now, and looks for what others have written. */
-  async sweep(): Promise<void> {
-    try {
-      const now = this.#clock.now();
-      if (await hasSnoozedUntil(this.#store.db, now)) {
-        await this.#sockets.wake(await this.#store.transaction((db) => resurfaceSnoozed(db, now, BATCH)));
-      }
-      await this.#sockets.sweep();
-    } catch (error) {
-      this.#logError(error);
+  async #run(): Promise<void> {
+    const now = this.#clock.now();
+    const end = await nextSnoozeEnd(this.#store.db);
+    if (end !== null && end <= now) {
+      await this.#sockets.wake(await this.#store.transaction((db) => resurfaceSnoozed(db, now, BATCH)));
     }
+    await this.#sockets.sweep();
+  }
+
+  /** What other processes write for open sockets is looked for each second. */
+  async #nextDue(): Promise<number | null> {
+    const hasOthers = this.#store.kind === 'postgres' && this.#sockets.count > 0;
+    return hasOthers ? this.#clock.now() : nextSnoozeEnd(this.#store.db);
   }
 
   /**
@@ -152,11 +175,8 @@ export class Inbox {
     afterSeq: number | undefined,
     format: (item: NotificationItem) => string,
   ): Promise<void> {
+    this.#sweep.news();
     return this.#sockets.accept(userId, socket, afterSeq, format);
-  }
-
-  close(): void {
-    this.#sockets.close();
   }
 
   async #tell(items: readonly ChangedInboxItem[], action: InboxAction): Promise<void> {

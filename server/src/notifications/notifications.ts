@@ -89,7 +89,7 @@ export interface NotifyOptions {
 }
 
 const KEY_PERIOD = 24 * 3_600_000;
-const SWEEP_MS = 1000;
+const LOOK_AGAIN_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const YEAR = 365 * 24 * 3_600_000;
 const WAIT_MS = 10_000;
@@ -120,13 +120,11 @@ export class Notifications {
   readonly twilioCallbacks: TwilioCallbacks;
   readonly schedules: ScheduleBook;
   readonly #directory: UserDirectory;
-  readonly #directorySweep: PeriodicTask;
   #organisation: OrganisationDefaults;
   #people: ConfiguredPeople;
   /** Callers that wait for a notification's deliveries, by its id. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #position = 0;
-  readonly #sweep: PeriodicTask;
   readonly #prune: PeriodicTask;
   #started = false;
 
@@ -193,7 +191,6 @@ export class Notifications {
       wake: () => this.wake(),
     });
     this.#directory = new UserDirectory({ store, clock, logger, people: () => this.#people });
-    this.#directorySweep = new PeriodicTask(clock, SWEEP_MS, async () => this.#directory.sweep());
     const deciding = {
       ...{ store, clock, logger, channels: this.#channels.byName },
       organisation: () => this.#organisation,
@@ -211,7 +208,6 @@ export class Notifications {
         for (const id of ids) this.#tellWaiting(id);
       },
     });
-    this.#sweep = new PeriodicTask(clock, SWEEP_MS, () => this.inbox.sweep());
     const { historyRetentionMs = YEAR } = settings;
     this.#prune = new PeriodicTask(clock, PRUNE_MS, () =>
       this.history.prune(clock.now() - historyRetentionMs).catch((error) => {
@@ -231,8 +227,8 @@ export class Notifications {
     this.#started = true;
     this.#releaser.start();
     this.schedules.start();
-    this.#directorySweep.start();
-    this.#sweep.start();
+    this.#directory.start();
+    this.inbox.start();
     this.#prune.start();
   }
 
@@ -241,10 +237,9 @@ export class Notifications {
     this.#started = false;
     await this.#releaser.stop();
     await this.schedules.stop();
-    await this.#directorySweep.stop();
-    await this.#sweep.stop();
+    await this.#directory.stop();
     await this.#prune.stop();
-    this.inbox.close();
+    await this.inbox.stop();
     await this.#outbox.stop();
     await this.#channels.close();
   }
@@ -291,7 +286,7 @@ export class Notifications {
   async settled(id: string): Promise<NotificationItem | undefined> {
     const deadline = this.#clock.now() + WAIT_MS;
     for (;;) {
-      const changed = this.#nextChange(id, Math.min(SWEEP_MS, deadline - this.#clock.now()));
+      const changed = this.#nextChange(id, Math.min(LOOK_AGAIN_MS, deadline - this.#clock.now()));
       const rows = await listDeliveries(this.#store.db, [id]);
       if (rows.every((row) => isFinal(row.status as DeliveryStatus)) || this.#clock.now() >= deadline) {
         changed.cancel();

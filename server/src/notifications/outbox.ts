@@ -1,6 +1,6 @@
 import type { ChannelMessage, Channels, DeliveryOutcome } from '../channels/index.ts';
+import { DueTask } from '../lib/due-task.ts';
 import { newId } from '../lib/id.ts';
-import { PeriodicTask } from '../lib/periodic-task.ts';
 import type { Clock, Timer } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type GroupCommit,
   getNotification,
   type HeadDecision,
+  nextClaimAt,
   releaseAllLanes,
   type StoredDelivery,
   type StoredNotification,
@@ -39,7 +40,6 @@ export interface OutboxOptions {
 
 /** Deliveries under way at once: their ends are written together, with one synchronisation of the disk. */
 const WORKERS = 32;
-const SWEEP_MS = 1000;
 const STOP_MS = 5000;
 
 /**
@@ -51,14 +51,26 @@ export class Outbox {
   readonly #breakers = new Breakers();
   readonly #running = new Set<Promise<void>>();
   readonly #aborts = new Set<AbortController>();
-  readonly #sweep: PeriodicTask;
+  readonly #sweep: DueTask;
   #started = false;
-  #claiming = false;
+  /** Looking for work. */
+  #claiming: Promise<void> | undefined;
   #again = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#sweep = new PeriodicTask(options.clock, SWEEP_MS, async () => this.wake());
+    const { store, clock, logger } = options;
+    this.#sweep = new DueTask({
+      clock,
+      work: async () => {
+        this.wake();
+        await this.#claiming;
+      },
+      nextDue: () => nextClaimAt(store.db, clock.now()),
+      watch: (listener) => store.watch(['delivery_lanes'], listener),
+      rereadMs: store.rereadMs,
+      onError: (error) => logger.error({ err: error }, 'the outbox could not look for work'),
+    });
   }
 
   /** Endpoints that are given a rest after failures. */
@@ -97,11 +109,11 @@ export class Outbox {
   wake(): void {
     this.#again = true;
     if (this.#claiming || !this.#started) return;
-    this.#claiming = true;
     const run = this.#claimAll().finally(() => {
-      this.#claiming = false;
+      this.#claiming = undefined;
       this.#running.delete(run);
     });
+    this.#claiming = run;
     this.#running.add(run);
   }
 
@@ -115,6 +127,7 @@ export class Outbox {
       }
     } catch (error) {
       this.#options.logger.error({ err: error }, 'the outbox could not look for work');
+      this.#sweep.news();
     }
   }
 

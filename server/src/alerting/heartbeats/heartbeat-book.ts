@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PeriodicTask } from '../../lib/periodic-task.ts';
+import { DueTask } from '../../lib/due-task.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid, notFound, ServiceError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
@@ -32,7 +32,6 @@ export interface HeartbeatBookOptions {
 type Ping = 'success' | 'start' | 'fail';
 
 const MOST_HEARTBEATS = 2000;
-const SWEEP_MS = 1000;
 /** Alerts of other programs come often: what they are pings for is stored so often at most. */
 const STORE_AGAIN_MS = 5000;
 /** An alert that somebody has closed by hand is raised again no more often than this. */
@@ -41,20 +40,28 @@ const RAISE_AGAIN_MS = 60_000;
 const LASTS_MS = 3650 * 86_400_000;
 
 /**
- * Dead man's switches: what is to be heard of on time, and an alert where it is not. The times are in the store; what
- * is missing is looked for each second.
+ * Dead man's switches: what is to be heard of on time, and an alert where it is not. The times are in the store.
  */
 export class HeartbeatBook {
   readonly #options: HeartbeatBookOptions;
   readonly #heartbeats = new Map<string, { heartbeat: Heartbeat; matches: (labels: Heartbeat['labels']) => boolean }>();
   readonly #raisedAt = new Map<string, number>();
-  readonly #task: PeriodicTask;
+  readonly #task: DueTask;
   #hearingSince = 0;
-  #isBusy = false;
+  #nextLookAt = Number.POSITIVE_INFINITY;
 
   constructor(options: HeartbeatBookOptions) {
     this.#options = options;
-    this.#task = new PeriodicTask(options.clock, SWEEP_MS, () => this.#sweep());
+    const { store, clock, logger } = options;
+    this.#task = new DueTask({
+      clock,
+      work: () => this.#sweep(),
+      nextDue: () => this.#nextLookAt,
+      // Alerts may end otherwise.
+      watch: (listener) => store.watch(['heartbeats', 'routed_alerts'], listener),
+      rereadMs: store.rereadMs,
+      onError: (error) => logger.error({ err: error }, 'a missing heartbeat could not be raised; it is tried again'),
+    });
   }
 
   async load(): Promise<void> {
@@ -72,7 +79,7 @@ export class HeartbeatBook {
   }
 
   get busy(): boolean {
-    return this.#isBusy;
+    return this.#task.busy;
   }
 
   /** By name. */
@@ -172,26 +179,26 @@ export class HeartbeatBook {
   }
 
   async #sweep(): Promise<void> {
-    this.#isBusy = true;
     const now = this.#options.clock.now();
-    try {
-      for (const { heartbeat } of [...this.#heartbeats.values()]) await this.#look(heartbeat, now);
-    } catch (error) {
-      this.#options.logger.error({ err: error }, 'a missing heartbeat could not be raised; it is tried again');
-    } finally {
-      this.#isBusy = false;
-    }
+    let next = Number.POSITIVE_INFINITY;
+    for (const { heartbeat } of [...this.#heartbeats.values()]) next = Math.min(next, await this.#look(heartbeat, now));
+    this.#nextLookAt = next;
   }
 
-  async #look(heartbeat: Heartbeat, now: number): Promise<void> {
-    if (!heartbeat.enabled) return;
+  /** Returns when it is to be looked at again, where nothing is heard of it or its alert until then. */
+  async #look(heartbeat: Heartbeat, now: number): Promise<number> {
+    if (!heartbeat.enabled) return Number.POSITIVE_INFINITY;
     const alert = this.#alertOf(heartbeat);
-    const wasHeard = heartbeat.lastFailAt === null && (heartbeat.lastPingAt ?? 0) > (alert?.startsAt ?? now);
-    // The process may have died between a ping and the end of the alert.
-    if (alert && wasHeard) return this.#end(heartbeat);
-    const isDown = heartbeat.lastFailAt !== null || now >= deadlineOf(heartbeat, this.#hearingSince);
-    if (!isDown || alert || now - (this.#raisedAt.get(heartbeat.id) ?? 0) < RAISE_AGAIN_MS) return;
+    if (alert) {
+      // The process may have died between a ping and the end of the alert.
+      if (heartbeat.lastFailAt === null && (heartbeat.lastPingAt ?? 0) > alert.startsAt) await this.#end(heartbeat);
+      return Number.POSITIVE_INFINITY;
+    }
+    const downAt = heartbeat.lastFailAt ?? deadlineOf(heartbeat, this.#hearingSince);
+    const raiseAt = Math.max(downAt, (this.#raisedAt.get(heartbeat.id) ?? Number.NEGATIVE_INFINITY) + RAISE_AGAIN_MS);
+    if (raiseAt > now) return raiseAt;
     await this.#raise(heartbeat, now);
+    return now + RAISE_AGAIN_MS;
   }
 
   #alertOf(heartbeat: Heartbeat): RoutedAlert | undefined {

@@ -1,3 +1,4 @@
+import { DueTask } from '../../lib/due-task.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
@@ -41,10 +42,26 @@ export class UserDirectory implements People {
   readonly #entries = new Map<string, Entry>();
   readonly #wanted = new Set<string>();
   readonly #asking = new Map<string, Promise<void>>();
+  readonly #sweep: DueTask;
   #restsUntil = 0;
 
   constructor(dependencies: UserDirectoryDependencies) {
     this.#dependencies = dependencies;
+    const { clock, logger } = dependencies;
+    this.#sweep = new DueTask({
+      clock,
+      work: async () => this.#askWanted(),
+      nextDue: () => (this.#options && this.#wanted.size > 0 ? this.#restsUntil : null),
+      onError: (error) => logger.error({ err: error }, 'the user directory could not be asked'),
+    });
+  }
+
+  start(): void {
+    this.#sweep.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#sweep.stop();
   }
 
   /** Reads what was said before. */
@@ -106,8 +123,7 @@ export class UserDirectory implements People {
     await this.#patiently();
   }
 
-  /** Asks what is wanted; to be called now and then. */
-  sweep(): void {
+  #askWanted(): void {
     const options = this.#options;
     if (!options || this.#dependencies.clock.now() < this.#restsUntil) return;
     for (const key of this.#wanted) {
@@ -126,13 +142,13 @@ export class UserDirectory implements People {
   async #patiently(): Promise<void> {
     const { clock } = this.#dependencies;
     const deadline = clock.now() + PATIENCE_MS;
-    this.sweep();
+    this.#askWanted();
     while (this.#asking.size > 0 && clock.now() < deadline) {
       const late = Promise.withResolvers<void>();
       const timer = clock.setTimer(deadline - clock.now(), late.resolve);
       await Promise.race([...this.#asking.values(), late.promise]);
       timer.cancel();
-      this.sweep();
+      this.#askWanted();
     }
   }
 
@@ -142,7 +158,10 @@ export class UserDirectory implements People {
     const key = `${kind}:${id}`;
     const entry = this.#entries.get(key);
     const isFresh = entry && this.#dependencies.clock.now() - entry.fetchedAt < options.cacheMs;
-    if (!isFresh && this.#wanted.size < MOST_WANTED) this.#wanted.add(key);
+    if (!isFresh && this.#wanted.size < MOST_WANTED) {
+      this.#wanted.add(key);
+      this.#sweep.news();
+    }
     return entry?.body;
   }
 

@@ -1,6 +1,6 @@
 import type { Channels } from '../../channels/index.ts';
+import { DueTask } from '../../lib/due-task.ts';
 import { newId } from '../../lib/id.ts';
-import { PeriodicTask } from '../../lib/periodic-task.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ChannelName } from '../../model/notification-request.ts';
@@ -16,6 +16,7 @@ import {
   insertInboxItem,
   insertNotification,
   listChains,
+  nextHeldAt,
   releaseHeld,
   type StoredDelivery,
   type StoredNotification,
@@ -63,7 +64,6 @@ interface Held {
   readonly notification: StoredNotification;
 }
 
-const SWEEP_MS = 1000;
 /** Told together where several are due at once for the same target. */
 const BUNDLED: readonly string[] = ['quiet_hours', 'digest', 'rate_limited'];
 
@@ -74,11 +74,19 @@ const BUNDLED: readonly string[] = ['quiet_hours', 'digest', 'rate_limited'];
  */
 export class Releaser {
   readonly #options: ReleaserOptions;
-  readonly #sweep: PeriodicTask;
+  readonly #sweep: DueTask;
 
   constructor(options: ReleaserOptions) {
     this.#options = options;
-    this.#sweep = new PeriodicTask(options.clock, SWEEP_MS, () => this.sweep());
+    const { store, clock, logger } = options;
+    this.#sweep = new DueTask({
+      clock,
+      work: () => this.#run(),
+      nextDue: () => nextHeldAt(store.db),
+      watch: (listener) => store.watch(['deliveries'], listener),
+      rereadMs: store.rereadMs,
+      onError: (error) => logger.error({ err: error }, 'what waits for its time could not be looked at'),
+    });
   }
 
   start(): void {
@@ -90,25 +98,24 @@ export class Releaser {
   }
 
   /** Everything that is due now, target by target. */
-  async sweep(): Promise<void> {
-    const { store, clock, logger, onRelease } = this.#options;
-    try {
-      for (;;) {
-        const inboxes: string[] = [];
-        const rows = await store.transaction(async (db) => {
-          inboxes.length = 0;
-          const due = await takeDueHeld(db, store.kind, clock.now());
-          if (due.length > 0) inboxes.push(...(await this.#release(db, due, clock.now())));
-          return due;
-        });
-        if (rows.length === 0) return;
-        onRelease(
-          inboxes,
-          rows.map((row) => row.notification_id),
-        );
-      }
-    } catch (error) {
-      logger.error({ err: error }, 'what waits for its time could not be looked at');
+  async #run(): Promise<void> {
+    const { store, clock, onRelease } = this.#options;
+    for (;;) {
+      const first = await nextHeldAt(store.db);
+      if (first === null || first > clock.now()) return;
+      const inboxes: string[] = [];
+      const rows = await store.transaction(async (db) => {
+        inboxes.length = 0;
+        const due = await takeDueHeld(db, store.kind, clock.now());
+        if (due.length > 0) inboxes.push(...(await this.#release(db, due, clock.now())));
+        return due;
+      });
+      // What is left is in the hands of another process.
+      if (rows.length === 0) return;
+      onRelease(
+        inboxes,
+        rows.map((row) => row.notification_id),
+      );
     }
   }
 

@@ -1,5 +1,5 @@
+import { DueTask } from '../../lib/due-task.ts';
 import { newId } from '../../lib/id.ts';
-import { PeriodicTask } from '../../lib/periodic-task.ts';
 import { occurrences, parseRecurrence } from '../../lib/recurrence.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid, notFound, ServiceError } from '../../model/errors.ts';
@@ -13,6 +13,7 @@ import {
   findNotificationSchedule,
   insertNotificationSchedule,
   listNotificationSchedules,
+  nextScheduleAt,
   type StoredNotificationSchedule,
   updateNotificationSchedule,
 } from '../../stores/control/index.ts';
@@ -55,7 +56,6 @@ export interface ScheduleBookOptions {
   readonly wake: () => void;
 }
 
-const SWEEP_MS = 1000;
 const MOST_SCHEDULES = 1000;
 const BATCH = 50;
 const MOST_UPCOMING = 5;
@@ -66,11 +66,19 @@ const MOST_UPCOMING = 5;
  */
 export class ScheduleBook {
   readonly #options: ScheduleBookOptions;
-  readonly #sweep: PeriodicTask;
+  readonly #sweep: DueTask;
 
   constructor(options: ScheduleBookOptions) {
     this.#options = options;
-    this.#sweep = new PeriodicTask(options.clock, SWEEP_MS, () => this.#run());
+    const { store, clock, logger } = options;
+    this.#sweep = new DueTask({
+      clock,
+      work: () => this.#run(),
+      nextDue: () => nextScheduleAt(store.db),
+      watch: (listener) => store.watch(['notification_schedules'], listener),
+      rereadMs: store.rereadMs,
+      onError: (error) => logger.error({ err: error }, 'scheduled notifications could not be looked at'),
+    });
   }
 
   start(): void {
@@ -154,14 +162,10 @@ export class ScheduleBook {
   }
 
   async #run(): Promise<void> {
-    const { store, clock, logger, wake } = this.#options;
-    try {
-      const due = await dueNotificationSchedules(store.db, clock.now(), BATCH);
-      for (const row of due) await this.#turn(row, clock.now());
-      if (due.length > 0) wake();
-    } catch (error) {
-      logger.error({ err: error }, 'scheduled notifications could not be looked at');
-    }
+    const { store, clock, wake } = this.#options;
+    const due = await dueNotificationSchedules(store.db, clock.now(), BATCH);
+    for (const row of due) await this.#turn(row, clock.now());
+    if (due.length > 0) wake();
   }
 
   async #turn(row: StoredNotificationSchedule, now: number): Promise<void> {

@@ -19,6 +19,16 @@ export interface ControlStore {
    * after a deadlock: what it does outside of the database must bear that.
    */
   transaction<T>(work: (executor: Transaction<ControlDatabase>) => Promise<T>): Promise<T>;
+  /**
+   * Calls `listener` after each change of one of the tables by this process, when it can be read. It must neither throw
+   * nor wait. Returns how to end that.
+   */
+  watch(tables: readonly (keyof ControlDatabase)[], listener: () => void): () => void;
+  /**
+   * How often what was read is to be read again, milliseconds, though `watch` tells of nothing: PostgreSQL may have
+   * several processes.
+   */
+  readonly rereadMs: number;
   /** Rejects where the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

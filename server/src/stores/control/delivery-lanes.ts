@@ -40,6 +40,25 @@ export async function claimDeliveries(
   return claimed;
 }
 
+/** When there is something to claim next, Unix milliseconds; null: nothing waits, and nothing is under way. */
+export async function nextClaimAt(db: Executor, now: number): Promise<number | null> {
+  const { free } = await db
+    .selectFrom('delivery_lanes')
+    .select((row) => row.fn.min('next_at').as('free'))
+    .where('next_at', 'is not', null)
+    .where('lease_until', '<=', now)
+    .executeTakeFirstOrThrow();
+  if (free !== null && free <= now) return free;
+  // All that is due is under way: if its worker dies, it is free when the lease ends.
+  const { leased } = await db
+    .selectFrom('delivery_lanes')
+    .select((row) => row.fn.min('lease_until').as('leased'))
+    .where('next_at', '<=', now)
+    .where('lease_until', '>', now)
+    .executeTakeFirstOrThrow();
+  return free === null || (leased !== null && leased < free) ? leased : free;
+}
+
 async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: ClaimOptions): Promise<string[]> {
   const rows = await db
     .with('due', (query) =>

@@ -34,6 +34,15 @@ export function listDueEscalations(db: Executor, now: number, limit: number): Pr
     .execute();
 }
 
+/** When the next of them is to go on, Unix milliseconds; null: none. */
+export async function nextEscalationAt(db: Executor): Promise<number | null> {
+  const { at } = await db
+    .selectFrom('escalations')
+    .select((row) => row.fn.min('next_at').as('at'))
+    .executeTakeFirstOrThrow();
+  return at;
+}
+
 export function listEscalationsOf(db: Executor, threadIds: readonly string[]): Promise<StoredEscalation[]> {
   if (threadIds.length === 0) return Promise.resolve([]);
   return db.selectFrom('escalations').selectAll().where('thread_id', 'in', threadIds).execute();

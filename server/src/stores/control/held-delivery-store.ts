@@ -32,6 +32,16 @@ export async function takeDueHeld(db: Executor, kind: ControlStore['kind'], now:
     .execute();
 }
 
+/** When the first of what waits outside of its lane is due, Unix milliseconds; null: nothing waits. */
+export async function nextHeldAt(db: Executor): Promise<number | null> {
+  const { at } = await db
+    .selectFrom('deliveries')
+    .select((row) => row.fn.min('held_until').as('at'))
+    .where('held_until', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return at;
+}
+
 /** Holds it longer, for `why`. */
 export async function holdDelivery(
   db: Executor,

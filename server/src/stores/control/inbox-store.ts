@@ -254,16 +254,14 @@ async function setDeliveryStatus(
     .execute();
 }
 
-/** Whether there is anything for `resurfaceSnoozed`. */
-export async function hasSnoozedUntil(db: Executor, now: number): Promise<boolean> {
-  const item = await db
+/** When there is something for `resurfaceSnoozed`, Unix milliseconds; null: nothing is snoozed. */
+export async function nextSnoozeEnd(db: Executor): Promise<number | null> {
+  const { at } = await db
     .selectFrom('inbox_items')
-    .select('seq')
+    .select((row) => row.fn.min('snoozed_until').as('at'))
     .where('snoozed_until', 'is not', null)
-    .where('snoozed_until', '<=', now)
-    .limit(1)
-    .executeTakeFirst();
-  return item !== undefined;
+    .executeTakeFirstOrThrow();
+  return at;
 }
 
 /**

@@ -86,6 +86,7 @@ export {
   type DeliveryChange,
   finishDelivery,
   type HeadDecision,
+  nextClaimAt,
   outboxBacklog,
   releaseAllLanes,
 } from './delivery-lanes.ts';
@@ -112,6 +113,7 @@ export {
   listEscalationPolicies,
   listEscalationsOf,
   listOpenEscalations,
+  nextEscalationAt,
   type StoredEscalation,
   saveEscalation,
   saveEscalationPolicy,
@@ -127,6 +129,7 @@ export {
   inboxStateOf,
   listChains,
   listReleases,
+  nextHeldAt,
   releaseHeld,
   takeDueHeld,
 } from './held-delivery-store.ts';
@@ -134,13 +137,13 @@ export {
   type ChangedInboxItem,
   changeInboxItems,
   countInboxes,
-  hasSnoozedUntil,
   type InboxAction,
   type InboxCounts,
   type InboxSelection,
   insertInboxItem,
   listInboxAfter,
   newestSeqs,
+  nextSnoozeEnd,
   resurfaceSnoozed,
 } from './inbox-store.ts';
 export {
@@ -190,6 +193,7 @@ export {
   findNotificationSchedule,
   insertNotificationSchedule,
   listNotificationSchedules,
+  nextScheduleAt,
   type StoredNotificationSchedule,
   updateNotificationSchedule,
 } from './notification-schedule-store.ts';

@@ -24,6 +24,16 @@ export function dueNotificationSchedules(
     .execute();
 }
 
+/** When the next of them has its turn, Unix milliseconds; null: none. */
+export async function nextScheduleAt(db: Executor): Promise<number | null> {
+  const { at } = await db
+    .selectFrom('notification_schedules')
+    .select((row) => row.fn.min('next_at').as('at'))
+    .where('next_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return at;
+}
+
 export async function insertNotificationSchedule(db: Executor, row: StoredNotificationSchedule): Promise<void> {
   await db.insertInto('notification_schedules').values(row).execute();
 }

@@ -83,6 +83,38 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     expect(rows.map(({ id }) => id)).toEqual([1, 2, 4, 5]);
   });
 
+  it('tells of changed tables after the commit, and of nothing else', async () => {
+    const heard: string[] = [];
+    const readable: Promise<unknown>[] = [];
+    const stop = store.watch(['jobs' as never], () => {
+      heard.push('jobs');
+      readable.push(jobs.selectFrom('jobs').select('id').execute());
+    });
+    store.watch(['api_keys'], () => heard.push('api_keys'));
+    await store.transaction(async (executor) => {
+      const inside = executor as unknown as Kysely<Jobs>;
+      await inside.insertInto('jobs').values({ id: 1 }).execute();
+      await inside.insertInto('jobs').values({ id: 2 }).returning('id').execute();
+      expect(heard).toEqual([]);
+    });
+    expect(heard).toEqual(['jobs']);
+    expect(await readable[0]).toHaveLength(2);
+    await jobs.updateTable('jobs').set({ body: 'x' }).where('id', '=', 1).execute();
+    expect(heard).toEqual(['jobs', 'jobs']);
+    await jobs.selectFrom('jobs').selectAll().execute();
+    await jobs.updateTable('jobs').set({ body: 'x' }).where('id', '=', 9).execute();
+    await jobs.updateTable('jobs').set({ body: 'x' }).where('id', '=', 9).returning('id').execute();
+    const failing = store.transaction(async (executor) => {
+      await (executor as unknown as Kysely<Jobs>).deleteFrom('jobs').execute();
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(heard).toEqual(['jobs', 'jobs']);
+    stop();
+    await jobs.deleteFrom('jobs').execute();
+    expect(heard).toEqual(['jobs', 'jobs']);
+  });
+
   it('answers pings, and refuses them after it was closed', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
     await store.close();

@@ -5,11 +5,13 @@ import type { Fsync } from './connection/log-sync.ts';
 import { openPostgres } from './connection/postgres.ts';
 import { ReplaceNul } from './connection/replace-nul.ts';
 import { copySqlite, openSqlite } from './connection/sqlite.ts';
+import { watchedDialect } from './connection/watched-dialect.ts';
 import type { ControlStore } from './control-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { retryConflicts } from './retry-conflicts.ts';
 import type { ControlDatabase } from './schema/index.ts';
+import { TableWatch } from './table-watch.ts';
 
 export interface ControlStoreOptions {
   /** `postgres://...` or `postgresql://...`; anything else is a path of a SQLite file, with or without `sqlite:`. */
@@ -27,7 +29,9 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
   const kind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite';
   const path = url.replace(/^sqlite:(\/\/)?/, '');
   const dialect: Dialect = kind === 'postgres' ? await openPostgres(url, logger) : openSqlite(path, options.fsync);
-  const db = new Kysely<ControlDatabase>({ dialect, plugins: [new ReplaceNul()] });
+  const watch = new TableWatch();
+  const watched = watchedDialect(dialect, (tables) => watch.tell(tables));
+  const db = new Kysely<ControlDatabase>({ dialect: watched, plugins: [new ReplaceNul()] });
   try {
     await migrate(db as unknown as Kysely<never>, {
       migrations: options.migrations ?? MIGRATIONS,
@@ -45,6 +49,8 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
     kind,
     db,
     transaction: (work) => retryConflicts(() => db.transaction().execute(work)),
+    watch: (tables, listener) => watch.add(tables, listener),
+    rereadMs: kind === 'postgres' ? 5000 : 60_000,
     ping: async () => {
       await sql`select 1`.execute(db);
     },
