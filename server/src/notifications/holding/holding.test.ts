@@ -292,7 +292,9 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
     expect(new Date(missed!.nextAt!).toISOString()).toBe('2026-04-03T06:00:00.000Z');
     // What passes by while it is paused is not made up for.
     await notifications.schedules.enable(id, false);
+    await notifications.stop();
     clock.jump(Date.UTC(2026, 3, 5, 12));
+    notifications = await startNotifications();
     await clock.advance(5000);
     const resumed = await notifications.schedules.enable(id, true);
     expect(resumed.upcoming.slice(0, 2).map((at) => new Date(at).toISOString().slice(0, 13))).toEqual([
