@@ -73,6 +73,16 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     await context.close();
   });
 
+  it('stand beside what happened: deploys are on the charts', async () => {
+    const deploy = { kind: 'deploy', service: 'shop', version: '1.4', time: 'now-5m' };
+    await api.post('/api/annotations', deploy);
+    const { page, context, problems } = await visit(browser, service.url);
+    await page.goto('/');
+    await page.getByRole('img', { name: /^CPU.*Annotations: Deploy of shop 1\.4/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('come when their reader wants them', async () => {
     const { page, context, problems } = await visit(browser, service.url);
     await page.goto('/notifications/preferences');

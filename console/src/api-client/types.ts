@@ -14,6 +14,7 @@ export type {
   Episode,
   Preview as AlertTest,
 } from '../../../server/src/api/contract/alerts.ts';
+export type { AnnotationView as Annotation } from '../../../server/src/api/contract/annotations.ts';
 export type { ChannelList, ChannelTest, DeadList, ReplayAnswer } from '../../../server/src/api/contract/channels.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type {

@@ -1,5 +1,7 @@
 import type uPlot from 'uplot';
+import type { Annotation } from '../api-client/types.ts';
 import { formatBytes, formatBytesPerSecond } from '../format/number.ts';
+import { annotationsPlugin } from './chart-annotations.ts';
 import { barsPath, highestStack } from './chart-bars.ts';
 import { type ChartSeries, colorVariable } from './chart-data.ts';
 import { tooltipPlugin } from './chart-tooltip.ts';
@@ -17,6 +19,7 @@ interface ChartOptions {
   range: () => { start: number; end: number } | undefined;
   onZoom: (start: number, end: number) => void;
   zoomable: boolean;
+  annotations: () => readonly Annotation[];
 }
 
 const MINUTE = 60;
@@ -118,7 +121,10 @@ export function chartOptions(wanted: ChartOptions): uPlot.Options {
       draw:
         wanted.threshold === undefined ? [] : [(plot) => drawThreshold(plot, wanted.threshold!, color('--critical'))],
     },
-    plugins: [tooltipPlugin(wanted.format, wanted.kind === 'bars')],
+    plugins: [
+      annotationsPlugin(wanted.annotations, color),
+      tooltipPlugin(wanted.format, wanted.kind === 'bars', wanted.annotations),
+    ],
   };
 }
 

@@ -1,11 +1,17 @@
 import type uPlot from 'uplot';
+import type { Annotation } from '../api-client/types.ts';
 import { formatFull } from '../format/time.ts';
+import { annotationColor, annotationsAt } from './chart-annotations.ts';
 import classes from './time-series-chart.module.css';
 
 const MOST_ROWS = 10;
 
-/** A box beside the cursor with the time and every value there. */
-export function tooltipPlugin(format: (value: number) => string, skipZero: boolean): uPlot.Plugin {
+/** A box beside the cursor with the time, every value there, and what happened then. */
+export function tooltipPlugin(
+  format: (value: number) => string,
+  skipZero: boolean,
+  annotations: () => readonly Annotation[],
+): uPlot.Plugin {
   const box = document.createElement('div');
   box.className = classes.tooltip!;
   box.hidden = true;
@@ -24,7 +30,8 @@ export function tooltipPlugin(format: (value: number) => string, skipZero: boole
           box.hidden = true;
           return;
         }
-        box.replaceChildren(...rows(plot, at, format, skipZero));
+        const near = annotationsAt(plot, annotations(), plot.cursor.left);
+        box.replaceChildren(...rows(plot, at, format, skipZero), ...near.map(annotationRow));
         box.hidden = false;
         place(plot, box);
       },
@@ -55,6 +62,19 @@ function row(series: uPlot.Series, value: string): HTMLElement {
   const number = document.createElement('b');
   number.textContent = value;
   line.append(mark, name, number);
+  return line;
+}
+
+function annotationRow(one: Annotation): HTMLElement {
+  const line = document.createElement('div');
+  line.className = classes.tooltipAnnotation!;
+  const mark = document.createElement('i');
+  mark.style.background = `var(${annotationColor(one)})`;
+  const name = document.createElement('span');
+  name.textContent = one.title;
+  const when = document.createElement('b');
+  when.textContent = formatFull(Date.parse(one.time)).replace(/[.,]\d{3}/, '');
+  line.append(mark, name, when);
   return line;
 }
 

@@ -2,9 +2,12 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
+import type { Annotation } from '../api-client/types.ts';
 import { alignSeries, type ChartSeries, colorVariable, lastValue } from './chart-data.ts';
 import { chartOptions } from './chart-options.ts';
 import classes from './time-series-chart.module.css';
+
+const NO_ANNOTATIONS: readonly Annotation[] = [];
 
 interface TimeSeriesChartProps {
   /** What the chart shows, for those who do not see it. */
@@ -21,6 +24,8 @@ interface TimeSeriesChartProps {
   /** A horizontal line with a name: thresholds. */
   threshold?: number | undefined;
   legend?: boolean;
+  /** What happened besides, at its time. */
+  annotations?: readonly Annotation[] | undefined;
   /** A stretch of time that the reader selected by dragging; Unix milliseconds. */
   onZoom?: ((start: number, end: number) => void) | undefined;
 }
@@ -28,12 +33,15 @@ interface TimeSeriesChartProps {
 /** Lines or stacked bars over time; cursors of all charts of a page move together. */
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const { label, series, format, stepSeconds, range, height = 150, atLeast, kind = 'line', threshold, onZoom } = props;
+  const { annotations = NO_ANNOTATIONS } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const scheme = useComputedColorScheme('dark');
   const data = useMemo(() => alignSeries(series, stepSeconds), [series, stepSeconds]);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
+  const marks = useRef(annotations);
+  marks.current = annotations;
   const axis = useRef(range);
   axis.current = range;
   const names = series.map((one, index) => `${one.name} ${colorVariable(one, index)}`).join('\n');
@@ -54,6 +62,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       range: () => axis.current,
       onZoom: (start, end) => zoom.current?.(start, end),
       zoomable: onZoom !== undefined,
+      annotations: () => marks.current,
     });
     const chart = new uPlot(options, data as uPlot.AlignedData, element);
     plot.current = chart;
@@ -70,13 +79,16 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     plot.current?.setData(data as uPlot.AlignedData);
   }, [data]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the marks are read while it is drawn
+  useEffect(() => plot.current?.redraw(false), [annotations]);
+
   return (
     <div>
       <div
         ref={host}
         className={classes.chart}
         role="img"
-        aria-label={describe(label, series, format)}
+        aria-label={describe(label, series, format, annotations)}
         style={{ height }}
       />
       {props.legend ? <Legend series={series} format={format} kind={kind} /> : null}
@@ -84,12 +96,19 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   );
 }
 
-function describe(label: string, series: readonly ChartSeries[], format: (value: number) => string): string {
+function describe(
+  label: string,
+  series: readonly ChartSeries[],
+  format: (value: number) => string,
+  annotations: readonly Annotation[],
+): string {
   const parts = series.slice(0, 4).map((one) => {
     const value = lastValue(one.points);
     return `${one.name} ${value === undefined ? 'without data' : `now ${format(value)}`}`;
   });
-  return `${label}. ${parts.length === 0 ? 'No data' : parts.join(', ')}`;
+  const happened = annotations.slice(0, 4).map(({ title }) => title);
+  const besides = happened.length === 0 ? '' : `. Annotations: ${happened.join(', ')}`;
+  return `${label}. ${parts.length === 0 ? 'No data' : parts.join(', ')}${besides}`;
 }
 
 function Legend({ series, format, kind }: Pick<TimeSeriesChartProps, 'series' | 'format' | 'kind'>) {

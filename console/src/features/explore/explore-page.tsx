@@ -3,6 +3,7 @@ import { IconBellPlus, IconBroadcast, IconChartLine, IconListTree, type TablerIc
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { MetricHistory } from '../../api-client/types.ts';
+import { useAnnotations } from '../../api-client/use-annotations.ts';
 import { useCapability } from '../../api-client/use-capability.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { useSearchState } from '../../app/search-state.ts';
@@ -245,6 +246,7 @@ function LabelChoice({ metric, state, onChange }: ChooseViewProps & { metric: st
 
 function MetricView({ state, onChange }: ChooseViewProps) {
   const [range, setRange] = useTimeRange();
+  const annotations = useAnnotations(range);
   const metric = state.metric!;
   const query = useLiveQuery<MetricHistory>(
     `api/monitoring/metrics/history/${encodeURIComponent(metric)}`,
@@ -289,6 +291,7 @@ function MetricView({ state, onChange }: ChooseViewProps) {
               stepSeconds={query.data.step_seconds}
               range={resolveRange({ start: query.data.start, end: query.data.end }, 0)}
               height={340}
+              annotations={annotations}
               onZoom={(start, end) =>
                 setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })
               }

@@ -1,4 +1,5 @@
 import { IconChartLine } from '@tabler/icons-react';
+import { useAnnotations } from '../../api-client/use-annotations.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import { TimeSeriesChart } from '../../components/time-series-chart.tsx';
 import { formatterFor } from '../../format/metric-unit.ts';
@@ -19,6 +20,7 @@ const MOST_SERIES = 50;
 export function QueryChart({ query, label, threshold, height = 220 }: QueryChartProps) {
   const [range, setRange] = useTimeRange();
   const { result, error, isLoading, refetch, unsupported } = useRangeQuery(query, range);
+  const annotations = useAnnotations(range);
   const metric = parseSelector(query)?.metric ?? query.match(/[a-zA-Z_:][\w:]*(?=\{|\[|\s*\))/)?.[0] ?? '';
   if (unsupported) {
     return (
@@ -46,6 +48,7 @@ export function QueryChart({ query, label, threshold, height = 220 }: QueryChart
       threshold={threshold}
       height={height}
       legend
+      annotations={annotations}
       onZoom={(start, end) => setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })}
     />
   );

@@ -14,6 +14,7 @@ const ORDER: Tone[] = ['unknown', 'info', 'warning', 'error', 'critical'];
 /** Matching lines over time, by level. Dragging narrows the time range. */
 export function LogHistogram({ filters }: { filters: LogFilters }) {
   const [range, setRange] = useTimeRange();
+  const annotations = useAnnotations(range);
   const query = useLogVolume(filters, 'level', range);
   const { data } = query;
   const series = useMemo(() => {
@@ -39,6 +40,7 @@ export function LogHistogram({ filters }: { filters: LogFilters }) {
           stepSeconds={data.step_seconds}
           range={{ start: Date.parse(data.start), end: Date.parse(data.end) }}
           height={104}
+          annotations={annotations}
           onZoom={(start, end) => setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })}
         />
       ) : null}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { MetricHistory } from '../../api-client/types.ts';
+import { useAnnotations } from '../../api-client/use-annotations.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { ErrorState, LoadingRows } from '../../components/states.tsx';
 import { TimeSeriesChart } from '../../components/time-series-chart.tsx';
@@ -134,6 +135,7 @@ interface LinesProps {
 function Lines({ label, lines, format, atLeast }: LinesProps) {
   const [range, setRange] = useTimeRange();
   const step = stepFor(range);
+  const annotations = useAnnotations(range);
   // The lines of a chart are a constant, so the number of hooks never changes.
   const queries = lines.map((line) =>
     // biome-ignore lint/correctness/useHookAtTopLevel: see above
@@ -160,6 +162,7 @@ function Lines({ label, lines, format, atLeast }: LinesProps) {
       range={resolveRange({ start: latest.start, end: latest.end }, 0)}
       atLeast={atLeast}
       height={124}
+      annotations={annotations}
       onZoom={(start, end) => setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })}
     />
   );

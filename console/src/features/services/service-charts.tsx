@@ -1,4 +1,5 @@
 import type { PerformanceDetail } from '../../api-client/types.ts';
+import { useAnnotations } from '../../api-client/use-annotations.ts';
 import { Panel } from '../../components/panel.tsx';
 import { TimeSeriesChart } from '../../components/time-series-chart.tsx';
 import { formatBytes, formatMilliseconds, formatPercent, formatPerSecond, formatRatio } from '../../format/number.ts';
@@ -25,7 +26,8 @@ const CHARTS: Chart[] = [
 
 /** Rate, errors, duration and resources over the global range; those that have data. */
 export function ServiceCharts({ detail }: { detail: PerformanceDetail }) {
-  const [, setRange] = useTimeRange();
+  const [asked, setRange] = useTimeRange();
+  const annotations = useAnnotations(asked, detail.service);
   const range = { start: Date.parse(detail.start), end: Date.parse(detail.end) };
   const shown = CHARTS.filter(({ series }) => detail.series[series].length > 0);
   return (
@@ -39,6 +41,7 @@ export function ServiceCharts({ detail }: { detail: PerformanceDetail }) {
             stepSeconds={smallestStep(detail.series[chart.series])}
             range={range}
             height={130}
+            annotations={annotations}
             onZoom={(start, end) =>
               setRange({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })
             }
