@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { faultOf } from '../../api-client/http.ts';
+import { useAnnotations } from '../../api-client/use-annotations.ts';
 import { levelTone, type Tone } from '../../components/badges.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ErrorState, LoadingRows } from '../../components/states.tsx';
