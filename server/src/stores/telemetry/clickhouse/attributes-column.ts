@@ -53,4 +53,15 @@ export class AttributesColumn implements Column {
     this.#last = undefined;
     this.#entries = 0;
   }
+
+  mark(): () => void {
+    const entries = this.#entries;
+    const { length } = this.#values;
+    const rewinds = [this.#ends.mark(), this.#keys.mark()];
+    return () => {
+      for (const rewind of rewinds) rewind();
+      this.#values.truncate(length);
+      this.#entries = entries;
+    };
+  }
 }

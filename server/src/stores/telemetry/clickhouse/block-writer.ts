@@ -38,12 +38,12 @@ const LIMITS: BlockWriterLimits = {
   pendingBytes: 96 * MIB,
 };
 
-interface Waiting<Batch> {
-  readonly batch: Batch;
-  readonly rows: number;
-  readonly bytes: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+/** A block that is filled, and who waits for it. */
+interface OpenBlock<Batch> {
+  readonly builder: BlockBuilder<Batch>;
+  rows: number;
+  bytes: number;
+  readonly written: PromiseWithResolvers<void>;
 }
 
 export interface BlockWriterStats {
@@ -57,12 +57,14 @@ export interface BlockWriterStats {
 
 /**
  * Group commit of what one table takes: batches that arrive in the same turn of the event loop, or while a block is
- * being written, become one block. A batch is taken as a whole or not at all; blocks go one after the other.
+ * being written, become one block. A batch is taken as a whole or not at all; blocks go one after the other. Batches are
+ * encoded when they arrive: objects that nobody holds any more cost the garbage collector nothing.
  */
 export class BlockWriter<Batch> {
   readonly #options: BlockWriterOptions<Batch>;
   readonly #limits: BlockWriterLimits;
-  #waiting: Waiting<Batch>[] = [];
+  /** The last one is filled. */
+  #blocks: OpenBlock<Batch>[] = [];
   #pendingRows = 0;
   #pendingBytes = 0;
   #writtenRows = 0;
@@ -77,24 +79,36 @@ export class BlockWriter<Batch> {
   }
 
   /**
-   * Resolves when the sink has taken the batch: durable, and visible when it inserts at once. The batch must not change until then. Rejects with `overloaded`
+   * Resolves when the sink has taken the batch: durable, and visible when it inserts at once. Rejects with `overloaded`
    * when too much is waiting already, else with what the store says when the block failed for good.
    */
-  write(batch: Batch): Promise<void> {
-    if (this.#closed) return Promise.reject(new ServiceError('unavailable', 'the telemetry store is closing'));
+  async write(batch: Batch): Promise<void> {
+    if (this.#closed) throw new ServiceError('unavailable', 'the telemetry store is closing');
     const rows = this.#options.rowsOf(batch);
-    if (rows === 0) return Promise.resolve();
+    if (rows === 0) return;
     const bytes = this.#options.bytesOf(batch);
     if (this.#isFull(rows, bytes)) {
       const message = 'the telemetry store is slower than the data that arrives';
-      return Promise.reject(new ServiceError('overloaded', message, { retryAfterSeconds: 2 }));
+      throw new ServiceError('overloaded', message, { retryAfterSeconds: 2 });
     }
+    const block = this.#blockFor(rows, bytes);
+    appendWhole(block.builder, batch);
+    block.rows += rows;
+    block.bytes += bytes;
     this.#pendingRows += rows;
     this.#pendingBytes += bytes;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ batch, rows, bytes, resolve, reject });
     this.#loop ??= this.#run();
-    return promise;
+    await block.written.promise;
+  }
+
+  /** The block that has room for so much, or a new one. */
+  #blockFor(rows: number, bytes: number): OpenBlock<Batch> {
+    const { blockRows, blockBytes } = this.#limits;
+    const last = this.#blocks.at(-1);
+    if (last && (last.rows === 0 || (last.rows + rows <= blockRows && last.bytes + bytes <= blockBytes))) return last;
+    const block = { builder: this.#options.newBlock(), rows: 0, bytes: 0, written: Promise.withResolvers<void>() };
+    this.#blocks.push(block);
+    return block;
   }
 
   #isFull(rows: number, bytes: number): boolean {
@@ -106,67 +120,23 @@ export class BlockWriter<Batch> {
 
   async #run(): Promise<void> {
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#storeNext();
+    while (this.#pendingRows > 0) await this.#store(this.#blocks.shift()!);
     this.#loop = undefined;
   }
 
-  async #storeNext(): Promise<void> {
-    const taken = this.#take();
-    const { block, rows, encoded } = this.#encode(taken);
-    if (block) {
-      try {
-        await this.#options.sink.take(block, rows);
-        this.#writtenRows += rows;
-        this.#writtenBlocks++;
-        for (const waiting of encoded) waiting.resolve();
-      } catch (error) {
-        this.#failedBlocks++;
-        this.#options.logger.error({ table: this.#options.table, rows, error }, 'telemetry block not stored');
-        for (const waiting of encoded) waiting.reject(error);
-      }
-    }
-    for (const waiting of taken) {
-      this.#pendingRows -= waiting.rows;
-      this.#pendingBytes -= waiting.bytes;
-    }
-  }
-
-  #take(): Waiting<Batch>[] {
-    let rows = 0;
-    let bytes = 0;
-    let count = 0;
-    for (const waiting of this.#waiting) {
-      rows += waiting.rows;
-      bytes += waiting.bytes;
-      if (count > 0 && (rows > this.#limits.blockRows || bytes > this.#limits.blockBytes)) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  /** A batch that cannot be encoded is rejected by itself; the others go on without it. */
-  #encode(taken: readonly Waiting<Batch>[]): { block?: Buffer; rows: number; encoded: readonly Waiting<Batch>[] } {
-    let good = taken;
-    while (good.length > 0) {
-      const builder = this.#options.newBlock();
-      const bad = good.find((waiting) => !this.#append(builder, waiting));
-      if (!bad) {
-        const rows = good.reduce((sum, waiting) => sum + waiting.rows, 0);
-        return { block: encodeBlock(builder.columns, rows), rows, encoded: good };
-      }
-      good = good.filter((waiting) => waiting !== bad);
-    }
-    return { rows: 0, encoded: [] };
-  }
-
-  #append(builder: BlockBuilder<Batch>, waiting: Waiting<Batch>): boolean {
+  async #store({ builder, rows, bytes, written }: OpenBlock<Batch>): Promise<void> {
     try {
-      builder.append(waiting.batch);
-      return true;
+      await this.#options.sink.take(encodeBlock(builder.columns, rows), rows);
+      this.#writtenRows += rows;
+      this.#writtenBlocks++;
+      written.resolve();
     } catch (error) {
-      waiting.reject(error);
-      return false;
+      this.#failedBlocks++;
+      this.#options.logger.error({ table: this.#options.table, rows, error }, 'telemetry block not stored');
+      written.reject(error);
     }
+    this.#pendingRows -= rows;
+    this.#pendingBytes -= bytes;
   }
 
   get stats(): BlockWriterStats {
@@ -184,5 +154,16 @@ export class BlockWriter<Batch> {
     this.#closed = true;
     await this.#loop;
     await this.#options.sink.close();
+  }
+}
+
+/** All of the batch, or nothing of it where it cannot be encoded. */
+function appendWhole<Batch>(builder: BlockBuilder<Batch>, batch: Batch): void {
+  const rewinds = Object.values(builder.columns).map((column) => column.mark());
+  try {
+    builder.append(batch);
+  } catch (error) {
+    for (const rewind of rewinds) rewind();
+    throw error;
   }
 }

@@ -71,6 +71,12 @@ export class LowCardinalityColumn implements Column {
     this.#rows = new PlaceList(0);
     this.#lastPlace = -1;
   }
+
+  /** New texts stay in the dictionary. */
+  mark(): () => void {
+    const { count } = this.#rows;
+    return () => this.#rows.truncate(count);
+  }
 }
 
 /** Places in 1, 2 or 4 bytes each. */
@@ -106,6 +112,10 @@ class PlaceList {
 
   view(): Buffer {
     return this.#bytes.view();
+  }
+
+  truncate(count: number): void {
+    this.#bytes.truncate(count << this.widthCode);
   }
 
   release(): void {

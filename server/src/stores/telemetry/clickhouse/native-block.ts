@@ -17,6 +17,8 @@ export interface Column {
   pieces(): Buffer[];
   /** Empties the column. */
   release(): void;
+  /** Remembers how far the column is; what the answer does is to forget all that was appended since. */
+  mark(): () => void;
 }
 
 export const NO_PREFIX = Buffer.alloc(0);
@@ -36,6 +38,11 @@ abstract class PlainColumn implements Column {
 
   release(): void {
     this.bytes.release();
+  }
+
+  mark(): () => void {
+    const { length } = this.bytes;
+    return () => this.bytes.truncate(length);
   }
 }
 
@@ -175,6 +182,16 @@ export class MapColumn implements Column {
     this.#entries = 0;
     this.#last = undefined;
   }
+
+  mark(): () => void {
+    const entries = this.#entries;
+    const rewinds = [this.#ends.mark(), this.#keys.mark(), this.#values.mark()];
+    return () => {
+      for (const rewind of rewinds) rewind();
+      this.#entries = entries;
+      this.#last = undefined;
+    };
+  }
 }
 
 /** A column of arrays; elements are appended to `elements`, `endRow` closes a row. */
@@ -209,6 +226,15 @@ export class ArrayColumn<Elements extends Column> implements Column {
     this.#ends.release();
     this.elements.release();
     this.#count = 0;
+  }
+
+  mark(): () => void {
+    const count = this.#count;
+    const rewinds = [this.#ends.mark(), this.elements.mark()];
+    return () => {
+      for (const rewind of rewinds) rewind();
+      this.#count = count;
+    };
   }
 }
 

@@ -31,6 +31,13 @@ abstract class WordsColumn implements Column {
     this.words = new Uint32Array(0);
     this.rows = 0;
   }
+
+  mark(): () => void {
+    const { rows } = this;
+    return () => {
+      this.rows = rows;
+    };
+  }
 }
 
 /** The same UInt64 for runs of rows. */
