@@ -191,6 +191,37 @@ describe('native blocks', () => {
     expect(stored).toEqual({ bits: '7FF0000000000002' });
   });
 
+  it('forget what was appended since a mark', async () => {
+    const word = new LowCardinalityColumn();
+    const map = new AttributesColumn();
+    const list = new ArrayColumn(new MapColumn());
+    const times = new ArrayColumn(new NanosecondsColumn());
+    const names = new ArrayColumn(new LowCardinalityColumn());
+    const row = (text: string) => {
+      word.append(text);
+      times.elements.append(1n);
+      times.endRow(1);
+      names.elements.append(text);
+      names.endRow(1);
+      map.append(packAttributes({ key: text }));
+      list.elements.append({ key: text });
+      list.endRow(1);
+    };
+    row('one');
+    const rewinds = [word, map, list, times, names].map((column) => column.mark());
+    // So many that places become wider.
+    for (let index = 0; index < 300; index++) row(`forgotten ${index}`);
+    for (const rewind of rewinds) rewind();
+    row('two');
+    const nested = { 'nested.time': times, 'nested.name': names, 'nested.map': list };
+    const columns = { row: new UInt64Column(), word, map, ...nested };
+    for (const number of [1, 2]) columns.row.appendNumber(number);
+    await engine.insertBlock('t', encodeBlock(columns, 2), `block ${blocks++}`);
+    expect(await engine.query('SELECT word, map, nested.map AS maps FROM t ORDER BY row')).toEqual(
+      ['one', 'two'].map((text) => ({ word: text, map: { key: text }, maps: [{ key: text }] })),
+    );
+  });
+
   it.each([255, 256, 257, 65_536, 65_537])('takes %i different words', async (count) => {
     const rows = Array.from({ length: count + 2 }, (_, index) => ({ ...plain, word: `word ${index % count}` }));
     await insert(rows);
