@@ -38,6 +38,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     rewriteUrl: (request) => withoutPrefix(request.url ?? '/', options.basePath ?? '/'),
     routerOptions: { maxParamLength: 2048 },
     return503OnClosing: true,
+    // Routes bring their own schemas: the validators and serializers that Fastify would load are never asked for.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
   });
   acceptBodies(app, options.routes);
   const spoken = options.routes.flatMap((known) => known.subprotocols ?? []);
@@ -68,6 +70,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   for (const definition of options.routes) register(app, definition, options);
   return app;
+}
+
+function unused(): never {
+  throw new Error('no route has a schema of Fastify');
 }
 
 /** Paths outside the prefix become one that nothing answers. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, interceptors, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { HttpOptions, Secret } from './http-options.ts';
 
 export interface HttpAnswer {
@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: AsyncIterable<Buffer> & { destroy(): void };
 }
+
+type Undici = typeof import('undici');
 
 const MOST_REDIRECTS = 10;
 /** Longer than common scrape intervals, so that connections are used again. */
@@ -88,16 +90,19 @@ export class HttpClient {
       [ca, cert, key].map((secret) => (secret ? this.#read(secret) : undefined)),
     );
     const tls = JSON.stringify([caText, certText, keyText]);
+    // Loaded with the first target: most services scrape nothing.
+    const undici = await import('undici');
     if (!this.#dispatcher || tls !== this.#tls) {
       const before = this.#dispatcher;
       this.#tls = tls;
-      this.#dispatcher = this.#make(this.#connectOptions(caText, certText, keyText));
+      this.#dispatcher = this.#make(undici, this.#connectOptions(caText, certText, keyText));
       void before?.close();
     }
     const { proxyUrl, noProxy } = this.#options;
     if (proxyUrl === undefined || !isExcluded(url, noProxy)) return this.#dispatcher;
     this.#direct ??= this.#withRedirects(
-      new Agent(this.#agentOptions(this.#connectOptions(caText, certText, keyText))),
+      undici,
+      new undici.Agent(this.#agentOptions(this.#connectOptions(caText, certText, keyText))),
     );
     return this.#direct;
   }
@@ -123,15 +128,17 @@ export class HttpClient {
     return { connect: { ...connect, allowH2 }, allowH2, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 };
   }
 
-  #make(connect: object): Dispatcher {
+  #make(undici: Undici, connect: object): Dispatcher {
     const { proxyUrl, proxyFromEnvironment, proxyConnectHeaders } = this.#options;
     const agent = this.#agentOptions(connect);
-    if (proxyFromEnvironment) return this.#withRedirects(new EnvHttpProxyAgent({ ...agent, requestTls: connect }));
-    if (proxyUrl === undefined) return this.#withRedirects(new Agent(agent));
+    if (proxyFromEnvironment)
+      return this.#withRedirects(undici, new undici.EnvHttpProxyAgent({ ...agent, requestTls: connect }));
+    if (proxyUrl === undefined) return this.#withRedirects(undici, new undici.Agent(agent));
     const { username, password } = new URL(proxyUrl);
     const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
     return this.#withRedirects(
-      new ProxyAgent({
+      undici,
+      new undici.ProxyAgent({
         keepAliveTimeout: KEEP_ALIVE_MS,
         uri: proxyUrl,
         requestTls: connect,
@@ -145,7 +152,7 @@ export class HttpClient {
     );
   }
 
-  #withRedirects(dispatcher: Dispatcher): Dispatcher {
+  #withRedirects({ interceptors }: Undici, dispatcher: Dispatcher): Dispatcher {
     if (!this.#options.followRedirects) return dispatcher;
     return dispatcher.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS, throwOnMaxRedirect: true }));
   }
