@@ -151,6 +151,29 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
   });
 
+  it('goes anywhere by the keyboard', async () => {
+    await on('/logs', async ({ page }) => {
+      await page.getByRole('heading', { name: 'Logs', level: 1 }).waitFor();
+      await page.keyboard.press('/');
+      expect(await page.getByRole('searchbox', { name: 'Search logs' }).evaluate((it) => it.matches(':focus'))).toBe(
+        true,
+      );
+      await page.keyboard.press('Control+k');
+      const field = page.getByRole('combobox', { name: 'Go to' });
+      await field.fill('valid');
+      await page.getByRole('option', { name: /^model-validation/ }).waitFor();
+      await page.getByRole('option', { name: /^Validation stuck firing/ }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await field.fill(traceId);
+      await page.getByRole('option', { name: `Open the trace ${traceId}`, selected: true }).waitFor();
+      await field.press('ArrowDown');
+      await page.getByRole('option', { name: 'Its log lines', selected: true }).waitFor();
+      await field.press('ArrowUp');
+      await field.press('Enter');
+      await page.getByRole('heading', { name: 'GET /models', level: 1 }).waitFor();
+    });
+  });
+
   it('finds, narrows and opens log lines', async () => {
     await on('/logs', async ({ page }) => {
       await page.getByRole('searchbox', { name: 'Search logs' }).fill('matrix OR cache');

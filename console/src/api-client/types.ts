@@ -51,6 +51,7 @@ export type {
   NotificationFrame,
 } from '../../../server/src/api/contract/notifications.ts';
 export type {
+  OnCallOverview,
   OnCallScheduleView as OnCallSchedule,
   OnCallShiftView as OnCallShift,
 } from '../../../server/src/api/contract/on-call.ts';

@@ -5,6 +5,7 @@ import { Link, Outlet, useMatches } from '@tanstack/react-router';
 import { NotificationBell } from '../features/notifications/notification-bell.tsx';
 import { HealthMark } from './health-mark.tsx';
 import { Navigation } from './navigation.tsx';
+import { PaletteOpener } from './palette/palette-opener.tsx';
 import { RefreshControl } from './refresh-control.tsx';
 import classes from './shell.module.css';
 import { ThemeSwitch } from './theme-switch.tsx';
@@ -42,6 +43,7 @@ export function Shell() {
           >
             {open ? <IconX size={18} /> : <IconMenu2 size={18} />}
           </ActionIcon>
+          <PaletteOpener />
           <span className={classes.spacer} />
           {hasTimeRange ? <TimeRangePicker /> : null}
           <RefreshControl hasTimeRange={hasTimeRange} />

@@ -8,7 +8,7 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { AlertList } from '../alerts/alert-list.tsx';
 import { mostUrgentFirst } from '../alerts/most-urgent-first.ts';
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 /** The rules, those that fire first. */
 export function AlertsPanel() {

@@ -4,6 +4,7 @@ import { HostCharts } from './host-charts.tsx';
 import { LogsPanel } from './logs-panel.tsx';
 import classes from './overview-page.module.css';
 import { ServicesPanel } from './services-panel.tsx';
+import { StatusStrip } from './status-strip.tsx';
 import { SystemLine } from './system-line.tsx';
 import { TracesPanel } from './traces-panel.tsx';
 
@@ -11,6 +12,7 @@ import { TracesPanel } from './traces-panel.tsx';
 export function OverviewPage() {
   return (
     <Page title="Overview" note={<SystemLine />}>
+      <StatusStrip />
       <HostCharts />
       <div className={classes.wideLeft}>
         <ServicesPanel />

@@ -84,6 +84,7 @@ export const onCallOverview = z.object({
   at: instant,
   items: z.array(z.object({ schedule_id: z.string(), schedule_name: z.string(), on_call: shift.nullable() })),
 });
+export type OnCallOverview = z.infer<typeof onCallOverview>;
 
 function isLocalTime(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text) || text < '1970') return false;
