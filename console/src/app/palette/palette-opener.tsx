@@ -32,7 +32,7 @@ export function PaletteOpener() {
       <button type="button" className={classes.opener} aria-keyshortcuts="Control+K" onClick={open}>
         <IconSearch size={15} stroke={1.7} aria-hidden="true" />
         <span>Go to …</span>
-        <kbd aria-hidden="true">{KEYS}</kbd>
+        <kbd>{KEYS}</kbd>
       </button>
       {opened ? (
         <Suspense>

@@ -48,8 +48,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
       size="lg"
       padding={0}
       yOffset="12dvh"
-      aria-label="Go to"
-      classNames={{ content: classes.content! }}
+      title="Go to"
+      classNames={{ content: classes.content!, header: 'visually-hidden' }}
       transitionProps={{ duration: 80 }}
     >
       <div className={classes.field}>
