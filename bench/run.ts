@@ -20,6 +20,7 @@ const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] =
   { name: 'inbox', takesRounds: false },
   { name: 'notify', takesRounds: false },
   { name: 'outbox', takesRounds: false },
+  { name: 'contention', takesRounds: true },
   { name: 'idle', takesRounds: false },
 ];
 

@@ -50,7 +50,7 @@ export class HttpLoad {
         },
       );
       request.once('timeout', () => request.destroy(new Error(`${method} ${url}: no answer in ${TIMEOUT_MS} ms`)));
-      request.once('error', reject);
+      request.on('error', reject);
       request.end(body);
     });
   }

@@ -59,7 +59,12 @@ export function systemService(options: SystemServiceOptions = {}): SystemService
       const reap = () => process.kill(service.pid, 'SIGKILL');
       // Before the handler that removes its folder.
       process.prependOnceListener('exit', reap);
-      const read = async <T>(path: string) => (await (await fetch(`${service.url}${path}`)).json()) as T;
+      const read = async <T>(path: string) => {
+        const answer = await fetch(`${service.url}${path}`).catch((cause: unknown) => {
+          throw new Error(`the service does not answer; its last words:\n${service.output().slice(-2000)}`, { cause });
+        });
+        return (await answer.json()) as T;
+      };
       const report = () => read<IngestReport>('/api/monitoring/ingest');
       return {
         side,
