@@ -10,7 +10,7 @@ import { secondsText } from './digits.ts';
 type Vector = Extract<InstantResult, { type: 'vector' }>;
 
 /** Points between two pauses; a few milliseconds. */
-const POINTS_A_SLICE = 50_000;
+const POINTS_A_SLICE = 20_000;
 
 /**
  * Writes the value of `result`. Yields every few milliseconds, so that the caller can let others have a turn.

@@ -24,9 +24,9 @@ export async function aggregate(expression: Aggregation, grid: Grid, evaluator: 
     case 'bottomk':
       return vector(await strongest(expression, floats(), parameter!, grid, evaluator.context), true);
     case 'limitk':
-      return vector(limitK(expression, series, parameter!, grid));
+      return vector(await limitK(expression, series, parameter!, grid, evaluator.context));
     case 'limit_ratio':
-      return vector(limitRatio(expression, series, parameter!, grid, evaluator.context.annotations));
+      return vector(await limitRatio(expression, series, parameter!, evaluator.context));
     case 'count_values':
       return vector(
         await countValues(expression, evaluator.text(expression.parameter!), series, grid, evaluator.context),
@@ -49,7 +49,7 @@ async function reduce(
   const result: VectorSeries[] = [];
   const { context } = evaluator;
   const remarks = new Remarks(expression, context.annotations);
-  for (const group of groupSeries(expression, series)) {
+  for (const group of await groupSeries(expression, series, context)) {
     const reduction = reducer(group, grid.count, remarks);
     for (const member of group.members) {
       reduction.add(member);

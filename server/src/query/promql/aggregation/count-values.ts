@@ -23,7 +23,7 @@ export async function countValues(
     ? expression
     : { ...expression, labels: expression.labels.filter((one) => one !== label) };
   const result: VectorSeries[] = [];
-  for (const group of groupSeries(wanted, series)) {
+  for (const group of await groupSeries(wanted, series, context)) {
     const byValue = new Map<string, SeriesBuilder>();
     for (const member of group.members) {
       if (context.isDue) await context.pause();

@@ -1,4 +1,5 @@
 import { type Labels, labelsKey } from '../../../model/labels.ts';
+import type { EvaluationContext } from '../evaluation/context.ts';
 import { isSchemaLabel, only } from '../evaluation/labels.ts';
 import type { VectorSeries } from '../evaluation/values.ts';
 import type { Aggregation } from '../syntax/expression.ts';
@@ -10,10 +11,15 @@ export interface Group {
 }
 
 /** The series by the labels that an aggregation keeps, in the order of their first members. */
-export function groupSeries(expression: Aggregation, series: readonly VectorSeries[]): Group[] {
+export async function groupSeries(
+  expression: Aggregation,
+  series: readonly VectorSeries[],
+  context: EvaluationContext,
+): Promise<Group[]> {
   const groups = new Map<string, Group>();
   const removed = new Set(expression.labels);
   for (const one of series) {
+    if (context.isDue) await context.pause();
     const labels = expression.without ? remaining(one.labels, removed) : only(one.labels, expression.labels);
     const key = labelsKey(labels);
     const group = groups.get(key);

@@ -1,6 +1,6 @@
 import { formatShort } from '../../../lib/go-float.ts';
 import { METRIC_NAME } from '../../../model/labels.ts';
-import type { Annotations } from '../evaluation/annotations.ts';
+import type { EvaluationContext } from '../evaluation/context.ts';
 import { executionError } from '../evaluation/errors.ts';
 import type { Grid } from '../evaluation/grid.ts';
 import { NOTHING, SeriesBuilder, type VectorSeries } from '../evaluation/values.ts';
@@ -9,17 +9,19 @@ import { groupSeries } from './grouping.ts';
 import { countsOf } from './parameter.ts';
 
 /** `limitk`: any k series of each group at each step. */
-export function limitK(
+export async function limitK(
   expression: Aggregation,
   series: readonly VectorSeries[],
   parameter: Float64Array,
   grid: Grid,
-): VectorSeries[] {
+  context: EvaluationContext,
+): Promise<VectorSeries[]> {
   const counts = countsOf(parameter);
   const result: VectorSeries[] = [];
-  for (const group of groupSeries(expression, series)) {
+  for (const group of await groupSeries(expression, series, context)) {
     const taken = new Float64Array(grid.count);
     for (const member of group.members) {
+      if (context.isDue) await context.pause();
       result.push(
         ...keepSteps(member, (step) => {
           if (taken[step]! >= counts[step]!) return false;
@@ -33,31 +35,31 @@ export function limitK(
 }
 
 /** `limit_ratio`: a share of the series, always the same ones; a negative ratio gives the other ones. */
-export function limitRatio(
+export async function limitRatio(
   expression: Aggregation,
   series: readonly VectorSeries[],
   parameter: Float64Array,
-  _grid: Grid,
-  annotations: Annotations,
-): VectorSeries[] {
+  context: EvaluationContext,
+): Promise<VectorSeries[]> {
   const ratios = parameter.map((value) => {
     if (Number.isNaN(value)) throw executionError('Ratio value is NaN');
     const capped = Math.max(-1, Math.min(1, value));
     if (capped !== value) {
-      annotations.warn(
+      context.annotations.warn(
         `ratio value should be between -1 and 1, got ${formatShort(value)}, capping to ${formatShort(capped)}`,
         expression.parameter!.span,
       );
     }
     return capped;
   });
-  return series.flatMap((one) => {
+  const result: VectorSeries[] = [];
+  for (const one of series) {
+    if (context.isDue) await context.pause();
     const position = positionOf(one);
-    return keepSteps(one, (step) => {
-      const ratio = ratios[step]!;
-      return ratio >= 0 ? position < ratio : position >= 1 + ratio;
-    });
-  });
+    const isKept = (ratio: number) => (ratio >= 0 ? position < ratio : position >= 1 + ratio);
+    result.push(...keepSteps(one, (step) => isKept(ratios[step]!)));
+  }
+  return result;
 }
 
 function keepSteps(series: VectorSeries, wanted: (step: number) => boolean): VectorSeries[] {

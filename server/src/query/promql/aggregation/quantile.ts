@@ -14,7 +14,7 @@ export async function quantileOf(
 ): Promise<VectorSeries[]> {
   for (const value of new Set(parameter)) warnOfQuantile(value, expression.parameter!.span, context.annotations);
   const result: VectorSeries[] = [];
-  for (const { labels, dropName, members } of groupSeries(expression, series)) {
+  for (const { labels, dropName, members } of await groupSeries(expression, series, context)) {
     const built = new SeriesBuilder(labels, dropName, grid.count);
     const values = new Float64Array(members.length);
     for (let step = 0; step < grid.count; step++) {

@@ -17,7 +17,7 @@ export async function strongest(
   const counts = countsOf(parameter);
   const kept = new Map<VectorSeries, SeriesBuilder>();
   const ranked: VectorSeries[] = [];
-  for (const group of groupSeries(expression, series)) {
+  for (const group of await groupSeries(expression, series, context)) {
     for (let step = 0; step < grid.count; step++) {
       if (context.isDue) await context.pause();
       if (counts[step]! < 1) continue;

@@ -76,7 +76,7 @@ export class EmbeddedClickHouse implements ClickHouseEngine {
 
   async query<Row>(sql: string, options?: QueryOptions): Promise<Row[]> {
     const result = await this.#run(sql, 'JSONCompact', options);
-    return decodeObjects<Row>(JSON.parse(result.text()) as CompactAnswer);
+    return await decodeObjects<Row>(JSON.parse(result.text()) as CompactAnswer);
   }
 
   async queryBytes(sql: string, options?: QueryOptions): Promise<Uint8Array> {
@@ -117,7 +117,7 @@ export class EmbeddedClickHouse implements ClickHouseEngine {
     const checked = checkUserSql(sql);
     try {
       const result = await this.#pools.user.run(checked, 'JSONCompact', options.signal);
-      return toUserAnswer(JSON.parse(result.text()) as CompactAnswer);
+      return await toUserAnswer(JSON.parse(result.text()) as CompactAnswer);
     } catch (error) {
       if (options.signal?.aborted) throw error;
       throw toUserError(error, MARK_LENGTH);

@@ -1,3 +1,4 @@
+import { Turns } from '../../../lib/turns.ts';
 import type { UserQueryAnswer } from '../click-house.ts';
 
 /** What the engine answers in the format `JSONCompact`, with 64-bit integers and NaN in quotes. */
@@ -8,10 +9,10 @@ export interface CompactAnswer {
 }
 
 /** The answer to SQL of a user: rows as arrays, and what it cost. */
-export function toUserAnswer(answer: CompactAnswer): UserQueryAnswer {
+export async function toUserAnswer(answer: CompactAnswer): Promise<UserQueryAnswer> {
   return {
     columns: answer.meta.map(({ name, type }) => ({ name, type })),
-    rows: decodeRows(answer),
+    rows: await convertRows(answer, (row) => row),
     rowsRead: answer.statistics.rows_read,
     bytesRead: answer.statistics.bytes_read,
     elapsedMs: Math.round(answer.statistics.elapsed * 1e6) / 1000,
@@ -20,16 +21,28 @@ export function toUserAnswer(answer: CompactAnswer): UserQueryAnswer {
 
 type Convert = (value: unknown) => unknown;
 
-/** The rows as arrays in the order of the columns, numbers made numbers again: see `converterOf`. */
-function decodeRows(answer: CompactAnswer): unknown[][] {
+/** Values between two pauses. */
+const VALUES_A_TURN = 20_000;
+
+/** What `make` makes of each row, its values in the order of the columns, numbers made numbers again: see `converterOf`. */
+async function convertRows<Row>(answer: CompactAnswer, make: (row: unknown[]) => Row): Promise<Row[]> {
   const converters = answer.meta.map((column) => converterOf(column.type));
-  return answer.data.map((row) => row.map((value, index) => converters[index]?.(value) ?? value));
+  const turns = new Turns(VALUES_A_TURN);
+  const rows: Row[] = [];
+  for (const row of answer.data) {
+    rows.push(make(row.map((value, index) => converters[index]?.(value) ?? value)));
+    if (turns.spend(row.length)) await turns.pause();
+  }
+  return rows;
 }
 
 /** The rows as objects. */
-export function decodeObjects<Row>(answer: CompactAnswer): Row[] {
+export async function decodeObjects<Row>(answer: CompactAnswer): Promise<Row[]> {
   const names = answer.meta.map((column) => column.name);
-  return decodeRows(answer).map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])) as Row);
+  return await convertRows(
+    answer,
+    (row) => Object.fromEntries(row.map((value, index) => [names[index], value])) as Row,
+  );
 }
 
 /**

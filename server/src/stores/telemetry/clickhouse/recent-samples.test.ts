@@ -5,10 +5,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestEngine } from '../../../../../tests/support/test-engine.ts';
 import { VirtualClock } from '../../../../../tests/support/virtual-clock.ts';
+import type { Labels } from '../../../model/labels.ts';
 import type { ClickHouseEngine } from '../click-house.ts';
+import { Head } from '../head/head.ts';
 import { DirectSink } from './direct-sink.ts';
 import { ClickHouseMetricStore } from './metric-store.ts';
+import { readRecentFirst } from './recent-samples.ts';
 import { migrate } from './schema/migrations.ts';
+import { SeriesIndex } from './series-index.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const MINUTE = 60_000;
@@ -110,6 +114,38 @@ describe('samples from head and table', () => {
     );
     await store.close();
   }, 120_000);
+
+  it('have no gap where the head lets go of some while they are read', async () => {
+    const head = new Head({ windowMs: 3 * DAY, coverageStart: 0 });
+    const timestamps = Array.from({ length: 80_000 }, (_, index) => index * 1000);
+    const index = new SeriesIndex();
+    const facts = {
+      type: 'gauge',
+      unit: '',
+      help: '',
+      firstSeen: 0,
+      lastSeen: DAY,
+      lagMs: 0,
+      stored: undefined,
+    } as const;
+    const entries = ['a', 'b', 'c', 'd'].map((name) => {
+      const entry = index.add({ name, labels: {} }, facts);
+      entry.recent = head.newSeries();
+      head.append(entry.recent, timestamps, timestamps);
+      return entry;
+    });
+    const stored = async (wanted: readonly { labels: Labels }[], { end }: { end: number }) => {
+      const times = Float64Array.from(timestamps.filter((time) => time <= end));
+      return wanted.map(({ labels }) => ({ labels, timestamps: times, values: times }));
+    };
+    const reading = readRecentFirst(head, entries, { start: 0, end: DAY }, 1e6, stored);
+    // It has come to its first pause.
+    head.tidy(3 * DAY + 40_000_000);
+    expect(head.coverageStart).toBe(40_000_000);
+    const found = await reading;
+    expect(found.map(({ timestamps: times }) => times.length)).toEqual([80_000, 80_000, 80_000, 80_000]);
+    expect([...found[3]!.timestamps]).toEqual(timestamps);
+  });
 
   it('tell whoever keeps what was read what has changed since', async () => {
     const store = await openStore();

@@ -1,8 +1,9 @@
+import { Turns } from '../../../lib/turns.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import { ColumnArena } from '../head/column-arena.ts';
 import type { Head } from '../head/head.ts';
 import type { SeriesColumns } from '../metric-store.ts';
-import { tooManySamples } from './sample-reader.ts';
+import { SAMPLES_A_TURN, tooManySamples } from './sample-reader.ts';
 import type { SeriesEntry } from './series-index.ts';
 
 /** Reads the samples of entries from the table; `spent` count towards the limit already. */
@@ -14,7 +15,8 @@ type StoredSamples = (
 
 /**
  * The samples of `entries` in `start <= t <= end`: from the head as far as it reaches back, older ones from the table.
- * The head is read at once and in one go, so that what it lets go meanwhile leaves no gap.
+ * Others have their turns meanwhile; where the head then let go of what was still to be read, it is read again in one go,
+ * so that there is no gap.
  */
 export async function readRecentFirst(
   head: Head,
@@ -23,8 +25,13 @@ export async function readRecentFirst(
   maxSamples: number,
   readStored: StoredSamples,
 ): Promise<SeriesColumns[]> {
-  const { coverageStart } = head;
-  const recent = readRecent(entries, { start: Math.max(range.start, coverageStart), end: range.end }, maxSamples);
+  let { coverageStart } = head;
+  const since = (start: number) => ({ start: Math.max(range.start, start), end: range.end });
+  let recent = await readRecent(entries, since(coverageStart), maxSamples, SAMPLES_A_TURN);
+  if (head.coverageStart > Math.max(range.start, coverageStart)) {
+    ({ coverageStart } = head);
+    recent = await readRecent(entries, since(coverageStart), maxSamples, Number.POSITIVE_INFINITY);
+  }
   if (range.start >= coverageStart) return entries.flatMap(({ labels }) => recent.found.get(labels) ?? []);
   const before = { start: range.start, end: Math.min(range.end, coverageStart - 1) };
   const old = entries.filter(({ firstSeen }) => firstSeen <= before.end);
@@ -33,7 +40,13 @@ export async function readRecentFirst(
   return entries.flatMap(({ labels }) => join(older.get(labels), recent.found.get(labels)));
 }
 
-function readRecent(entries: readonly SeriesEntry[], { start, end }: TimeRange, maxSamples: number) {
+async function readRecent(
+  entries: readonly SeriesEntry[],
+  { start, end }: TimeRange,
+  maxSamples: number,
+  samplesATurn: number,
+) {
+  const turns = new Turns(samplesATurn);
   const found = new Map<SeriesColumns['labels'], SeriesColumns>();
   let count = 0;
   if (start > end) return { found, count };
@@ -44,6 +57,7 @@ function readRecent(entries: readonly SeriesEntry[], { start, end }: TimeRange, 
     count += columns.timestamps.length;
     if (count > maxSamples) throw tooManySamples(maxSamples);
     found.set(labels, { labels, ...columns });
+    if (turns.spend(columns.timestamps.length)) await turns.pause();
   }
   return { found, count };
 }

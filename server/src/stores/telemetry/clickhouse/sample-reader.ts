@@ -1,3 +1,4 @@
+import { Turns } from '../../../lib/turns.ts';
 import { invalid, type ServiceError } from '../../../model/errors.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { ClickHouse } from '../click-house.ts';
@@ -11,6 +12,8 @@ export const MOST_SAMPLES = 5_000_000;
 /** UInt64 series, Int64 milliseconds, Float64 value. */
 const ROW_BYTES = 24;
 const ROW_WORDS = ROW_BYTES / 4;
+/** Samples between two pauses. */
+export const SAMPLES_A_TURN = 100_000;
 
 /**
  * The samples of `entries` in `start <= t <= end`; entries without samples are left out. `spent`: samples that count
@@ -32,7 +35,7 @@ export async function readSamples(
   });
   const wanted = new Map(entries.map((entry) => [entry.id, entry]));
   if (bytes.byteLength / ROW_BYTES > most - spent) throw tooManySamples(most);
-  return splitSeries(bytes, (id) => wanted.get(id));
+  return await splitSeries(bytes, (id) => wanted.get(id));
 }
 
 /** In the order of the table's key, so that it is read without sorting. */
@@ -50,7 +53,11 @@ export function tooManySamples(most: number): ServiceError {
 }
 
 /** Rows to columns by series. Of rows with the same timestamp the last counts: it has the highest version. */
-function splitSeries(bytes: Uint8Array, entryOf: (id: bigint) => SeriesEntry | undefined): SeriesColumns[] {
+async function splitSeries(
+  bytes: Uint8Array,
+  entryOf: (id: bigint) => SeriesEntry | undefined,
+): Promise<SeriesColumns[]> {
+  const turns = new Turns(SAMPLES_A_TURN);
   const rows = bytes.byteLength / ROW_BYTES;
   const words = toWords(bytes);
   const result: SeriesColumns[] = [];
@@ -60,6 +67,7 @@ function splitSeries(bytes: Uint8Array, entryOf: (id: bigint) => SeriesEntry | u
     const id = (BigInt(words[start * ROW_WORDS + 1]!) << 32n) | BigInt(words[start * ROW_WORDS]!);
     const entry = entryOf(id);
     if (entry) result.push({ labels: entry.labels, ...toColumns(words, start, end) });
+    if (turns.spend(end - start)) await turns.pause();
     start = end;
   }
   return result;

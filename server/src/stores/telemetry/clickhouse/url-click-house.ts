@@ -60,7 +60,7 @@ export class UrlClickHouse implements ClickHouseEngine {
 
   async query<Row>(sql: string, options?: QueryOptions): Promise<Row[]> {
     const answer = await this.#read(sql, 'JSONCompact', options);
-    return decodeObjects<Row>(JSON.parse(answer.toString()) as CompactAnswer);
+    return await decodeObjects<Row>(JSON.parse(answer.toString()) as CompactAnswer);
   }
 
   async queryBytes(sql: string, options?: QueryOptions): Promise<Uint8Array> {
@@ -99,7 +99,7 @@ export class UrlClickHouse implements ClickHouseEngine {
     const checked = checkUserSql(sql);
     try {
       const answer = await this.#clients.user.send(checked, requestOf('JSONCompact', options), true);
-      return toUserAnswer(JSON.parse(answer.toString()) as CompactAnswer);
+      return await toUserAnswer(JSON.parse(answer.toString()) as CompactAnswer);
     } catch (error) {
       if (options.signal?.aborted) throw error;
       throw toUserError(error);
