@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { quoteString } from './bind-parameters.ts';
 
 /** Kinds of sessions. `control` ends queries of the others. */
@@ -69,6 +70,8 @@ export function openingStatements(name: PoolName, seconds: number, memoryLimitBy
     ...poolSettings(name, seconds),
     max_memory_usage: Math.floor(memoryLimitBytes * POOLS[name].memoryShare),
     log_queries: 0,
+    // SQL of users leaves a processor to those who send: it may work as hard as it likes otherwise.
+    ...(name === 'user' && { max_threads: Math.max(1, availableParallelism() - 1) }),
   };
   const assignments = Object.entries(settings).map(
     ([setting, value]) => `${setting} = ${typeof value === 'string' ? quoteString(value) : value}`,
