@@ -179,7 +179,11 @@ export class Alerting {
     const isPolicy = (reference: string) => this.escalationPolicies.find(reference) !== undefined;
     this.#routing = new RoutingBook({ store, logger, file: options.routing, isPolicy });
     const suppressors = { silences: this.silences, maintenance: this.maintenance };
-    const escalations = new EscalationDesk(this.escalationPolicies);
+    const escalations = new EscalationDesk({
+      ...{ policies: this.escalationPolicies, incidents: this.incidents.table, notifications, publicUrl },
+      findAlert: (id) => this.#dispatcher.table.alerts.get(id),
+      threadsOf: (id) => this.#dispatcher.threadsOf(id),
+    });
     this.#dispatcher = new Dispatcher(
       {
         detectFlapping: options.detectFlapping ?? false,
@@ -544,9 +548,9 @@ export class Alerting {
     return lintPolicy(this.escalationPolicies.get(id), context, clock.now());
   }
 
-  /** Escalations that are not over, newest first. */
-  async escalations(limit: number): Promise<Escalation[]> {
-    return (await listOpenEscalations(this.#options.store.db, limit)).map(fromStoredEscalation);
+  /** Escalations that are not over, newest first; of one incident alone where it is given. */
+  async escalations(limit: number, incidentId?: string): Promise<Escalation[]> {
+    return (await listOpenEscalations(this.#options.store.db, limit, incidentId)).map(fromStoredEscalation);
   }
 
   /** What keeps an episode from being told, such as `silence:<id>`; empty where nothing does. */

@@ -39,6 +39,8 @@ export interface NotificationRequest {
    * (a resolve follows its firing, nobody else hears of it), and cancels firings of the episode still waiting there.
    */
   readonly followsEpisode?: boolean;
+  /** With `followsEpisode`: but not to the targets of these episodes, who hear of it by their own. */
+  readonly exceptFollowersOf?: readonly string[];
   /** Set: nothing is sent; what would have gone where is written down, with the reason. */
   readonly suppressed?: { readonly reason: SilenceReason; readonly detail: string };
   /** At most one notification is ever made for a key. */

@@ -74,6 +74,10 @@ async function planFollowUps(
   const { channels } = context;
   const targets = new Map<string, StoredDelivery>();
   for (const row of earlier) if (hasOrWillReach(row.status) && !isSpare(row)) targets.set(row.lane, row);
+  for (const episodeId of request.exceptFollowersOf ?? []) {
+    for (const row of await listEpisodeDeliveries(db, episodeId))
+      if (hasOrWillReach(row.status)) targets.delete(row.lane);
+  }
   const users = [...targets.values()].map((row) => row.user_id).filter((userId) => userId !== null);
   const preferences = await loadPreferences(db, [...new Set(users)], context.people);
   return [...targets.values()].map((row) => {

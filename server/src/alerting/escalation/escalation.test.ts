@@ -23,8 +23,6 @@ const STEPS = [step('anna', 5), step('ben', 10), step('cem', 10)];
 describe.each(controlBackends())('escalation on $name', (backend) => {
   let bench: AlertingBench;
   afterEach(() => bench.drop());
-  /** What does not depend on the store is tried on one of them. */
-  const onSqlite = it.skipIf(backend.name !== 'sqlite');
 
   /** A policy, and an alert that goes by it; gives the id of the alert. */
   async function open(policy = form(STEPS), options: BenchOptions = {}): Promise<string> {
@@ -75,7 +73,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     }
   });
 
-  onSqlite('begins anew as often as it says', async () => {
+  it('begins anew as often as it says', async () => {
     await open(form([step('anna', 1)], { repeat: 2 }));
     await fire();
     await bench.pass(600, 5);
@@ -97,7 +95,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await told('anna')).toEqual([3]);
   });
 
-  onSqlite('lets an acknowledgement of a critical alert end after its time, and tells the same again', async () => {
+  it('lets an acknowledgement of a critical alert end after its time, and tells the same again', async () => {
     const id = await open();
     await fire(99);
     await bench.pass(2);
@@ -111,7 +109,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await everybody()).toEqual([2, 1, 0, 0]);
   });
 
-  onSqlite('begins anew when the severity rises, whoever has acknowledged', async () => {
+  it('begins anew when the severity rises, whoever has acknowledged', async () => {
     const id = await open();
     await fire();
     await bench.pass(400, 5);
@@ -135,41 +133,38 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await everybody()).toEqual([1, 0, 1, 0]);
   });
 
-  onSqlite(
-    'asks who is on call when the step runs, and goes by the policy as it was when the alert fired',
-    async () => {
-      const id = await open(form([step('anna', 5), step('', 5, { targets: [{ schedule: 'rota' }] })]));
-      const now = bench.clock.now();
-      const layer = {
-        name: 'one',
-        rotation: 'daily',
-        every: 1,
-        start: '2026-01-05T00:00',
-        participants: ['dora'],
-      } as const;
-      const rota = { name: 'rota', description: '', timeZone: 'UTC', layers: [{ ...layer, hours: [] }] };
-      const schedule = await bench.alerting.onCall.create(rota, now);
-      await fire();
-      await bench.pass(2);
-      const policies = bench.alerting.escalationPolicies;
-      await policies.update(policies.list()[0]!.id, { steps: [step('nobody', 5)] }, now);
-      const override = { userId: 'emil', startsAt: now, endsAt: now + HOUR, createdBy: 'x' };
-      await bench.alerting.onCall.addOverride(schedule.id, override, now);
-      await bench.pass(300, 2);
-      expect(await told('dora', 'emil', 'nobody')).toEqual([0, 1, 0]);
-      await expect(policies.remove(policies.list()[0]!.id)).rejects.toThrow('the alert Slow');
-      await bench.alerting.remove(id, 'x');
-    },
-  );
+  it('asks who is on call when the step runs, and goes by the policy as it was when the alert fired', async () => {
+    const id = await open(form([step('anna', 5), step('', 5, { targets: [{ schedule: 'rota' }] })]));
+    const now = bench.clock.now();
+    const layer = {
+      name: 'one',
+      rotation: 'daily',
+      every: 1,
+      start: '2026-01-05T00:00',
+      participants: ['dora'],
+    } as const;
+    const rota = { name: 'rota', description: '', timeZone: 'UTC', layers: [{ ...layer, hours: [] }] };
+    const schedule = await bench.alerting.onCall.create(rota, now);
+    await fire();
+    await bench.pass(2);
+    const policies = bench.alerting.escalationPolicies;
+    await policies.update(policies.list()[0]!.id, { steps: [step('nobody', 5)] }, now);
+    const override = { userId: 'emil', startsAt: now, endsAt: now + HOUR, createdBy: 'x' };
+    await bench.alerting.onCall.addOverride(schedule.id, override, now);
+    await bench.pass(300, 2);
+    expect(await told('dora', 'emil', 'nobody')).toEqual([0, 1, 0]);
+    await expect(policies.remove(policies.list()[0]!.id)).rejects.toThrow('the alert Slow');
+    await bench.alerting.remove(id, 'x');
+  });
 
-  onSqlite('tests the alert on the first step', async () => {
+  it('tests the alert on the first step', async () => {
     const id = await open(form(STEPS));
     await bench.alerting.test(id);
     expect(await bench.inbox('anna')).toEqual(['[test] Slow']);
     expect(await told('ben', 'ops')).toEqual([0, 0]);
   });
 
-  onSqlite('never ends in silence: the fallback is told, or the default recipients, and why', async () => {
+  it('never ends in silence: the fallback is told, or the default recipients, and why', async () => {
     const nobody = step('', 1, { targets: [{ schedule: 'rota' }] });
     await open(form([nobody, nobody], { fallback: [{ user: 'boss' }] }));
     await fire();
@@ -183,7 +178,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await told('boss', 'ops')).toEqual([0, 1]);
   });
 
-  onSqlite('waits while the alert is silenced, and then begins where it stood', async () => {
+  it('waits while the alert is silenced, and then begins where it stood', async () => {
     await open();
     await fire();
     await bench.pass(60, 5);
@@ -221,7 +216,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     },
   );
 
-  onSqlite('pages once for alerts that are told of together, and again for one that nobody has in hand', async () => {
+  it('pages once for alerts that are told of together, and again for one that nobody has in hand', async () => {
     bench = await AlertingBench.create(backend, {
       routing:
         'route: {receiver: pager, group_wait: 5s, group_interval: 1m}\nreceivers: [{name: pager, escalation_policy: web}]',

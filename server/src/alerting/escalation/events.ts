@@ -1,6 +1,7 @@
 import { newId } from '../../lib/id.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
+import type { Incident } from '../incidents/incident.ts';
 
 type EscalationEventKind =
   | 'escalated'
@@ -11,13 +12,14 @@ type EscalationEventKind =
   | 'escalation_restarted'
   | 'acknowledgement_expired';
 
-/** Writes into the timeline of each alert. */
+/** Writes into the timeline of the incident, and into that of each alert. */
 export function escalationEvents(
   turn: Turn,
-  alerts: readonly Pick<RoutedAlert, 'id' | 'ruleId'>[],
+  { incident, alerts }: { readonly incident: Incident; readonly alerts: readonly Pick<RoutedAlert, 'id' | 'ruleId'>[] },
   kind: EscalationEventKind,
   detail: Readonly<Record<string, unknown>>,
 ): void {
+  turn.noteIncident(incident, kind, detail);
   for (const { id, ruleId } of alerts) {
     turn.event({
       id: newId(),

@@ -1,9 +1,9 @@
 import type { NotificationRequest } from '../../model/notification-request.ts';
 import { compareSeverity, type Severity } from '../../model/severity.ts';
-import type { Group } from '../grouping/group.ts';
-import { type GroupNotice, groupNotice } from '../grouping/group-notice.ts';
+import { contentOf } from '../grouping/group-notice.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
+import { type Incident, incidentStatus } from '../incidents/incident.ts';
 import type { EnqueuedNotification } from '../notices/notification-centre.ts';
 import type { Escalation } from './escalation.ts';
 import type { EscalationSweepOptions } from './escalation-sweep.ts';
@@ -17,7 +17,7 @@ interface Page {
   /** Numbers what the escalation sends. */
   readonly sequence: number;
   readonly run: Position;
-  readonly group: Group;
+  readonly incident: Incident;
   readonly alerts: readonly RoutedAlert[];
   readonly severity: Severity;
 }
@@ -31,7 +31,7 @@ const DEFAULTS: Recipients = { users: [], addresses: [], defaultRecipients: true
  * the default recipients: a step is never done in silence.
  */
 export async function page(page: Page, turn: Turn, options: EscalationSweepOptions): Promise<void> {
-  const { escalation, run, alerts } = page;
+  const { escalation, run } = page;
   const { policy } = escalation;
   const step = policy.steps[run.step]!;
   const resolve = (targets: readonly EscalationTarget[]) =>
@@ -42,7 +42,7 @@ export async function page(page: Page, turn: Turn, options: EscalationSweepOptio
   if (told) {
     const targets = step.targets.map(nameOf);
     const missing = wanted.missing.length > 0 && { missing: wanted.missing };
-    escalationEvents(turn, alerts, 'escalated', { ...about, targets, notification_id: told.id, ...missing });
+    escalationEvents(turn, page, 'escalated', { ...about, targets, notification_id: told.id, ...missing });
     return;
   }
   const why = wanted.missing.length > 0 ? wanted.missing.join('; ') : 'its targets cannot be reached';
@@ -53,38 +53,38 @@ export async function page(page: Page, turn: Turn, options: EscalationSweepOptio
   if (!last)
     options.logger.warn({ policy: policy.name }, 'an escalation reached nobody, not even the default recipients');
   const id = last && { notification_id: last.id };
-  escalationEvents(turn, alerts, 'escalation_fallback', { ...about, reason: why, to, ...id });
+  escalationEvents(turn, page, 'escalation_fallback', { ...about, reason: why, to, ...id });
 }
 
 /** Writes the notification; `undefined` where it reaches nobody. */
 async function send(
-  { escalation, sequence, run, group, alerts, severity }: Page,
+  { escalation, sequence, run, incident, alerts, severity }: Page,
   recipients: Recipients,
   warning: string,
   turn: Turn,
-  { notifications, publicUrl, dispatcher }: EscalationSweepOptions,
+  { notifications, publicUrl }: EscalationSweepOptions,
 ): Promise<EnqueuedNotification | undefined> {
   if (isNobody(recipients)) return undefined;
   const { policy, threadId } = escalation;
-  const firing = alerts.map((alert) => ({ alert, member: group.members.get(alert.id)!, suppressions: [] }));
-  const forPrograms = recipients.addresses.some(({ channel }) => channel === 'webhook');
-  const notice: GroupNotice = {
-    group,
+  const content = contentOf({
+    group: { receiver: policy.name, routeKey: `incident:${incident.id}`, labels: {} },
     reason: 'escalation',
-    firing,
+    firing: alerts.map((alert) => ({ alert })),
     resolved: [],
     now: turn.at,
     publicUrl,
-    forPrograms,
-    incidentId: dispatcher.incidents.common(alerts.map(({ id }) => id)),
-  };
+    forPrograms: recipients.addresses.some(({ channel }) => channel === 'webhook'),
+    incidentId: incident.id,
+  });
   const { urgency } = policy.steps[run.step]!;
-  const said = groupNotice(notice, { recipients, sendResolved: true });
   const request: NotificationRequest = {
-    ...said,
+    ...content,
+    ...recipients,
+    episodeId: threadId,
     critical: urgency === null ? compareSeverity(severity, 'error') >= 0 : urgency === 'high',
     data: {
-      ...said.data,
+      ...content.data,
+      incident: aboutIncident(incident, publicUrl),
       escalation: { policy: policy.name, step: run.step + 1, round: run.loop + 1, steps: policy.steps.length, warning },
     },
     dedupKey: [
@@ -99,4 +99,19 @@ async function send(
   if (!sent.deliveries.some(({ status }) => status !== 'suppressed')) return undefined;
   for (const { id } of alerts) turn.link(sent.id, id);
   return sent;
+}
+
+/** What the templates know of the incident. */
+export function aboutIncident(incident: Incident, publicUrl: string): Readonly<Record<string, unknown>> {
+  const { id, title, severity, firing, members } = incident;
+  const url = `${publicUrl.replace(/\/$/, '')}/incidents/${id}`;
+  return {
+    id,
+    title,
+    severity,
+    status: incidentStatus(incident),
+    firing_count: firing,
+    alert_count: members.size,
+    url,
+  };
 }

@@ -181,14 +181,14 @@ export class Dispatcher {
     for (const thread of inHand.keys()) {
       await notifications.cancelEpisode(executor, thread, `acknowledged by ${by}`);
     }
-    const ends = [...inHand].map(([thread, group]) => [thread, this.#firstEnd(group)] as const);
-    await escalations.acknowledged(executor, new Map(ends), now);
+    await escalations.acknowledged(executor, acknowledgements.keys(), by, now);
   }
 
   /** Nobody wants to hear of these episodes until then: what still waits about groups of them alone is not sent. */
-  async snooze(executor: Executor, ids: Iterable<string>, snooze: Snooze): Promise<void> {
+  async snooze(executor: Executor, ids: readonly string[], snooze: Snooze): Promise<void> {
     const now = this.#options.clock.now();
     const groups = new Set<Group>();
+    const { escalations } = this.#options;
     for (const id of ids) {
       await this.#table.snooze(executor, id, snooze);
       for (const group of this.#table.groupsOf(id)) groups.add(group);
@@ -199,19 +199,19 @@ export class Dispatcher {
       if (group.threadId === null || !firing.every((id) => this.#table.snoozeOf(id, now))) continue;
       await this.#options.notifications.cancelEpisode(executor, group.threadId, `snoozed by ${snooze.by}`);
     }
+    const isSnoozed = (id: string) => this.#table.snoozeOf(id, now) !== undefined;
+    await escalations.snoozed(executor, ids, isSnoozed, snooze.by);
   }
 
   /** Until when an acknowledgement of this episode holds that does not say so; null: until it ends. */
   ackUntil(executor: Executor, episodeId: string, now: number): Promise<number | null> {
-    const threads = [...this.#table.groupsOf(episodeId)].map(({ threadId }) => threadId).filter((id) => id !== null);
     const severity = this.#table.alerts.get(episodeId)?.severity ?? 'info';
-    return this.#options.escalations.ackUntil(executor, threads, severity, now);
+    return this.#options.escalations.ackUntil(executor, { id: episodeId, severity }, now);
   }
 
-  /** When the first acknowledgement of a group's alerts ends; null: none does. */
-  #firstEnd(group: Group): number | null {
-    const ends = [...group.members.keys()].map((id) => this.#table.alerts.get(id)?.acknowledgement?.until ?? null);
-    return ends.reduce((first, end) => (first === null || (end !== null && end < first) ? end : first), null);
+  /** The threads under which receivers hear of an alert. */
+  threadsOf(episodeId: string): string[] {
+    return [...this.#table.groupsOf(episodeId)].map(({ threadId }) => threadId).filter((id) => id !== null);
   }
 
   /** Forgets which alerts have flapped, and are calm. */
@@ -252,7 +252,7 @@ export class Dispatcher {
       this.#isStale = true;
       const turn = this.#turn(executor, at);
       const outcome = await work(turn);
-      hasNews = await incidents.settle(executor);
+      hasNews = await incidents.settle(turn);
       if (await tellFlapping(turn, this.#telling())) hasNews = true;
       if (deliver && (await this.#deliver(turn))) hasNews = true;
       await turn.save(this.#table);

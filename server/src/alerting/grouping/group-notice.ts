@@ -47,17 +47,22 @@ export function legsOf(target: Target): Leg[] {
   );
 }
 
-export interface GroupNotice {
-  readonly group: Group;
+/** What is said of alerts, to whomever. */
+export interface AlertsNotice {
+  readonly group: Pick<Group, 'receiver' | 'routeKey' | 'labels'>;
   readonly reason: NoticeReason;
-  readonly firing: readonly Judged[];
-  readonly resolved: readonly Judged[];
+  readonly firing: readonly Pick<Judged, 'alert'>[];
+  readonly resolved: readonly Pick<Judged, 'alert'>[];
   readonly now: number;
   readonly publicUrl: string;
   /** True: each alert goes along whole, for programs behind webhooks. */
   readonly forPrograms: boolean;
   /** Where all of it is one incident. */
   readonly incidentId: string | undefined;
+}
+
+export interface GroupNotice extends AlertsNotice {
+  readonly group: Group;
 }
 
 /** True where the target has webhooks of its own, which get what Alertmanager's get. */
@@ -120,7 +125,7 @@ type Content = Pick<
   'type' | 'severity' | 'data' | 'critical' | 'alertId' | 'incidentId' | 'template'
 >;
 
-function contentOf(notice: GroupNotice): Content {
+export function contentOf(notice: AlertsNotice): Content {
   const { firing, resolved, incidentId } = notice;
   const alerts = [...firing, ...resolved].map(({ alert }) => alert);
   const severity = worst(firing.length > 0 ? firing.map(({ alert }) => alert) : alerts);
@@ -141,7 +146,7 @@ function contentOf(notice: GroupNotice): Content {
   };
 }
 
-function aboutOne(alert: RoutedAlert, { reason, publicUrl, now }: GroupNotice) {
+function aboutOne(alert: RoutedAlert, { reason, publicUrl, now }: AlertsNotice) {
   const facts = factsOf(alert, publicUrl, now);
   const { annotations } = alert;
   // An annotation says it better than the rule's own description: it knows the values.
@@ -150,7 +155,7 @@ function aboutOne(alert: RoutedAlert, { reason, publicUrl, now }: GroupNotice) {
   return { ...annotations, ...facts, ...described, annotations, reason: why };
 }
 
-function aboutMany(alerts: readonly RoutedAlert[], { firing, resolved, reason, publicUrl, now }: GroupNotice) {
+function aboutMany(alerts: readonly RoutedAlert[], { firing, resolved, reason, publicUrl, now }: AlertsNotice) {
   const all = alerts.slice(0, MOST_LISTED).map((alert) => factsOf(alert, publicUrl, now));
   const names = new Set(alerts.map((alert) => alert.labels.alertname ?? ''));
   const services = new Set(all.map(({ service }) => service));
@@ -186,7 +191,7 @@ function lineOf(alert: RoutedAlert, facts: ReturnType<typeof factsOf>, alerts: r
 }
 
 /** What programs behind webhooks need, as Alertmanager's notifications have it. */
-function aboutGroup(alerts: readonly RoutedAlert[], { group, firing, reason, publicUrl, forPrograms }: GroupNotice) {
+function aboutGroup(alerts: readonly RoutedAlert[], { group, firing, reason, publicUrl, forPrograms }: AlertsNotice) {
   const base = publicUrl.replace(/\/$/, '');
   return {
     receiver: group.receiver,

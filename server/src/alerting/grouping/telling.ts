@@ -16,7 +16,7 @@ import {
   legsOf,
   suppressedNotice,
 } from './group-notice.ts';
-import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
+import type { RoutedAlert } from './routed-alert.ts';
 import { digestThread, receiverKey, type StormGuard, wasInDigest } from './storm-guard.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
@@ -138,15 +138,8 @@ async function wasTold(
   const { table } = context;
   const { firing, resolved } = decision;
   const reason = decision.reason!;
-  const threadId = group.threadId!;
   const policies = route?.escalationPolicies ?? [];
-  if (reason === 'all_resolved') await context.escalations.over(threadId, turn);
-  else {
-    const alerts = firing.map(({ alert }) => alert);
-    const needsSomebody = alerts.some((alert) => !isAcknowledged(alert, turn.at));
-    const told = { threadId, policies, reason, firing: alerts, needsSomebody };
-    await context.escalations.told(told, turn);
-  }
+  await context.escalations.told({ policies, firing: firing.map(({ alert }) => alert) }, turn);
   group.lastNotifiedAt = turn.at;
   table.changedGroup(group);
   for (const { member, alert } of firing) {

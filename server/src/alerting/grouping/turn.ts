@@ -10,6 +10,7 @@ import {
   saveInstances,
 } from '../../stores/control/index.ts';
 import type { FlapBook, Flapping } from '../flapping/flap-book.ts';
+import type { Incident } from '../incidents/incident.ts';
 import type { IncidentTable } from '../incidents/incident-table.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { Destination, Routing } from '../routing/routing.ts';
@@ -51,6 +52,11 @@ export class Turn {
 
   event(row: StoredAlertEvent): void {
     this.#events.push(row);
+  }
+
+  /** A line of the incident's own timeline. */
+  noteIncident(incident: Incident, kind: string, detail: object): void {
+    this.#context.incidents.note(incident, kind, this.at, null, detail);
   }
 
   instance(row: StoredInstance): void {

@@ -135,6 +135,7 @@ export class IncidentActions {
       table.touch(incident, at);
       table.note(incident, 'merged', at, by, { into, title: target.title, note });
       table.note(target, 'merged', at, by, { from: id, title: from, alerts: episodeIds.length, note });
+      table.moved({ kind: 'merged', from: incident, to: target });
       table.recall();
     });
   }
@@ -156,6 +157,7 @@ export class IncidentActions {
       move(table, incident, target, wanted, { kind: 'split', text }, at);
       table.note(incident, 'split', at, by, { into: target.id, title: target.title, alerts: wanted.length, note });
       table.note(target, 'split', at, by, { from: id, title: incident.title, note });
+      table.moved({ kind: 'split', from: incident, to: target });
       table.closeIfOver(incident, at);
       table.closeIfOver(target, at);
       table.recall();

@@ -18,7 +18,7 @@ import { Correlator } from './correlator.ts';
 import { type Dependency, DependencyGraph } from './dependency-graph.ts';
 import { fromStoredIncident, type Incident } from './incident.ts';
 import { incidentMarkdown } from './incident-markdown.ts';
-import { type IncidentListener, IncidentTable } from './incident-table.ts';
+import { IncidentTable } from './incident-table.ts';
 import { rankCauses, type SuspectedCause } from './root-causes.ts';
 import { readTimeline, type TimelineEntry } from './timeline.ts';
 
@@ -71,11 +71,6 @@ export class IncidentBook {
 
   get settings(): CorrelationSettings {
     return this.#correlator.settings;
-  }
-
-  /** Acts on what happens to incidents from now on, see `IncidentListener`. */
-  listen(listener: IncidentListener): void {
-    this.table.listen(listener);
   }
 
   /** Learns who calls whom. */

@@ -11,6 +11,7 @@ import {
 } from '../../stores/control/index.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { Turn } from '../grouping/turn.ts';
 import type { Correlator } from './correlator.ts';
 import {
   fromStoredIncident,
@@ -22,21 +23,22 @@ import {
   toStoredMember,
 } from './incident.ts';
 
-/** What happens to incidents, for those who act on it. */
-export interface IncidentHappening {
-  readonly kind: 'opened' | 'joined' | 'reopened' | 'severity_raised' | 'acknowledged' | 'unacknowledged' | 'resolved';
-  readonly incident: Incident;
-  /** Unix milliseconds. */
-  readonly at: number;
-  /** The episode that it happened by, where it was one. */
-  readonly episodeId?: string | undefined;
+/** Alerts of an incident go on in another one: all of them, or some as an incident of their own. */
+export interface IncidentMove {
+  readonly kind: 'merged' | 'split';
+  readonly from: Incident;
+  readonly to: Incident;
 }
 
 /**
- * Acts on what happens, in the same transaction and before it is written; true where there is something to send once it
- * is. A transaction may be tried again: nothing outside of the executor may change.
+ * Goes along with incidents, in the same transaction and before it is written; true where there is something to send
+ * once it is. A transaction may be tried again: nothing but the store and what the turn gathers may change.
  */
-export type IncidentListener = (executor: Executor, happening: IncidentHappening) => Promise<boolean>;
+export interface IncidentFollower {
+  moved(turn: Turn, move: IncidentMove): Promise<void>;
+  /** Alerts of these incidents have ended. */
+  ended(turn: Turn, incidents: readonly Incident[]): Promise<boolean>;
+}
 
 /**
  * Incidents that are open or were resolved so lately that they may be taken up again. Alerts are put into them within
@@ -50,15 +52,16 @@ export class IncidentTable {
   readonly #changed = new Set<Incident>();
   readonly #joined = new Map<string, Incident>();
   #events: StoredIncidentEvent[] = [];
-  #happenings: IncidentHappening[] = [];
-  readonly #listeners: IncidentListener[] = [];
+  #moves: IncidentMove[] = [];
+  readonly #ended = new Set<Incident>();
+  #follower: IncidentFollower | undefined;
 
   constructor(correlator: Correlator) {
     this.correlator = correlator;
   }
 
-  listen(listener: IncidentListener): void {
-    this.#listeners.push(listener);
+  follow(follower: IncidentFollower): void {
+    this.#follower = follower;
   }
 
   async load(db: Executor, now: number): Promise<void> {
@@ -67,7 +70,8 @@ export class IncidentTable {
     this.#changed.clear();
     this.#joined.clear();
     this.#events = [];
-    this.#happenings = [];
+    this.#moves = [];
+    this.#ended.clear();
     const rows = await listRecentIncidents(db, now - this.correlator.memoryMs);
     const ids = rows.map(({ id }) => id);
     const members = Map.groupBy(await listMemberEpisodes(db, ids), ({ incident_id }) => incident_id);
@@ -90,6 +94,11 @@ export class IncidentTable {
     }
   }
 
+  /** The incident that has the episode, or `undefined`. */
+  of(episodeId: string): Incident | undefined {
+    return this.#byEpisode.get(episodeId);
+  }
+
   /** Id of the incident that has all of these episodes, or `undefined`. */
   common(episodeIds: readonly string[]): string | undefined {
     const incidents = new Set(episodeIds.map((id) => this.#byEpisode.get(id)));
@@ -105,7 +114,6 @@ export class IncidentTable {
     const reason: JoinReason = found?.reason ?? { kind: 'opened', text: 'opened the incident' };
     incident.resolvedBy = null;
     if (incident.resolvedAt !== null) this.#reopen(incident, reason, at);
-    else if (found) this.#happen('joined', incident, at, alert.id);
     this.add(incident, { ...member, reason });
     this.correlator.note(incident.id, member, at);
     // Nobody has the new one in hand.
@@ -126,7 +134,6 @@ export class IncidentTable {
     incident.severity = alert.severity;
     this.touch(incident, at);
     this.note(incident, 'severity_raised', at, null, { severity: alert.severity, episode_id: alert.id });
-    this.#happen('severity_raised', incident, at, alert.id);
   }
 
   /** An alert has ended; with its last one the incident is resolved. */
@@ -138,7 +145,8 @@ export class IncidentTable {
     incident.firing--;
     this.correlator.note(incident.id, member, at);
     this.touch(incident, at);
-    this.closeIfOver(incident, at, alert.id);
+    this.#ended.add(incident);
+    this.closeIfOver(incident, at);
   }
 
   /** Somebody has these episodes in hand. */
@@ -161,7 +169,6 @@ export class IncidentTable {
       this.touch(incident, at);
       const detail = { ...(note !== undefined && { note }), ...(until !== null && { until }) };
       this.note(incident, 'acknowledged', at, by, detail);
-      this.#happen('acknowledged', incident, at);
     }
   }
 
@@ -172,7 +179,6 @@ export class IncidentTable {
     incident.acknowledgement = null;
     this.touch(incident, at);
     this.note(incident, 'unacknowledged', at, null, { because, acknowledged_by: by, episode_id: episodeId });
-    this.#happen('unacknowledged', incident, at, episodeId);
   }
 
   open(first: Pick<IncidentMember, 'alertName' | 'service' | 'severity'>, at: number): Incident {
@@ -194,7 +200,6 @@ export class IncidentTable {
     };
     this.incidents.set(incident.id, incident);
     this.touch(incident, at);
-    this.#happen('opened', incident, at);
     return incident;
   }
 
@@ -217,13 +222,12 @@ export class IncidentTable {
   }
 
   /** Resolves an incident of which nothing fires any more. */
-  closeIfOver(incident: Incident, at: number, episodeId?: string): void {
+  closeIfOver(incident: Incident, at: number): void {
     if (incident.firing > 0 || incident.resolvedAt !== null) return;
     incident.resolvedAt = at;
     incident.snooze = null;
     this.touch(incident, at);
     this.note(incident, 'resolved', at, incident.resolvedBy, {});
-    this.#happen('resolved', incident, at, episodeId);
   }
 
   touch(incident: Incident, at: number): void {
@@ -231,18 +235,24 @@ export class IncidentTable {
     this.#changed.add(incident);
   }
 
+  /** Alerts of an incident go on in another, all of them or some. */
+  moved(move: IncidentMove): void {
+    this.#moves.push(move);
+  }
+
   /** A line of the timeline. */
   note(incident: Incident, kind: string, at: number, actor: string | null, detail: object): void {
     this.#events.push({ id: newId(), incident_id: incident.id, at, kind, actor, detail: JSON.stringify(detail) });
   }
 
-  /** Lets listeners act and writes what has changed; true where they have something to send. */
-  async settle(executor: Executor): Promise<boolean> {
-    let hasNews = false;
-    for (let happening = this.#happenings.shift(); happening; happening = this.#happenings.shift()) {
-      for (const listener of this.#listeners) if (await listener(executor, happening)) hasNews = true;
-    }
-    return hasNews;
+  /** Lets its follower act; true where that has something to send. */
+  async settle(turn: Turn): Promise<boolean> {
+    const [moves, ended] = [this.#moves, [...this.#ended]];
+    this.#moves = [];
+    this.#ended.clear();
+    if (!this.#follower) return false;
+    for (const move of moves) await this.#follower.moved(turn, move);
+    return ended.length > 0 && (await this.#follower.ended(turn, ended));
   }
 
   /** Writes what has changed; the episodes must be written before. */
@@ -307,11 +317,6 @@ export class IncidentTable {
     incident.acknowledgement = null;
     this.touch(incident, at);
     this.note(incident, 'reopened', at, null, { reason: text });
-    this.#happen('reopened', incident, at);
-  }
-
-  #happen(kind: IncidentHappening['kind'], incident: Incident, at: number, episodeId?: string): void {
-    this.#happenings.push({ kind, incident, at, ...(episodeId !== undefined && { episodeId }) });
   }
 }
 

@@ -93,7 +93,28 @@ function ofIncident({ id, at, kind, actor, detail }: StoredIncidentEvent): Timel
       : `${actor} merged ${facts.title} into it${note}`,
     split: facts.into ? `${actor} split ${facts.title} off${note}` : `${actor} split it from ${facts.title}${note}`,
   };
-  return { id, at, source: 'incident', kind, by: actor, text: text[kind] ?? kind, episodeId: null, detail: facts };
+  const line = text[kind] ?? escalationText(kind, facts) ?? kind.replaceAll('_', ' ');
+  return { id, at, source: 'incident', kind, by: actor, text: line, episodeId: null, detail: facts };
+}
+
+/** `web, step 2 of round 1: ben was paged`. */
+function escalationText(kind: string, facts: Record<string, unknown>): string | undefined {
+  const { policy, step, round, targets, missing, to, reason, cause, steps, until, suppressed_by: suppressor } = facts;
+  const place = `Escalation ${policy}, step ${step}${typeof round === 'number' && round > 1 ? `, round ${round}` : ''}`;
+  const nobody = Array.isArray(missing) && missing.length > 0 ? ` (${missing.join('; ')})` : '';
+  const skipped = Array.isArray(steps) ? (steps as { step: number; why: string }[]) : [];
+  const text: Record<string, string> = {
+    escalated: `${place}: told ${[targets].flat().join(', ')}${nobody}`,
+    escalation_fallback: `${place} reached nobody (${reason}): told the ${to}`,
+    escalation_skipped: `Escalation ${policy} passed over ${skipped.map((one) => `step ${one.step} (${one.why})`).join(', ')}`,
+    escalation_postponed: suppressor
+      ? `Escalation ${policy} waits: ${suppressor}`
+      : `${place} waits for its hours${typeof until === 'string' ? `, until ${until.slice(0, 16).replace('T', ' ')} UTC` : ''}`,
+    escalation_exhausted: `Escalation ${policy} is at its end: nobody has acknowledged`,
+    escalation_restarted: `Escalation ${policy} ${cause === 'severity_up' ? `begins anew: severity ${facts.severity}` : 'goes on: a new alert joined'}`,
+    acknowledgement_expired: `An acknowledgement is over: escalation ${policy} goes on`,
+  };
+  return text[kind];
 }
 
 function ofAlert({ id, at, kind, actor, episode_id, detail }: StoredAlertEvent, incident: Incident): TimelineEntry {

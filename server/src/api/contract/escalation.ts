@@ -88,14 +88,19 @@ export const escalationPolicyListParameters = z.strictObject({ limit: limitParam
 export const escalationPolicyParameters = z.strictObject({ policy_id: z.string() });
 export const escalationLint = z.object({ items: z.array(policyLint) });
 
-export const escalationListParameters = z.strictObject({ limit: limitParameter() });
+export const escalationListParameters = z.strictObject({
+  incident_id: z.string().max(100).optional().describe('of this incident alone'),
+  limit: limitParameter(),
+});
 export const escalationList = z.object({
   items: z.array(
     z.object({
-      thread_id: z.string().describe('the episode under which the notifications run'),
+      thread_id: z.string().describe('under which its notifications run'),
+      incident_id: z.string(),
+      incident_title: z.string(),
       policy_id: z.string(),
       policy_name: z.string(),
-      state: z.enum(['waiting', 'acknowledged', 'exhausted', 'closed']),
+      state: z.enum(['waiting', 'acknowledged', 'exhausted']),
       last_step: z.int().nullable().describe('the step that ran last, from 1'),
       round: z.int().describe('from 1'),
       steps: z.int(),

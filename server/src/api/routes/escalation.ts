@@ -21,6 +21,8 @@ export interface EscalationRoutesDependencies {
   readonly clock: Clock;
 }
 
+type Shown = EscalationList['items'][number];
+
 const tag = 'escalation';
 
 export function escalationRoutes(dependencies: EscalationRoutesDependencies): Route[] {
@@ -45,7 +47,11 @@ export function escalationRoutes(dependencies: EscalationRoutesDependencies): Ro
       scope: 'read',
       query: escalationListParameters,
       success: { status: 200, schema: escalationList },
-      handle: async ({ query }) => ({ items: (await alerting.escalations(query.limit)).map(showEscalation) }),
+      handle: async ({ query: { limit, incident_id: incidentId } }) => {
+        const { incidents } = alerting.incidents.table;
+        const open = await alerting.escalations(limit, incidentId);
+        return { items: open.map((one) => showEscalation(one, incidents.get(one.incidentId)?.title ?? '')) };
+      },
     }),
   ];
 }
@@ -120,13 +126,16 @@ function policyRoutes({ alerting, clock }: EscalationRoutesDependencies): Route[
   ];
 }
 
-function showEscalation(escalation: Escalation): EscalationList['items'][number] {
+function showEscalation(escalation: Escalation, title: string): Shown {
   const { policy, last, nextAt, heldBy } = escalation;
   return {
     thread_id: escalation.threadId,
+    incident_id: escalation.incidentId,
+    incident_title: title,
     policy_id: policy.id,
     policy_name: policy.name,
-    state: escalation.state,
+    // Those in the other states are not listed.
+    state: escalation.state as Shown['state'],
     last_step: last && last.step + 1,
     round: escalation.loop + 1,
     steps: policy.steps.length,

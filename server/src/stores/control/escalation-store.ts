@@ -4,6 +4,9 @@ import type { EscalationPoliciesTable, EscalationsTable } from './schema/escalat
 type StoredEscalationPolicy = EscalationPoliciesTable;
 export type StoredEscalation = EscalationsTable;
 
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 200;
+
 export function listEscalationPolicies(db: Executor): Promise<StoredEscalationPolicy[]> {
   return db.selectFrom('escalation_policies').selectAll().orderBy('id').execute();
 }
@@ -43,21 +46,63 @@ export async function nextEscalationAt(db: Executor): Promise<number | null> {
   return at;
 }
 
-export function listEscalationsOf(db: Executor, threadIds: readonly string[]): Promise<StoredEscalation[]> {
-  if (threadIds.length === 0) return Promise.resolve([]);
-  return db.selectFrom('escalations').selectAll().where('thread_id', 'in', threadIds).execute();
+/** Those of these incidents that are not over, the oldest first. */
+export async function listEscalationsOf(db: Executor, incidentIds: readonly string[]): Promise<StoredEscalation[]> {
+  const found: StoredEscalation[] = [];
+  for (let from = 0; from < incidentIds.length; from += BATCH) {
+    const rows = await db
+      .selectFrom('escalations')
+      .selectAll()
+      .where('incident_id', 'in', incidentIds.slice(from, from + BATCH))
+      .where('state', '!=', 'closed')
+      .orderBy('started_at')
+      .orderBy('thread_id')
+      .execute();
+    found.push(...rows);
+  }
+  return found;
 }
 
-/** Those that are not over, newest first. */
-export function listOpenEscalations(db: Executor, limit: number): Promise<StoredEscalation[]> {
-  return db
-    .selectFrom('escalations')
-    .selectAll()
-    .where('state', '!=', 'closed')
-    .orderBy('started_at', 'desc')
-    .orderBy('thread_id')
-    .limit(limit)
-    .execute();
+/** Which of these episodes go by the policy. */
+export async function listEscalatedEpisodes(
+  db: Executor,
+  policyId: string,
+  episodeIds: readonly string[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < episodeIds.length; from += BATCH) {
+    const rows = await db
+      .selectFrom('escalation_alerts')
+      .select('episode_id')
+      .where('policy_id', '=', policyId)
+      .where('episode_id', 'in', episodeIds.slice(from, from + BATCH))
+      .execute();
+    for (const { episode_id } of rows) found.add(episode_id);
+  }
+  return found;
+}
+
+/** These episodes go by the policy from now on. */
+export async function insertEscalatedEpisodes(
+  db: Executor,
+  policyId: string,
+  episodeIds: readonly string[],
+): Promise<void> {
+  for (let from = 0; from < episodeIds.length; from += BATCH) {
+    const rows = episodeIds.slice(from, from + BATCH).map((id) => ({ policy_id: policyId, episode_id: id }));
+    await db
+      .insertInto('escalation_alerts')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['policy_id', 'episode_id']).doNothing())
+      .execute();
+  }
+}
+
+/** Those that are not over, newest first; of one incident alone where it is given. */
+export function listOpenEscalations(db: Executor, limit: number, incidentId?: string): Promise<StoredEscalation[]> {
+  let query = db.selectFrom('escalations').selectAll().where('state', 'not in', ['closed', 'followed']);
+  if (incidentId !== undefined) query = query.where('incident_id', '=', incidentId);
+  return query.orderBy('started_at', 'desc').orderBy('thread_id').limit(limit).execute();
 }
 
 /** Adds an escalation or replaces where it stands. */
@@ -70,9 +115,13 @@ export async function saveEscalation(db: Executor, escalation: StoredEscalation)
     .execute();
 }
 
-/** Forgets what was over before this time. */
+/** Forgets what was over before this time, and which alerts escalated that are forgotten themselves. */
 export async function deleteEscalationsBefore(db: Executor, time: number): Promise<void> {
   await db.deleteFrom('escalations').where('state', '=', 'closed').where('updated_at', '<', time).execute();
+  await db
+    .deleteFrom('escalation_alerts')
+    .where('episode_id', 'not in', db.selectFrom('alert_episodes').select('id'))
+    .execute();
 }
 
 /** Episodes of these rules that have fired from this time on. */

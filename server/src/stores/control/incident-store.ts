@@ -242,7 +242,9 @@ export function listAlertEventsOfIncident(
     .innerJoin('incident_members', 'incident_members.episode_id', 'alert_events.episode_id')
     .selectAll('alert_events')
     .where('incident_members.incident_id', '=', incidentId)
-    .where('alert_events.kind', '!=', 'notified');
+    // What was sent stands among the deliveries, how it escalates among the incident's own events.
+    .where('alert_events.kind', '!=', 'notified')
+    .where('alert_events.kind', 'not like', 'escalat%');
   if (after) {
     query = query.where((is) =>
       is.or([

@@ -14,6 +14,7 @@ import { up as preferences } from './0018-preferences.ts';
 import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
 import { up as seenSeries } from './0022-seen-series.ts';
+import { up as incidentEscalations } from './0025-incident-escalations.ts';
 import { up as annotations } from './0033-annotations.ts';
 import { up as unknownRecipients } from './0034-unknown-recipients.ts';
 import { up as schedulePauses } from './0035-schedule-pauses.ts';
@@ -38,6 +39,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0019-directory': { up: directory },
   '0020-channels': { up: channels },
   '0022-seen-series': { up: seenSeries },
+  '0025-incident-escalations': { up: incidentEscalations },
   '0033-annotations': { up: annotations },
   '0034-unknown-recipients': { up: unknownRecipients },
   '0035-schedule-pauses': { up: schedulePauses },

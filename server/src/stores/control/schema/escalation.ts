@@ -2,6 +2,7 @@
 export interface EscalationTables {
   escalation_policies: EscalationPoliciesTable;
   escalations: EscalationsTable;
+  escalation_alerts: EscalationAlertsTable;
 }
 
 export interface EscalationPoliciesTable {
@@ -13,14 +14,15 @@ export interface EscalationPoliciesTable {
   updated_at: number;
 }
 
-/** Where a policy stands with one group of alerts, from the first notification about it until all of it is over. */
+/** Where a policy stands with an incident, from the first alert of it that goes by the policy until all of these are over. */
 export interface EscalationsTable {
-  /** The episode under which the group's notifications run. */
+  /** Under which what it sends runs, as the notifications of an episode do. */
   thread_id: string;
   policy_id: string;
+  incident_id: string;
   /** JSON: the policy as it was when the escalation began. */
   policy: string;
-  /** `waiting`, `acknowledged`, `exhausted`, `closed`. */
+  /** `waiting`, `acknowledged`, `exhausted`, `followed`, `closed`. */
   state: string;
   /** The step that is next, from 0; as many as there are steps: the last one has its time. */
   step: number;
@@ -35,8 +37,16 @@ export interface EscalationsTable {
   next_at: number | null;
   /** Counts what was sent. */
   sequence: number;
-  /** What suppresses all of the group's alerts; empty: nothing does. */
+  /** The worst for which the steps were begun. */
+  severity: string;
+  /** What suppresses all of its alerts; empty: nothing does. */
   held_by: string;
   started_at: number;
   updated_at: number;
+}
+
+/** Which episodes go by which policies: their routes or rules have chosen these. */
+interface EscalationAlertsTable {
+  policy_id: string;
+  episode_id: string;
 }
