@@ -100,7 +100,8 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     await fire(99);
     await bench.pass(2);
     await ack(id);
-    await bench.pass(4 * 3600 - 60, 60);
+    await bench.pass(13_500, 300);
+    await bench.pass(840, 60);
     expect(await everybody()).toEqual([1, 0, 0, 0]);
     await bench.pass(120, 1);
     expect(await everybody()).toEqual([2, 0, 0, 0]);
@@ -235,6 +236,144 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     await bench.post([{ alertname: 'A', host: '4' }], 7200);
     await bench.pass(70);
     expect((await bench.inbox('anna')).slice(1)).toEqual(['[warning] A']);
+  });
+
+  describe('about one incident', () => {
+    const ROUTING = `
+route: {receiver: pager, group_by: [alertname], group_wait: 0s, group_interval: 1m, routes: [
+  {receiver: other, matchers: ['team="other"']}, {receiver: both, matchers: ['team="both"']}]}
+receivers:
+  - {name: pager, escalation_policy: web}
+  - {name: other, escalation_policy: other}
+  - {name: both, escalation_policy: web, in_app_configs: [{user: anna}]}`;
+    const A = { alertname: 'A', service: 'shop' };
+    const B = { alertname: 'B', service: 'shop' };
+    const C = { alertname: 'C', service: 'cart' };
+    const start = async (options: BenchOptions = {}) => {
+      bench = await AlertingBench.create(backend, { routing: ROUTING, ...options });
+      const now = bench.clock.now();
+      await bench.alerting.escalationPolicies.create(form(STEPS), now);
+      await bench.alerting.escalationPolicies.create(form([step('dora', 5)], { name: 'other' }), now);
+    };
+    const begin = (...alerts: Record<string, string>[]) => bench.post(alerts, 7200);
+    const end = (...alerts: Record<string, string>[]) => bench.post(alerts, 0);
+    const incident = async (index = 0) => (await bench.alerting.incidents.list({ limit: 10 })).reverse()[index]!.id;
+    const lines = async () =>
+      (await bench.alerting.incidents.timeline(await incident(), { limit: 100 }, bench.clock.now()))
+        .map(({ text }) => text)
+        .filter((text) => text.startsWith('Escalation'))
+        .reverse();
+
+    it('pages once, whatever joins, and tells of the end with the last alert', async () => {
+      await start();
+      await begin(A);
+      await bench.pass(60, 2);
+      await begin(B);
+      await bench.pass(60, 2);
+      expect(await everybody()).toEqual([1, 0, 0, 0]);
+      await bench.pass(190, 2);
+      expect(await bench.inbox('ben')).toEqual(['[warning] 2 alerts on shop (2 firing)']);
+      await end(A);
+      await bench.pass(120, 4);
+      expect(await told('anna', 'ben')).toEqual([1, 1]);
+      await end(B);
+      await bench.pass(2);
+      expect((await bench.inbox('anna')).slice(1)).toEqual(['[resolved] 2 alerts on shop (2)']);
+      expect(await told('anna', 'ben', 'cem')).toEqual([2, 2, 0]);
+      expect(await lines()).toEqual(['Escalation web, step 1: told anna', 'Escalation web, step 2: told ben']);
+      expect(await bench.alerting.escalations(10)).toEqual([]);
+    });
+
+    it('halts with an acknowledgement of the incident, also over a restart', async () => {
+      await start();
+      await begin(A);
+      await bench.pass(310, 2);
+      await bench.alerting.byHand.acknowledge(await incident(), { by: 'anna', until: null });
+      await bench.pass(900, 30);
+      expect(await everybody()).toEqual([1, 1, 0, 0]);
+      await bench.kill(5);
+      await bench.pass(900, 30);
+      expect(await everybody()).toEqual([1, 1, 0, 0]);
+    });
+
+    it('goes on for what joins an acknowledged incident, and begins anew for what is worse', async () => {
+      await start();
+      await begin(A);
+      await bench.pass(250, 5);
+      await bench.alerting.byHand.acknowledge(await incident(), { by: 'anna', until: null });
+      await begin(B);
+      await bench.pass(4, 2);
+      expect(await everybody()).toEqual([2, 0, 0, 0]);
+      await bench.pass(202, 2);
+      await begin({ ...B, host: '1' });
+      await bench.pass(100, 2);
+      expect(await everybody()).toEqual([2, 1, 0, 0]);
+      await begin({ ...B, host: '2', severity: 'critical' });
+      await bench.pass(62, 2);
+      expect(await everybody()).toEqual([3, 1, 0, 0]);
+      expect(await lines()).toEqual([
+        'Escalation web, step 1: told anna',
+        'Escalation web goes on: a new alert joined',
+        'Escalation web, step 1: told anna',
+        'Escalation web, step 2: told ben',
+        'Escalation web begins anew: severity critical',
+        'Escalation web, step 1: told anna',
+      ]);
+    });
+
+    it('keeps policies apart: who has the alerts of one in hand halts that one', async () => {
+      await start();
+      await begin(A, { ...B, team: 'other' });
+      await bench.pass(3);
+      expect(await told('anna', 'dora')).toEqual([1, 1]);
+      const [first] = bench.alerting.incidents.table.incidents.values();
+      const a = [...first!.members.values()].find(({ alertName }) => alertName === 'A')!;
+      await bench.alerting.byHand.acknowledgeAlerts({ episodeId: a.episodeId }, { by: 'anna', until: null });
+      const states = (await bench.alerting.escalations(10)).map(({ policy, state }) => `${policy.name} ${state}`);
+      expect(states.sort()).toEqual(['other waiting', 'web acknowledged']);
+      // Of the alerts that go by the other policy nothing fires any more, of the incident something does.
+      await end({ ...B, team: 'other' });
+      await bench.pass(2);
+      expect(await told('anna', 'dora')).toEqual([1, 2]);
+    });
+
+    it('says the end once to whom the receiver tells it, too', async () => {
+      await start();
+      await begin({ ...A, team: 'both' });
+      await bench.pass(3);
+      await end({ ...A, team: 'both' });
+      await bench.pass(3);
+      expect((await bench.inbox('anna')).filter((subject) => subject.startsWith('[resolved]'))).toHaveLength(1);
+    });
+
+    it('goes on as one where incidents are merged, and apart where they are split', async () => {
+      await start();
+      await begin(A);
+      await bench.pass(310, 2);
+      await begin(C);
+      await bench.pass(4, 2);
+      expect(await everybody()).toEqual([2, 1, 0, 0]);
+      const [one, two] = [await incident(0), await incident(1)];
+      await bench.alerting.byHand.merge(two, one, { by: 'anna' });
+      await bench.pass(310, 2);
+      // C would have been at its second step by now.
+      expect(await everybody()).toEqual([2, 1, 0, 0]);
+      await bench.pass(300, 2);
+      expect(await everybody()).toEqual([2, 1, 1, 0]);
+      const c = [...(await bench.alerting.incidents.get(one)).members.values()].find(
+        ({ alertName }) => alertName === 'C',
+      )!;
+      const three = await bench.alerting.byHand.split(one, [c.episodeId], { by: 'anna' });
+      await bench.alerting.byHand.acknowledge(one, { by: 'anna', until: null });
+      const open = await bench.alerting.escalations(10);
+      expect(open.map(({ incidentId, state }) => [incidentId === three, state]).sort()).toEqual([
+        [false, 'acknowledged'],
+        [true, 'waiting'],
+      ]);
+      await end(A, C);
+      await bench.pass(3);
+      expect((await bench.inbox('cem')).slice(1)).toEqual(['[resolved] A on shop']);
+    });
   });
 });
 
