@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { IconPlus, IconStairsUp } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { remove } from '../../api-client/http.ts';
 import type { EscalationList, EscalationPolicy } from '../../api-client/types.ts';
@@ -56,7 +57,6 @@ const STATES: Record<EscalationList['items'][number]['state'], Tone> = {
   waiting: 'warning',
   acknowledged: 'ok',
   exhausted: 'critical',
-  closed: 'unknown',
 };
 
 function Running() {
@@ -68,6 +68,7 @@ function Running() {
         <thead>
           <tr>
             <th scope="col">State</th>
+            <th scope="col">Incident</th>
             <th scope="col">Policy</th>
             <th scope="col">Last step</th>
             <th scope="col">Goes on</th>
@@ -83,9 +84,12 @@ function Running() {
                 <Badge tone={STATES[one.state]}>{capital(one.state)}</Badge>
               </td>
               <th scope="row" className={table.wide}>
-                {one.policy_name}
+                <Link to="/incidents/$incidentId" params={{ incidentId: one.incident_id }}>
+                  {one.incident_title}
+                </Link>
                 {one.held_by ? <div className={table.detail}>held: {one.held_by}</div> : null}
               </th>
+              <td className={table.tight}>{one.policy_name}</td>
               <td className={table.tight}>
                 {one.last_step === null ? 'none yet' : `${one.last_step} of ${one.steps}`}
                 {one.round > 1 ? `, round ${one.round}` : ''}
