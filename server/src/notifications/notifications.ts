@@ -41,6 +41,7 @@ import { isFinal } from './lifecycle.ts';
 import { type NotifyCommand, toRequest } from './notify-command.ts';
 import { Outbox } from './outbox.ts';
 import type { PlannedRequest } from './plan.ts';
+import { ContactLinks } from './preferences/contact-link.ts';
 import { PreferenceDesk } from './preferences/preference-desk.ts';
 import { NO_DEFAULTS, type OrganisationDefaults } from './preferences/user-preferences.ts';
 import { ScheduleBook } from './schedules/schedule-book.ts';
@@ -197,7 +198,10 @@ export class Notifications {
       people: this.#directory,
       isOnline: (userId: string) => this.inbox.isOnline(userId),
     };
-    this.preferences = new PreferenceDesk({ ...deciding, prepare: (userIds) => this.#directory.prepare(userIds) });
+    this.preferences = new PreferenceDesk({
+      ...{ ...deciding, links: new ContactLinks(secrets, publicUrl) },
+      prepare: (userIds) => this.#directory.prepare(userIds),
+    });
     this.#releaser = new Releaser({
       ...deciding,
       templates: this.#templates,

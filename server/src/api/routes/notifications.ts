@@ -21,6 +21,7 @@ import {
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
 import { channelRoutes } from './channels.ts';
+import { contactLinkRoutes } from './contact-links.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
@@ -45,6 +46,7 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     notifyRoute(notifications, clock),
     listRoute(notifications, clock),
     ...preferenceRoutes({ notifications, clock }),
+    ...contactLinkRoutes(notifications),
     ...notificationScheduleRoutes(notifications),
     ...inboxRoutes({ notifications, tickets, clock }),
     ...templateRoutes(notifications),

@@ -116,6 +116,25 @@ describe.each(controlBackends())('suppressions on $name', (backend) => {
     });
   }
 
+  it('shows by a link whose an address is, for a day, and only where it is followed by hand', async () => {
+    const user = `${backend.name}-lea`;
+    const updates = [{ channel: 'email' as const, addresses: ['lea@example.org'], path: '' }];
+    await served.notifications.preferences.update(user, { updates }, false);
+    const [link] = mail.mails[0]!.text!.match(/https:\S+\/verify\/\S+/)!;
+    const isVerified = async () => (await json('GET', `/preferences/${user}`)).channels.email.verified;
+    const open = (method: 'GET' | 'POST', url = new URL(link!).pathname) => app.inject({ method, url });
+    expect((await open('GET')).body).toContain('<button>Confirm</button>');
+    expect(await isVerified()).toBe(false);
+    expect((await open('POST', `${new URL(link!).pathname}x`)).statusCode).toBe(404);
+    const unsubscribe = link!.replace('/verify/', '/unsubscribe/');
+    expect((await open('POST', new URL(unsubscribe).pathname)).statusCode).toBe(404);
+    expect((await open('POST')).body).toContain(`lea@example.org is an address of ${user}`);
+    expect(await isVerified()).toBe(true);
+    expect((await open('GET')).body).toContain('confirmed already');
+    clock.jump(clock.now() + 25 * 3_600_000);
+    expect((await open('GET')).json()).toMatchObject({ status: 404, detail: expect.stringContaining('expired') });
+  });
+
   it('ends notices by one click, of a user by type and of an address, and never alerts', async () => {
     await json('POST', '/preferences', { user_id: 'ann', channel: 'email', address: 'ann@example.org' });
     await notify({ user_id: 'ann', channel: 'email', type: 'validation' });

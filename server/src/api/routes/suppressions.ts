@@ -6,6 +6,7 @@ import { ServiceError } from '../../model/errors.ts';
 import type { ChannelName } from '../../model/notification-request.ts';
 import type { Notifications } from '../../notifications/index.ts';
 import { callbackParams, suppressionKey, suppressionList, unsubscribeParams } from '../contract/suppressions.ts';
+import { asPage, linkPage } from './link-page.ts';
 
 const tag = 'notifications';
 const FORM = 'application/x-www-form-urlencoded';
@@ -64,12 +65,12 @@ function unsubscribeRoutes({ unsubscribe }: Notifications): Route[] {
       params: unsubscribeParams,
       success,
       handle({ params, reply }) {
-        reply
-          .type('text/html; charset=utf-8')
-          .header('cache-control', 'no-store')
-          .header('referrer-policy', 'no-referrer');
+        asPage(reply);
         const what = escapeHtml(subjectOf(unsubscribe.read(params.token).of));
-        return page(`<p>No more ${what}?</p><form method="post"><button>Unsubscribe</button></form>`);
+        return linkPage(
+          'Unsubscribe',
+          `<p>No more ${what}?</p><form method="post"><button>Unsubscribe</button></form>`,
+        );
       },
     }),
     route({
@@ -84,8 +85,8 @@ function unsubscribeRoutes({ unsubscribe }: Notifications): Route[] {
       success,
       async handle({ params, reply }) {
         const { of } = await unsubscribe.apply(params.token);
-        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
-        return page(`<p>Done: no more ${escapeHtml(subjectOf(of))}.</p>`);
+        asPage(reply);
+        return linkPage('Unsubscribe', `<p>Done: no more ${escapeHtml(subjectOf(of))}.</p>`);
       },
     }),
   ];
@@ -93,11 +94,6 @@ function unsubscribeRoutes({ unsubscribe }: Notifications): Route[] {
 
 function subjectOf(of: ReturnType<Notifications['unsubscribe']['read']>['of']): string {
   return 'userId' in of ? `mails about “${of.type}” for ${of.userId}` : `notices to ${of.address}`;
-}
-
-/** Nothing is loaded from elsewhere, and no script runs. */
-function page(content: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Unsubscribe</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style></head><body><h1>Notifications</h1>${content}</body></html>`;
 }
 
 function twilioRoute({ twilioCallbacks }: Notifications): Route {

@@ -1,17 +1,25 @@
 import type { ChannelMessage, Channels } from '../../channels/index.ts';
 import { newId } from '../../lib/id.ts';
 import type { Clock } from '../../model/clock.ts';
-import { invalid } from '../../model/errors.ts';
+import { invalid, notFound } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ChannelName } from '../../model/notification-request.ts';
-import { type ControlStore, listContacts, replaceContacts, type StoredContact } from '../../stores/control/index.ts';
+import {
+  type ControlStore,
+  type Executor,
+  listContacts,
+  replaceContacts,
+  type StoredContact,
+} from '../../stores/control/index.ts';
 import { type ContactCode, codeProblem, newCode } from './contact-code.ts';
+import { type ContactLinks, hashOfAddress } from './contact-link.ts';
 
 export interface VerificationOptions {
   readonly store: ControlStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly channels: Channels['byName'];
+  readonly links: ContactLinks;
 }
 
 export interface ContactName {
@@ -22,8 +30,8 @@ export interface ContactName {
 }
 
 /**
- * Shows that an address is its user's: a code goes there, and comes back. Codes are sent outside of the outbox, so
- * that they stand in no history.
+ * Shows that an address is its user's: a code and a link go there, and one of them comes back. They are sent outside
+ * of the outbox, so that they stand in no history.
  */
 export class ContactVerification {
   readonly #options: VerificationOptions;
@@ -33,15 +41,16 @@ export class ContactVerification {
   }
 
   /** Sends codes; what cannot be sent is logged, and can be asked for again. */
-  async send(codes: readonly ContactCode[]): Promise<void> {
-    const { channels, logger, clock } = this.#options;
+  async send(userId: string, codes: readonly ContactCode[]): Promise<void> {
+    const { channels, logger, clock, links } = this.#options;
     await Promise.all(
       codes.map(async ({ channel, address, code }) => {
         if (channel === 'in_app') return;
         const target = channels[channel];
         if (target.unavailable(address) !== undefined) return;
         const signal = AbortSignal.timeout(target.timeoutMs);
-        const outcome = await target.send(messageOf(code, clock.now()), address, signal);
+        const url = links.urlFor(userId, channel, address, clock.now());
+        const outcome = await target.send(messageOf(code, url, clock.now()), address, signal);
         if (outcome.outcome === 'sent') return;
         logger.warn({ channel, recipient: target.describe(address), ...outcome }, 'a verification code was not sent');
       }),
@@ -57,7 +66,7 @@ export class ContactVerification {
       code = fresh.code;
       return { ...found, ...fresh.stored };
     });
-    await this.send([{ channel: name.channel, address: contact.address, code }]);
+    await this.send(name.userId, [{ channel: name.channel, address: contact.address, code }]);
   }
 
   /** The address is verified from now on. Throws `invalid` where the code is wrong or too old. */
@@ -70,6 +79,41 @@ export class ContactVerification {
       return { ...found, verified_at: clock.now(), code_hash: null, code_expires_at: null, code_attempts: 0 };
     });
     if (problem !== undefined) throw invalid({ path: 'code', message: problem });
+  }
+
+  /** Whose address the link of a message shows to be right, and whether that is still to be said. Throws `not_found`. */
+  async linked(
+    token: string,
+  ): Promise<{ readonly userId: string; readonly recipient: string; readonly open: boolean }> {
+    const { store, channels } = this.#options;
+    const { userId, contact } = await this.#linked(store.db, token);
+    const channel = contact.channel as Exclude<ChannelName, 'in_app'>;
+    return { userId, recipient: channels[channel].describe(contact.address), open: contact.verified_at === null };
+  }
+
+  /** As `confirm`, by the link of a message; once more changes nothing. Throws `not_found`. */
+  async follow(token: string): Promise<void> {
+    const { store, clock } = this.#options;
+    await store.transaction(async (db) => {
+      const { userId, contact, all } = await this.#linked(db, token);
+      if (contact.verified_at !== null) return;
+      const verified = { ...contact, verified_at: clock.now(), code_hash: null, code_expires_at: null };
+      await replaceContacts(
+        db,
+        userId,
+        contact.channel,
+        all.map((one) => (one === contact ? { ...verified, code_attempts: 0 } : one)),
+      );
+    });
+  }
+
+  async #linked(db: Executor, token: string) {
+    const { links, clock } = this.#options;
+    const { userId, channel, addressHash } = links.read(token, clock.now());
+    const all = (await listContacts(db, [userId])).filter((contact) => contact.channel === channel);
+    const contact = all.find(({ address }) => hashOfAddress(address) === addressHash);
+    if (!contact) throw notFound('the address is not there any more');
+    return { userId, contact, all };
   }
 
   #change({ userId, channel, address }: ContactName, change: (contact: StoredContact) => StoredContact) {
@@ -94,12 +138,16 @@ export class ContactVerification {
   }
 }
 
-function messageOf(code: string, now: number): ChannelMessage {
+function messageOf(code: string, url: string | undefined, now: number): ChannelMessage {
   const subject = `${code} is your code`;
-  const message = `${code} is the code that shows that notifications may be sent here. It is good for 15 minutes. If you have not asked for it, ignore this message.`;
+  const message = `${code} is the code that shows that notifications may be sent here. It is good for 15 minutes${
+    url === undefined ? '' : ', the link for a day'
+  }. If you have not asked for it, ignore this message.`;
+  const shortText = `${code} is your code for notifications, good for 15 minutes.`;
   return {
     ...{ deliveryId: newId(), notificationId: newId(), type: 'contact.verification', severity: 'info' },
-    ...{ subject, message, shortText: message, mailSubject: subject, facts: [], links: [], good: false },
+    ...{ subject, message, shortText, mailSubject: subject, facts: [], good: false },
+    links: url === undefined ? [] : [{ label: 'Confirm this address', url }],
     ...{
       createdAt: now,
       alertId: undefined,

@@ -5,6 +5,7 @@ import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-reques
 import type { ControlStore } from '../../stores/control/index.ts';
 import { type People, withPerson } from '../directory/person.ts';
 import type { PlannedDelivery } from '../plan-target.ts';
+import type { ContactLinks } from './contact-link.ts';
 import { type ContactName, ContactVerification } from './contact-verification.ts';
 import { explain, type Question } from './explain.ts';
 import { describeContacts, PreferenceBook, type PreferenceForm, type PreferenceSheet } from './preference-book.ts';
@@ -18,6 +19,7 @@ export interface PreferenceDeskOptions {
   readonly organisation: () => OrganisationDefaults;
   readonly people: People;
   readonly isOnline: (userId: string) => boolean;
+  readonly links: ContactLinks;
   /** Hears what others know of these users, where nothing is known yet; waits for it, but not for long. */
   readonly prepare: (userIds: readonly string[]) => Promise<void>;
 }
@@ -43,8 +45,13 @@ export class PreferenceDesk {
   /** As `PreferenceBook.update`; to new addresses that are not trusted a code is sent. */
   async update(userId: string, form: PreferenceForm, trusted: boolean): Promise<PreferenceSheet> {
     const { sheet, codes } = await this.#book.update(userId, form, trusted);
-    await this.#verification.send(codes);
+    await this.#verification.send(userId, codes);
     return this.#shown({ ...sheet, ...withPerson(sheet, this.#options.people.person(userId)) });
+  }
+
+  /** What the links of verification messages lead to. */
+  get links(): Pick<ContactVerification, 'linked' | 'follow'> {
+    return this.#verification;
   }
 
   /** With a code: says it back. Without: sends a new one. Throws `invalid`. */
