@@ -145,12 +145,14 @@ export class Turn {
 
   /** Writes what was gathered. */
   async save(table: AlertTable): Promise<void> {
-    await insertEpisodes(this.executor, this.#episodes);
+    const { incidents } = this.#context;
+    const episodes = this.#episodes.map((row) => ({ ...row, incident_id: incidents.incidentOf(row.id) }));
+    await insertEpisodes(this.executor, episodes);
     await saveInstances(this.executor, this.#instances);
     await insertAlertEvents(this.executor, this.#events);
     await linkNotifications(this.executor, this.#links);
     await table.save(this.executor);
-    await this.#context.incidents.save(this.executor);
+    await incidents.save(this.executor, new Set(episodes.map(({ id }) => id)));
   }
 
   #noteTransition(alert: RoutedAlert): void {

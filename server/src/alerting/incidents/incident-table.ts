@@ -255,14 +255,19 @@ export class IncidentTable {
     return ended.length > 0 && (await this.#follower.ended(turn, ended));
   }
 
-  /** Writes what has changed; the episodes must be written before. */
-  async save(executor: Executor): Promise<void> {
+  /** Id of the incident that an episode belongs to, or null. */
+  incidentOf(episodeId: string): string | null {
+    return this.#byEpisode.get(episodeId)?.id ?? null;
+  }
+
+  /** Writes what has changed; the episodes must be written before. `knowing`: those that were written with their incident. */
+  async save(executor: Executor, knowing: ReadonlySet<string>): Promise<void> {
     const members = [...this.#joined].flatMap(([id, incident]) => {
       const member = incident.members.get(id);
       return member ? [toStoredMember(incident.id, member)] : [];
     });
     await saveIncidents(executor, [...this.#changed].map(toStoredIncident));
-    await saveIncidentMembers(executor, members);
+    await saveIncidentMembers(executor, members, knowing);
     await insertIncidentEvents(executor, this.#events);
     this.#changed.clear();
     this.#joined.clear();

@@ -1,19 +1,12 @@
 import type { Executor } from './control-store.ts';
+import { insertRows } from './insert-rows.ts';
 import type { AlertEpisodesTable, AlertEventsTable } from './schema/alerts.ts';
 
 export type StoredEpisode = AlertEpisodesTable;
 export type StoredAlertEvent = AlertEventsTable;
 
-/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
-const BATCH = 100;
-
-export async function insertEpisodes(db: Executor, episodes: readonly StoredEpisode[]): Promise<void> {
-  for (let from = 0; from < episodes.length; from += BATCH) {
-    await db
-      .insertInto('alert_episodes')
-      .values(episodes.slice(from, from + BATCH))
-      .execute();
-  }
+export function insertEpisodes(db: Executor, episodes: readonly StoredEpisode[]): Promise<void> {
+  return insertRows(db, 'episodes', episodes, (batch) => db.insertInto('alert_episodes').values(batch));
 }
 
 export async function updateEpisode(
@@ -24,13 +17,8 @@ export async function updateEpisode(
   await db.updateTable('alert_episodes').set(changed).where('id', '=', id).execute();
 }
 
-export async function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {
-  for (let from = 0; from < events.length; from += BATCH) {
-    await db
-      .insertInto('alert_events')
-      .values(events.slice(from, from + BATCH))
-      .execute();
-  }
+export function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {
+  return insertRows(db, 'alert events', events, (batch) => db.insertInto('alert_events').values(batch));
 }
 
 /** Episodes that have not ended. */

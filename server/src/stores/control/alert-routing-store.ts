@@ -1,4 +1,5 @@
 import type { Executor } from './control-store.ts';
+import { insertRows } from './insert-rows.ts';
 import type {
   AlertGroupMembersTable,
   AlertGroupsTable,
@@ -23,7 +24,7 @@ export function listRoutedAlerts(db: Executor): Promise<StoredRoutedAlert[]> {
 
 /** Adds alerts, or replaces what is stored of them. */
 export function saveRoutedAlerts(db: Executor, rows: readonly StoredRoutedAlert[]): Promise<void> {
-  return inBatches(rows, (batch) =>
+  return insertRows(db, 'routed alerts', rows, (batch) =>
     db
       .insertInto('routed_alerts')
       .values(batch)
@@ -42,8 +43,7 @@ export function saveRoutedAlerts(db: Executor, rows: readonly StoredRoutedAlert[
           details: is.ref('excluded.details'),
           updated_at: is.ref('excluded.updated_at'),
         })),
-      )
-      .execute(),
+      ),
   );
 }
 
@@ -56,7 +56,7 @@ export function listAlertGroups(db: Executor): Promise<StoredAlertGroup[]> {
 }
 
 export function saveAlertGroups(db: Executor, rows: readonly StoredAlertGroup[]): Promise<void> {
-  return inBatches(rows, (batch) =>
+  return insertRows(db, 'alert groups', rows, (batch) =>
     db
       .insertInto('alert_groups')
       .values(batch)
@@ -66,8 +66,7 @@ export function saveAlertGroups(db: Executor, rows: readonly StoredAlertGroup[])
           sequence: is.ref('excluded.sequence'),
           last_notified_at: is.ref('excluded.last_notified_at'),
         })),
-      )
-      .execute(),
+      ),
   );
 }
 
@@ -83,7 +82,7 @@ export function listGroupMembers(db: Executor): Promise<StoredGroupMember[]> {
 }
 
 export function saveGroupMembers(db: Executor, rows: readonly StoredGroupMember[]): Promise<void> {
-  return inBatches(rows, (batch) =>
+  return insertRows(db, 'group members', rows, (batch) =>
     db
       .insertInto('alert_group_members')
       .values(batch)
@@ -94,8 +93,7 @@ export function saveGroupMembers(db: Executor, rows: readonly StoredGroupMember[
           hushed: is.ref('excluded.hushed'),
           suppressed_by: is.ref('excluded.suppressed_by'),
         })),
-      )
-      .execute(),
+      ),
   );
 }
 
@@ -107,11 +105,10 @@ export function deleteGroupMembers(db: Executor, groupId: string, episodeIds: re
 
 /** Remembers which episodes a notification is about. */
 export function linkNotifications(db: Executor, rows: readonly NotificationEpisodesTable[]): Promise<void> {
-  return inBatches(rows, (batch) =>
+  return insertRows(db, 'notification episodes', rows, (batch) =>
     db
       .insertInto('notification_episodes')
       .values(batch)
-      .onConflict((conflict) => conflict.columns(['episode_id', 'notification_id']).doNothing())
-      .execute(),
+      .onConflict((conflict) => conflict.columns(['episode_id', 'notification_id']).doNothing()),
   );
 }

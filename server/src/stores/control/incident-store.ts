@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { StoredAlertEvent, StoredEpisode } from './alert-episode-store.ts';
 import type { Executor } from './control-store.ts';
+import { insertRows } from './insert-rows.ts';
 import type {
   AlertSnoozesTable,
   IncidentEventsTable,
@@ -55,8 +56,13 @@ export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Pr
 }
 
 /** Writes to which incident these episodes belong from now on; the episodes must be stored. */
-export async function saveIncidentMembers(db: Executor, rows: readonly StoredIncidentMember[]): Promise<void> {
-  await inBatches(rows, (batch) =>
+export async function saveIncidentMembers(
+  db: Executor,
+  rows: readonly StoredIncidentMember[],
+  /** Episodes that were stored with their incident. */
+  knowing: ReadonlySet<string>,
+): Promise<void> {
+  await insertRows(db, 'incident members', rows, (batch) =>
     db
       .insertInto('incident_members')
       .values(batch)
@@ -66,10 +72,10 @@ export async function saveIncidentMembers(db: Executor, rows: readonly StoredInc
           joined_at: is.ref('excluded.joined_at'),
           reason: is.ref('excluded.reason'),
         })),
-      )
-      .execute(),
+      ),
   );
-  for (const [incidentId, own] of Map.groupBy(rows, ({ incident_id }) => incident_id)) {
+  const moved = rows.filter(({ episode_id }) => !knowing.has(episode_id));
+  for (const [incidentId, own] of Map.groupBy(moved, ({ incident_id }) => incident_id)) {
     await inBatches(own, (batch) =>
       db
         .updateTable('alert_episodes')
@@ -85,7 +91,7 @@ export async function saveIncidentMembers(db: Executor, rows: readonly StoredInc
 }
 
 export function insertIncidentEvents(db: Executor, rows: readonly StoredIncidentEvent[]): Promise<void> {
-  return inBatches(rows, (batch) => db.insertInto('incident_events').values(batch).execute());
+  return insertRows(db, 'incident events', rows, (batch) => db.insertInto('incident_events').values(batch));
 }
 
 /** Incidents that are open, or were resolved at `since` or later. */

@@ -36,6 +36,7 @@ class NulTransformer extends OperationNodeTransformer {
   }
 }
 
-function withoutNul(value: unknown): unknown {
+/** A text with U+FFFD in the place of U+0000; any other value as it is. */
+export function withoutNul(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
