@@ -226,7 +226,10 @@ export class Alerting {
       });
     this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
     this.#links = new AlertLinks(this.#rules, (id) => void this.#scheduler.runNow(id));
-    this.#sources = { promql: options.engine, ...options.sources, firing: (id) => this.#links.firing(id) };
+    this.#sources = {
+      ...{ promql: options.engine, ...options.sources, firing: (id) => this.#links.firing(id) },
+      pastFiring: (id, range) => this.#links.pastFiring(store.db, id, range),
+    };
     this.#evaluator = new Evaluator({
       sources: this.#sources,
       upSince: () => this.#upSince,

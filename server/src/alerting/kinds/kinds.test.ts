@@ -7,6 +7,7 @@ import { openTestTelemetryStore } from '../../../../tests/support/telemetry-stor
 import type { Labels } from '../../model/labels.ts';
 import { ClickHouseLogStore, ClickHouseRedStore, type TelemetryStore } from '../../stores/telemetry/index.ts';
 import type { AlertForm } from '../rules/alert-rule.ts';
+import { atTime } from './sql/at-time.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -121,7 +122,14 @@ describe('RED', () => {
       [{ service: 'shop' }, 1, null, expect.closeTo(33.3, 1)],
     ]);
     const operation = { ...RED, service: 'shop', operation: 'GET /' };
-    await expect(preview({ red: operation, threshold: 1 })).rejects.toThrow('red.operation: single operations');
+    const one = { queryLanguage: 'trace', threshold: 50, windowMs: MINUTE } as const;
+    expect(await preview({ ...one, red: operation })).toEqual([
+      [{ service: 'shop', operation: 'GET /' }, 1, null, 100],
+    ]);
+    const slowest = { ...RED, service: 'shop', figure: 'p95' } as const;
+    expect(await preview({ ...one, red: slowest, threshold: 500, groupBy: ['operation'] })).toEqual([
+      [{ operation: 'GET /slow' }, 1, null, expect.closeTo(900, -1)],
+    ]);
     expect(await issuesOf({ red: { ...RED, operation: 'GET /' }, threshold: 1 })).toMatch(/^red.service: /);
   });
 });
@@ -136,7 +144,21 @@ describe('SQL', () => {
     expect(await issuesOf({ ...any, query: 'SELECT 1 AS a, 2 AS b' })).toMatch(/^query: several columns .*a, b/);
     expect(await issuesOf({ ...any, query: "SELECT 'x' AS value" })).toMatch(/no number but String/);
     expect(await issuesOf({ ...any, query: 'DROP TABLE otel_logs' })).toMatch(/^query: SQL may only read/);
-    await expect(preview(any)).rejects.toThrow('no history to test it on');
+    await expect(preview(any)).rejects.toThrow('query: asks for no present time');
+  });
+
+  it('is asked anew for each moment of a preview, with that moment as its present', async () => {
+    await bench.pass(600, 60);
+    await log({ body: 'odd', service: 'shop' }, { body: 'odd', service: 'shop' });
+    await bench.pass(1800, 60);
+    const query = `SELECT l.ServiceName AS service, count() AS value FROM otel_logs AS l
+      WHERE l.Timestamp > now() - INTERVAL 5 MINUTE AND l.Timestamp > toDateTime64(${day / 1000 - 1}, 3) GROUP BY service`;
+    const odd = { name: 'Odd', queryLanguage: 'sql', query, intervalMs: MINUTE } as const;
+    expect(await preview(odd)).toEqual([[{ service: 'shop' }, 10, 15, 2]]);
+    expect(atTime('SELECT now(), today() FROM otel_logs, x.otel_traces o -- now()', 1000)).toBe(
+      'SELECT toDateTime(1), toDate(toDateTime(1)) FROM (SELECT * FROM otel_logs WHERE Timestamp <= fromUnixTimestamp64Milli(toInt64(1000))) AS otel_logs, x.otel_traces o -- now()',
+    );
+    expect(atTime("SELECT 'now()' FROM otel_logs", 1000)).toBeUndefined();
   });
 });
 
@@ -197,6 +219,19 @@ describe('absence', () => {
     await log({ body: 'backup done', service: 'nightly' });
     await bench.pass(10, 10);
     expect([bench.states(id), bench.states(service)]).toEqual([['other firing'], []]);
+    const looks = { name: 'Tested', intervalMs: MINUTE, absence };
+    expect(await preview({ ...logs, ...looks })).toEqual([
+      [{ service: 'nightly' }, 3, 4, expect.any(Number)],
+      [{ service: 'other' }, 4, null, expect.any(Number)],
+      [{ service: 'nightly' }, 6, null, expect.any(Number)],
+    ]);
+    expect(await preview({ ...looks, service: 'nightly' })).toEqual([
+      [{ service: 'nightly' }, 2, 3, expect.any(Number)],
+      [{ service: 'nightly' }, 6, null, expect.any(Number)],
+    ]);
+    expect(await preview({ ...looks, service: 'nobody' })).toEqual([
+      [{ service: 'nobody' }, 2, null, expect.any(Number)],
+    ]);
     expect(await issuesOf({ name: 'Whose', absence })).toMatch(/^absence: give metric, query or service/);
     expect(await issuesOf({ name: 'Both', metric: 'a', threshold: 1, absence })).toMatch(/threshold: has no meaning/);
   });
@@ -226,6 +261,13 @@ describe('alerts of alerts', () => {
     await set('deploys', 'a', 0);
     await bench.pass(10, 10);
     expect(bench.states(both)).toEqual(['firing']);
+    // What the members have really fired, at the moments of the preview.
+    const tested = alerts(`${a} and not ("Deploy")`, { groupBy: ['zone'], intervalMs: 10_000 });
+    expect((await preview(tested)).map(([labels, from, until]) => [labels, Number(from) * 60, until])).toEqual([
+      [{ zone: 'a' }, 10, 20 / 60],
+      [{ zone: 'b' }, 10, null],
+      [{ zone: 'a' }, 30, null],
+    ]);
     await bench.alerting.remove(a, 'tester');
     await bench.settle();
     await bench.alerting.update(both, { description: 'y' }, 'tester');
@@ -247,7 +289,7 @@ describe('alerts of alerts', () => {
     expect(await issuesOf(alerts('"Base'))).toMatch(/position 1: a quote is not closed/);
     const circle = bench.alerting.update(one, { query: 'Base and Two' }, 'tester');
     await expect(circle).rejects.toThrow('goes in a circle: "One" waits for "Two" waits for "One"');
-    await expect(preview(alerts('Base'))).rejects.toThrow('no history');
+    expect(await preview(alerts('Base'))).toEqual([]);
     expect(first).not.toBe(one);
   });
 });

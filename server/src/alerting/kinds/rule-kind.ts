@@ -10,10 +10,20 @@ export type QueryEngine = Pick<PromqlEngine, 'instant' | 'range'>;
 export interface KindSources {
   readonly promql: QueryEngine;
   readonly logs?: Pick<LogStore, 'groups'> | undefined;
-  readonly red?: Pick<RedStore, 'services' | 'operations' | 'series' | 'presence'> | undefined;
+  readonly red?: Pick<RedStore, 'services' | 'operations' | 'series' | 'presence' | 'pastPresence'> | undefined;
   readonly sql?: Pick<ClickHouse, 'queryUser'> | undefined;
   /** The label sets for which an alert fires; `undefined` where there is no such alert. */
   readonly firing?: ((alertId: string) => readonly Labels[] | undefined) | undefined;
+  /** What an alert has fired for in a time; `undefined` where there is no such alert. */
+  readonly pastFiring?: ((alertId: string, range: TimeRange) => Promise<readonly PastFiring[] | undefined>) | undefined;
+}
+
+/** One time that an alert has fired for a label set. Unix milliseconds. */
+export interface PastFiring {
+  readonly labels: Labels;
+  readonly from: number;
+  /** Null: it fires still. */
+  readonly until: number | null;
 }
 
 /** The alerts that there are, by what a person calls them. */

@@ -74,11 +74,20 @@ export interface ServicePresence {
   readonly lastSeen: number;
 }
 
+/** Unix milliseconds. */
+export interface PastPresence {
+  readonly signal: ServicePresence['signal'];
+  readonly from: number;
+  readonly until: number;
+}
+
 export interface RedOptions {
   /** Only requests of this environment. */
   readonly environment?: string | undefined;
   /** Only this service. */
   readonly service?: string | undefined;
+  /** Only this operation. */
+  readonly operation?: string | undefined;
   /** Default 500 ms. */
   readonly apdexTargetMs?: number;
   readonly pool?: 'alerting' | 'interactive';
@@ -108,4 +117,9 @@ export interface RedStore {
    * environment only where it is asked for; metrics may be seen ten minutes earlier than they were.
    */
   presence(range: TimeRange, options?: RedOptions): Promise<ServicePresence[]>;
+  /**
+   * When a service was seen, by signal and time: steps with spans or log records (by the minute at the finest), and the
+   * lives of its series, of 5000 at most. Metrics do not tell silences within the life of a series.
+   */
+  pastPresence(service: string, range: TimeRange, stepMs: number, options?: RedOptions): Promise<PastPresence[]>;
 }

@@ -1,9 +1,12 @@
 import { type Labels, labelsKey } from '../../../model/labels.ts';
+import type { TimeRange } from '../../../model/time-range.ts';
+import { type Executor, listEpisodes } from '../../../stores/control/index.ts';
 import { foundInstances, type LiveRule, serviceOf, shownLabels } from '../../evaluation/live-rule.ts';
 import type { AlertRule } from '../../rules/alert-rule.ts';
-import type { AlertDirectory } from '../rule-kind.ts';
+import type { AlertDirectory, PastFiring } from '../rule-kind.ts';
 
 const NOTHING = '';
+const MOST_PAST_EPISODES = 2000;
 
 /** Alerts of alerts and those that they are made of: what fires, and who is to look again when that has changed. */
 export class AlertLinks {
@@ -33,6 +36,21 @@ export class AlertLinks {
   firing(id: string): readonly Labels[] | undefined {
     const live = this.#rules.get(id);
     return live && firingOf(live);
+  }
+
+  /** What an alert has fired for in a time, its newest 2000 episodes; `undefined` where there is no such alert. */
+  async pastFiring(db: Executor, id: string, { start, end }: TimeRange): Promise<readonly PastFiring[] | undefined> {
+    const live = this.#rules.get(id);
+    if (!live) return undefined;
+    const episodes = await listEpisodes(db, { ruleId: id, start, end, limit: MOST_PAST_EPISODES });
+    return episodes.map(({ labels, service, fired_at: from, ended_at: until }) => ({
+      labels: {
+        ...{ alertname: live.rule.name, ...(service !== '' && { service }) },
+        ...(JSON.parse(labels) as Labels),
+      },
+      from,
+      until,
+    }));
   }
 
   /** To be told when alerts have come, gone or changed. */

@@ -2,6 +2,7 @@ import { invalid, ServiceError } from '../../../model/errors.ts';
 import { type Labels, labelsKey } from '../../../model/labels.ts';
 import type { RuleKind } from '../rule-kind.ts';
 import { bindMembers } from './bind-members.ts';
+import { compositeHistory } from './composite-history.ts';
 import type { AlertExpression, CompositeCondition } from './condition.ts';
 import { parseAlertExpression } from './parse-expression.ts';
 
@@ -30,14 +31,25 @@ export const composite: RuleKind<CompositeCondition> = {
       if (!fires) throw new ServiceError('invalid', `the alert "${text}" is gone`);
       found.set(text, fires);
     }
-    const sets = labels.length === 0 ? [{}] : setsOf([...found.values()].flat(), labels);
-    const holds = sets.filter((set) => isTrue(expression, (text) => found.get(text)!.some((one) => fits(one, set))));
-    return { samples: holds.map((set) => ({ labels: set, value: 1 })), absent: 0 };
+    return { samples: holdsFor(expression, labels, found).map((set) => ({ labels: set, value: 1 })), absent: 0 };
   },
 
-  history: 'alerts of alerts have no history to be tested on: test those that they are made of',
+  history: (condition, options, sources) =>
+    compositeHistory(condition, options, sources, (found) =>
+      holdsFor(condition.expression, options.groupBy ?? [], found),
+    ),
   describe: ({ query }) => query,
 };
+
+/** Label sets for which the expression holds. */
+function holdsFor(
+  expression: AlertExpression,
+  labels: readonly string[],
+  found: ReadonlyMap<string, readonly Labels[]>,
+): Labels[] {
+  const sets = labels.length === 0 ? [{}] : setsOf([...found.values()].flat(), labels);
+  return sets.filter((set) => isTrue(expression, (text) => found.get(text)!.some((one) => fits(one, set))));
+}
 
 function setsOf(fires: readonly Labels[], names: readonly string[]): Labels[] {
   const sets = new Map<string, Labels>();

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../lib/duration.ts';
 import { type Issue, invalid } from '../../../model/errors.ts';
 import type { Labels } from '../../../model/labels.ts';
+import type { TimeRange } from '../../../model/time-range.ts';
 import type { RedFigures } from '../../../stores/telemetry/index.ts';
 import type { Comparison, RedForm } from '../../rules/alert-rule.ts';
 import type { HistoryOptions, KindSources, Look, RuleKind, Sample } from '../rule-kind.ts';
@@ -13,7 +14,8 @@ export interface RedCondition extends RedForm {
 }
 
 const DEFAULT_WINDOW_MS = 300_000;
-const MOST_SERVICES_OF_HISTORY = 50;
+/** Services, or operations of one, the busiest first. */
+const MOST_SERIES_OF_HISTORY = 50;
 
 const FIGURES: Readonly<Record<RedForm['figure'], (red: RedFigures, windowMs: number) => number>> = {
   rate: ({ requests }, windowMs) => requests / (windowMs / 1000),
@@ -64,20 +66,18 @@ export const red: RuleKind<RedCondition> = {
   },
 
   async history(condition, options, sources) {
-    const { service, operation, environment, figure, windowMs, minRequests } = condition;
-    if (operation !== null || options.groupBy?.includes('operation')) {
-      throw invalid({ path: 'red.operation', message: 'single operations have no history to be tested on' });
-    }
+    const { environment, figure, windowMs, minRequests } = condition;
     const { grid, range } = gridOf(windowMs, options);
     const asked = { signal: options.signal, environment: environment ?? undefined };
     const store = redStore(sources);
-    const services = service === null ? (await store.services(range, asked)).map((one) => one.service) : [service];
+    const watched = await watchedIn(condition, range, options, store);
     const series = [];
-    for (const name of services.slice(0, MOST_SERVICES_OF_HISTORY)) {
-      const points = await store.series(name, range, windowMs, asked);
+    for (const labels of watched.slice(0, MOST_SERIES_OF_HISTORY)) {
+      const points = await store.series(labels.service, range, windowMs, { ...asked, operation: labels.operation });
       const kept = points.filter(({ requests }) => figure === 'rate' || requests >= minRequests);
       series.push({
-        labels: { service: name },
+        labels:
+          labels.operation === undefined ? { service: labels.service } : { ...labels, operation: labels.operation },
         timestamps: kept.map(({ timestamp }) => timestamp),
         values: kept.map((point) => FIGURES[figure](point, windowMs)),
       });
@@ -107,6 +107,21 @@ async function figuresOf(
   }
   const services = await store.services(range, { ...options, ...(service !== null && { service }) });
   return services.map((one) => ({ labels: { service: one.service }, figures: one }));
+}
+
+/** Services or operations that a condition has watched in a time. */
+async function watchedIn(
+  { service, operation, environment }: RedCondition,
+  range: TimeRange,
+  { groupBy, signal }: HistoryOptions,
+  store: NonNullable<KindSources['red']>,
+): Promise<{ readonly service: string; readonly operation?: string }[]> {
+  const options = { signal, environment: environment ?? undefined };
+  if (service === null) return (await store.services(range, options)).map((one) => ({ service: one.service }));
+  if (operation !== null) return [{ service, operation }];
+  if (!hasOperations(groupBy, operation)) return [{ service }];
+  const operations = await store.operations(service, range, options);
+  return operations.map((one) => ({ service, operation: one.operation }));
 }
 
 /** True where each operation is watched by itself. */

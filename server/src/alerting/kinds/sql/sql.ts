@@ -2,6 +2,7 @@ import { invalid, ServiceError } from '../../../model/errors.ts';
 import type { Comparison } from '../../rules/alert-rule.ts';
 import type { RuleKind } from '../rule-kind.ts';
 import { samplesOfRows } from './samples-of-rows.ts';
+import { sqlHistory } from './sql-history.ts';
 
 /** SQL over the telemetry tables: a row is an instance. */
 export interface SqlCondition {
@@ -37,7 +38,6 @@ export const sql: RuleKind<SqlCondition> = {
     }
   },
 
-  history:
-    'SQL says itself which time it reads, so there is no history to test it on: POST /api/query shows what it gives now',
+  history: ({ query }, options, sources) => sqlHistory(query, options, sources),
   describe: ({ query }) => query,
 };

@@ -3,6 +3,7 @@ import type { ClickHouse, QueryOptions } from '../click-house.ts';
 import type {
   Dependencies,
   OperationRed,
+  PastPresence,
   RedOptions,
   RedPoint,
   RedStore,
@@ -14,7 +15,7 @@ import { andEnvironment, andService, minutes, parametersOf } from './red-conditi
 import { readDependencies } from './red-dependencies.ts';
 import { type ErrorRow, topErrorsSql } from './red-errors.ts';
 import { sourceFor } from './red-figures.ts';
-import { type PresenceRow, presenceSqls } from './red-presence.ts';
+import { type PastPresenceRow, type PresenceRow, pastPresenceSqls, presenceSqls } from './red-presence.ts';
 
 const APDEX_TARGET_MS = 500;
 
@@ -109,6 +110,19 @@ GROUP BY at ORDER BY at`;
       signal: row.signal,
       lastSeen: row.last_seen,
     }));
+  }
+
+  async pastPresence(
+    service: string,
+    range: TimeRange,
+    stepMs: number,
+    options: RedOptions = {},
+  ): Promise<PastPresence[]> {
+    const asked = { ...options, service };
+    const answers = await Promise.all(
+      pastPresenceSqls(asked).map((sql) => this.#query<PastPresenceRow>(sql, range, asked, { step: stepMs })),
+    );
+    return answers.flat().map(({ signal, start_ms: from, end_ms: until }) => ({ signal, from, until }));
   }
 
   #query<Row>(sql: string, range: TimeRange, options: RedOptions, more: object = {}): Promise<Row[]> {

@@ -35,12 +35,18 @@ export function andService(expression: string, options: RedOptions): string {
   return options.service === undefined ? '' : ` AND ${expression} = {service:String}`;
 }
 
+/** ` AND ...` where the options name an operation. */
+export function andOperation(options: RedOptions): string {
+  return options.operation === undefined ? '' : ' AND SpanName = {operation:String}';
+}
+
 export function parametersOf(range: TimeRange, options: RedOptions): Record<string, unknown> {
   return {
     start: heldTime(range.start),
     end: heldTime(range.end),
     ...(options.environment !== undefined && { environment: options.environment }),
     ...(options.service !== undefined && { service: options.service }),
+    ...(options.operation !== undefined && { operation: options.operation }),
     target: Math.round((options.apdexTargetMs ?? 500) * 1e6),
   };
 }

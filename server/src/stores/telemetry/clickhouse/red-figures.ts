@@ -1,7 +1,7 @@
 import { countWithin, type DurationBuckets, durationQuantile } from '../../../model/duration-histogram.ts';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { RedFigures, RedOptions } from '../red-store.ts';
-import { andEnvironment, andService, minutes, rows } from './red-conditions.ts';
+import { andEnvironment, andOperation, andService, minutes, rows } from './red-conditions.ts';
 
 /** Where figures come from: what to select, from where, and what the columns of an answer mean. */
 export interface FigureSource {
@@ -59,7 +59,7 @@ export function decodeSpanRow(row: object): RedFigures {
 const spans: FigureSource = {
   columns: spanColumns,
   from: (options) =>
-    `FROM otel_traces WHERE ${rows.inRange} AND ${rows.isRequest}${andService('ServiceName', options)}${andEnvironment(rows.environment, options)}`,
+    `FROM otel_traces WHERE ${rows.inRange} AND ${rows.isRequest}${andService('ServiceName', options)}${andEnvironment(rows.environment, options)}${andOperation(options)}`,
   environment: rows.environment,
   time: 'toUnixTimestamp64Milli(Timestamp)',
   isRoot: "ParentSpanId = ''",
@@ -84,7 +84,7 @@ const sums: FigureSource = {
   sumMapIf(DurationBuckets, StatusCode != 'Error') AS good_buckets,
   toUnixTimestamp(max(Timestamp)) * 1000 AS last_seen`,
   from: (options) =>
-    `FROM span_metrics WHERE ${minutes.inRange} AND ${minutes.isRequest}${andService('ServiceName', options)}${andEnvironment(minutes.environment, options)}`,
+    `FROM span_metrics WHERE ${minutes.inRange} AND ${minutes.isRequest}${andService('ServiceName', options)}${andEnvironment(minutes.environment, options)}${andOperation(options)}`,
   environment: minutes.environment,
   time: 'toUnixTimestamp(Timestamp) * 1000',
   isRoot: 'IsRoot = 1',

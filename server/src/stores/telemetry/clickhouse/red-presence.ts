@@ -58,3 +58,32 @@ WHERE metric_series.last_seen >= fromUnixTimestamp64Milli({start:Int64} - 600000
 GROUP BY service, environment, signal`,
   ];
 }
+
+/** A row of `pastPresenceSqls`. */
+export interface PastPresenceRow {
+  readonly signal: ServicePresence['signal'];
+  readonly start_ms: number;
+  readonly end_ms: number;
+}
+
+/** When a service was seen: the steps with its spans and its log records, and the lives of its series. */
+export function pastPresenceSqls(options: RedOptions): string[] {
+  const stepped = (signal: string, at: string, from: string) => `
+SELECT '${signal}' AS signal, intDiv(${at}, {step:UInt32}) * {step:UInt32} AS start_ms, max(${at}) AS end_ms
+FROM ${from} GROUP BY start_ms ORDER BY start_ms`;
+  const inSpans = `${minutes.inRange}${andService('ServiceName', options)}${andEnvironment('Environment', options)}`;
+  const inLogs = `${rows.inRange}${andService('ServiceName', options)}${andEnvironment(rows.environment, options)}`;
+  return [
+    stepped('traces', 'toUnixTimestamp(Timestamp) * 1000', `span_metrics WHERE ${inSpans}`),
+    stepped('logs', 'toUnixTimestamp64Milli(Timestamp)', `otel_logs WHERE ${inLogs}`),
+    `
+SELECT ${SERVICE_OF_SERIES} AS service, ${ENVIRONMENT_OF_SERIES} AS environment,
+  if(startsWith(metric, 'container_'), 'container', 'metrics') AS signal,
+  toUnixTimestamp64Milli(metric_series.first_seen) AS start_ms, toUnixTimestamp64Milli(metric_series.last_seen) AS end_ms
+FROM metric_series
+WHERE metric_series.last_seen >= fromUnixTimestamp64Milli({start:Int64})
+  AND metric_series.first_seen < fromUnixTimestamp64Milli({end:Int64})
+  AND service != '' AND NOT ${IS_DERIVED}${andService('service', options)}${andEnvironment('environment', options)}
+ORDER BY start_ms LIMIT 5000`,
+  ];
+}
