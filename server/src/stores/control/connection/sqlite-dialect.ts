@@ -62,7 +62,9 @@ class NodeSqliteDriver implements Driver {
   async init(): Promise<void> {
     const database = new DatabaseSync(this.#path, { timeout: 5000, enableForeignKeyConstraints: true });
     // Commits do not wait for the disk, but their callers do: see `SqliteLease`.
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -32768');
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -32768',
+    );
     database.exec(`pragma busy_timeout = ${BUSY_PAUSE_MS}; pragma wal_autocheckpoint = ${EMERGENCY_CHECKPOINT}`);
     this.#connection = new NodeSqliteConnection(database);
   }
