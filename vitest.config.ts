@@ -1,34 +1,59 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Of the whole service, in this order: where a long file begins late, one processor idles at the end. */
+/** In this order, before all others: where a long file begins late, processors idle at the end. */
 const LONGEST = [
+  'espice-stack',
+  'outage',
   'packed',
   'write-ahead-log',
-  'outage',
   'console',
   'console-alert-routing',
   'prometheus-remote-write',
+  'dispatch',
   'storage',
+  'notifications',
+  'holding',
+  'incidents',
+  'escalation',
 ];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const index = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`) && moduleId.includes('/tests/'));
+      const index = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
       return index === -1 ? LONGEST.length : index;
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
+/** Their main part is waiting: they run beside the one that measures processor load. */
+const WAITING = ['tests/faults/outage.test.ts', 'tests/e2e/prometheus-remote-write.test.ts'];
+
+const UNIT = [
+  'client/src/**/*.test.ts',
+  'server/src/**/*.test.ts',
+  'console/src/**/*.test.{ts,tsx}',
+  'scripts/**/*.test.ts',
+];
+
+/**
+ * A test file has a process of its own where it uses the embedded engine, which lives in the main thread, or measures
+ * memory. The other unit tests share theirs.
+ */
+const NEEDS_PROCESS =
+  /support\/(service|ingest-server|telemetry-store|test-engine)|\/telemetry(-store|\/index)?\.ts|clickhouse|memoryUsage/;
+const APART = globSync(UNIT).filter((file) => NEEDS_PROCESS.test(readFileSync(file, 'utf8')));
+
 export default defineConfig({
   test: {
-    // The embedded engine lives in the main thread of a process, so every test file gets a process of its own.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the processors of a small machine: there is always one that waits.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    globalSetup: 'tests/support/temporary-files.ts',
+    globalSetup: ['tests/support/temporary-files.ts', 'tests/support/compiled-code.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.
@@ -36,15 +61,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: {
-          name: 'unit',
-          include: [
-            'client/src/**/*.test.ts',
-            'server/src/**/*.test.ts',
-            'console/src/**/*.test.{ts,tsx}',
-            'scripts/**/*.test.ts',
-          ],
-        },
+        // Modules are loaded once for all of them.
+        test: { name: 'unit', include: UNIT, exclude: APART, isolate: false },
+      },
+      {
+        extends: true,
+        test: { name: 'apart', include: APART },
       },
       {
         extends: true,
@@ -66,23 +88,21 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/demo/**'],
+          exclude: ['tests/demo/**', ...WAITING],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        // Alone on the machine: it measures processor load.
+        // Nothing else has to do with the processors meanwhile: the demo measures their load.
         test: {
           name: 'demo',
-          include: ['tests/demo/**/*.test.ts'],
+          include: ['tests/demo/**/*.test.ts', ...WAITING],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

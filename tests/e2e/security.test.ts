@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { apiOf } from '../support/api.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { startTestService } from '../support/service.ts';
 
 const source = (file: string) => fileURLToPath(new URL(`../../server/src/${file}`, import.meta.url));
@@ -20,7 +21,7 @@ function run(
   const child = spawn(process.execPath, [source(file), ...args], {
     cwd: directory,
     env: {
-      PATH: process.env.PATH ?? '',
+      ...childEnvironment(),
       PORT: '0',
       OTLP_HTTP_PORT: '0',
       OTLP_GRPC_PORT: '0',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../server/src/app/free-port.ts';
 import { apiOf } from '../support/api.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { missingPrometheus, startPrometheus } from '../support/prometheus-server.ts';
 import { startTestService } from '../support/service.ts';
@@ -31,7 +32,7 @@ function startSender(url: string) {
   const child = spawn(process.execPath, [SENDER], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
-      PATH: process.env.PATH ?? '',
+      ...childEnvironment(),
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_EXPORTER_OTLP_TIMEOUT: '30000',

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './child-environment.ts';
 
 export interface Ended {
   readonly code: number;
@@ -11,7 +12,7 @@ export interface Ended {
 export function runCommand(command: string, words: readonly string[], env: Record<string, string>): Promise<Ended> {
   const file = fileURLToPath(new URL(`../../server/src/${command}.ts`, import.meta.url));
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env.PATH, ...env }, cwd: env.DATA_DIR ?? '/' };
+    const options = { env: { ...childEnvironment(), ...env }, cwd: env.DATA_DIR ?? '/' };
     execFile(process.execPath, [file, ...words], options, (error, stdout, stderr) =>
       resolve({ code: (error?.code as number | undefined) ?? 0, output: stdout + stderr }),
     );

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './child-environment.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 /** Every start but the first is spared the compiler: half of a second each. */
@@ -36,7 +37,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const child = spawn(program, words, {
     cwd: dataDir,
     env: {
-      PATH: process.env.PATH ?? '',
+      ...childEnvironment(),
       HOME: process.env.HOME ?? '/',
       PORT: '0',
       OTLP_HTTP_PORT: '0',

@@ -3,6 +3,7 @@
  * number of the round, rows of a batch, what an acknowledgement waits for (`log` or `store`).
  */
 
+import { flushCompileCache } from 'node:module';
 import { packAttributes } from '../../server/src/model/attribute-packer.ts';
 import { systemClock } from '../../server/src/model/clock.ts';
 import { NO_ATTRIBUTES } from '../../server/src/model/packed-attributes.ts';
@@ -18,6 +19,9 @@ const store = await openTelemetryStore({
   clock: systemClock,
   logger: silent,
 });
+
+// Killed, it would leave nothing to the next one.
+flushCompileCache();
 
 async function write(writer: string, batch: number): Promise<void> {
   const numbers = Array.from({ length: Number(rows) }, (_, index) => index);

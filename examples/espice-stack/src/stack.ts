@@ -44,6 +44,7 @@ function startService(name: ServiceName, ports: Stack['ports'], endpoint: string
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env.PATH ?? '',
+      ...(process.env.NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
       PORT: String(ports[name]),
       STACK_PORTS: Object.entries(ports)
         .map(([service, port]) => `${service}=${port}`)
