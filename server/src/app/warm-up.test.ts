@@ -23,7 +23,7 @@ it('asks the reading routes of Prometheus API, never the same question, and ends
       },
     }),
   );
-  const warmUp = new WarmUp(routes, systemClock, silent);
+  const warmUp = new WarmUp(routes, systemClock, silent, 0);
   warmUp.start();
   await expect.poll(() => asked.length).toBeGreaterThan(10);
   await warmUp.stop();

@@ -1,73 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createHttpServer, type Route } from '../http/index.ts';
+import { createHttpServer, type Principal, type Route } from '../http/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 
 /** A little more than it takes until V8 has compiled what a question runs through. */
-const ROUNDS = 200;
+const ROUNDS = 250;
+/** What is stopped again at once, and who has come to ask at once, should not pay for it. */
+const DELAY_MS = 2000;
 /** There as soon as the service is: the own host's. */
 const SELECTOR = 'host_cpu_usage_percent';
 const HOUR_SECONDS = 3600;
-const EVERYBODY = { open: true, authenticate: async () => undefined };
+const SELF: Principal = { name: 'warm-up', scopes: new Set(['read'] as const) };
 
 /**
  * Asks the routes of Prometheus' API a few hundred small questions, so that the first person who asks does not wait
- * for the compiler: a cold question takes several times as long as a warm one. They go to a server of their own that
- * never listens, hence count in no statistics and need no credentials, and give way to other work between any two.
+ * for the compiler: a cold question takes several times as long as a warm one. They go over loopback, since the code
+ * of real requests is what must be warm, to a server of their own, which knows one random token: hence they count in
+ * no statistics, and give way to other work between any two.
  */
 export class WarmUp {
   readonly #routes: readonly Route[];
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #delayMs: number;
+  #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(routes: readonly Route[], clock: Clock, logger: Logger) {
+  constructor(routes: readonly Route[], clock: Clock, logger: Logger, delayMs = DELAY_MS) {
     this.#routes = routes.filter(({ path, method }) => path.startsWith('/api/v1/') && method === 'GET');
     this.#clock = clock;
     this.#logger = logger;
+    this.#delayMs = delayMs;
   }
 
   start(): void {
-    this.#running = this.#run().catch((error) => this.#logger.warn({ error }, 'the warm-up was given up'));
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run().catch((error) => this.#logger.warn({ error }, 'the warm-up was given up'));
+    }, this.#delayMs);
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#timer);
     this.#stopped = true;
     await this.#running;
   }
 
   async #run(): Promise<void> {
+    const token = randomBytes(32).toString('base64url');
     const app = await createHttpServer({
       routes: this.#routes,
-      guards: { authenticator: EVERYBODY, allowedOrigins: [], allowedHosts: undefined },
+      guards: {
+        authenticator: { open: false, authenticate: async (given) => (given === token ? SELF : undefined) },
+        allowedOrigins: [],
+        allowedHosts: undefined,
+      },
       logger: this.#logger,
       trustProxy: false,
     });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     try {
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const { port } = app.server.address() as AddressInfo;
       const now = this.#clock.now() / 1000;
       for (let round = 0; round < ROUNDS; round++) {
-        for (const url of questions(now + round / 1000)) {
+        for (const path of questions(now + round / 1000)) {
           await otherWork();
           if (this.#stopped) return;
-          await app.inject({ url, headers: { host: 'localhost' } });
+          await ask({ agent, host: '127.0.0.1', port, path, headers: { authorization: `Bearer ${token}` } });
         }
       }
     } finally {
+      agent.destroy();
       await app.close();
       collectGarbage();
     }
   }
 }
 
-/** What start and warm-up leave behind V8 would keep for hours where little happens: tens of megabytes. */
+async function ask(options: RequestOptions): Promise<void> {
+  const [answer] = (await once(get(options), 'response')) as [IncomingMessage];
+  answer.resume();
+  await once(answer, 'end');
+}
+
+/** What start and warm-up leave behind V8 would keep for hours where little happens: twenty megabytes and more. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = runInNewContext('gc') as (options: { type: 'major'; flavor: 'last-resort' }) => void;
   setFlagsFromString('--no-expose-gc');
-  collect();
+  collect({ type: 'major', flavor: 'last-resort' });
 }
 
 /** `now` in seconds; each time another one, so that no cache answers. */
