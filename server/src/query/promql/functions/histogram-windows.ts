@@ -27,18 +27,20 @@ function onlyHistograms({ histograms, from, to }: Window): NativeHistogram[] | u
   return found;
 }
 
-export const sumOfHistograms: MixedRule = (say) => totalling(say, (total) => total.sum);
-export const averageOfHistograms: MixedRule = (say) => totalling(say, (total) => total.mean);
+export const sumOfHistograms: MixedRule = (say) => totalling(say, 'sum');
+export const averageOfHistograms: MixedRule = (say) => totalling(say, 'mean');
 
-function totalling(say: RangeRemarks, finish: (total: HistogramTotal) => NativeHistogram): MixedFunction {
+function totalling(say: RangeRemarks, wanted: 'sum' | 'mean'): MixedFunction {
   return (window, series) => {
     const histograms = onlyHistograms(window);
     if (!histograms) {
       say.mixedSamples(series);
       return undefined;
     }
-    const total = new HistogramTotal(histograms[0]!);
-    for (const histogram of histograms.slice(1)) {
+    const parts = window.rollup ? weighted(histograms, window, wanted === 'mean') : histograms;
+    if (parts !== histograms) say.estimatedOfRollups(series);
+    const total = new HistogramTotal(parts[0]!);
+    for (const histogram of parts.slice(1)) {
       for (const problem of total.add(histogram)) {
         if (problem === 'hints') say.collidingResets('aggregation');
         else if (problem === 'bounds') say.reconciledBounds('aggregation');
@@ -48,8 +50,20 @@ function totalling(say: RangeRemarks, finish: (total: HistogramTotal) => NativeH
         }
       }
     }
-    return finish(total);
+    return parts === histograms ? total[wanted] : total.sum;
   };
+}
+
+/** Histograms times how many of them each stands for; as shares of all of these, or as they are. */
+function weighted(
+  histograms: readonly NativeHistogram[],
+  { rollup, from, to }: Window,
+  areShares: boolean,
+): readonly NativeHistogram[] {
+  const counts = rollup!.counts.subarray(from, to);
+  if (counts.every((count) => count === 1)) return histograms;
+  const all = areShares ? counts.reduce((sum, count) => sum + count, 0) : 1;
+  return histograms.map((histogram, index) => scale(histogram, counts[index]! / all));
 }
 
 export const changesOfSamples: MixedRule = () =>

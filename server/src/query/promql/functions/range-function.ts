@@ -86,6 +86,10 @@ export class RangeRemarks {
     this.#warn(`sample has start time that overlaps with previous sample timestamp for metric ${nameOf(series)}`);
   }
 
+  estimatedOfRollups(series: RangeSeries): void {
+    this.#warn(`sums and averages over rollups of native histograms are estimated, for metric name ${nameOf(series)}`);
+  }
+
   collidingResets(action: string): void {
     this.#warn(`conflicting counter resets during histogram ${action}`);
   }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../model/clock.ts';
 import type { Logger } from '../../../model/logger.ts';
+import { signalOf } from '../clickhouse/schema/retention.ts';
 import type { DaySize } from '../clickhouse/schema/stored-parts.ts';
 
 /** What the keeper needs of the store. */
@@ -32,7 +33,7 @@ export interface DiskBudgetState {
 
 const EVERY_MS = 60_000;
 /** Small, and all that is left of long ago: they go last. */
-const ROLLUPS = 'metric_rollups';
+const isRollups = (table: string) => signalOf(table) === 'rollups';
 
 /**
  * Keeps telemetry within a budget: while it is above, the oldest day goes, over all signals alike, and rollups of metrics
@@ -109,7 +110,7 @@ export class DiskBudget {
 
 /** The oldest day without its rollups; where there is but rollups, the oldest of those. */
 function nextToDrop(days: readonly DaySize[]): DaySize | undefined {
-  const withOthers = days.find(({ tables }) => tables.some((table) => table !== ROLLUPS));
+  const withOthers = days.find(({ tables }) => tables.some((table) => !isRollups(table)));
   if (!withOthers) return days[0];
-  return { ...withOthers, tables: withOthers.tables.filter((table) => table !== ROLLUPS) };
+  return { ...withOthers, tables: withOthers.tables.filter((table) => !isRollups(table)) };
 }

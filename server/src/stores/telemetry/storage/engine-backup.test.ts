@@ -14,7 +14,8 @@ const open = (name: string) =>
   EmbeddedClickHouse.open({ path: join(path, name), memoryLimitBytes: 1024 ** 3, backupDir: join(path, 'backups') });
 
 const COUNTS = `SELECT (SELECT count() FROM otel_traces) AS spans, (SELECT sum(Count) FROM span_metrics) AS counted,
-  (SELECT uniqExact(SpanId) FROM otel_traces) AS ids, (SELECT max(version) FROM schema_migrations) AS version`;
+  (SELECT uniqExact(SpanId) FROM otel_traces) AS ids,
+  (SELECT count() FROM metric_rollups) + (SELECT count() FROM metric_histogram_rollups) AS rollups, (SELECT max(version) FROM schema_migrations) AS version`;
 
 it('a backup made while rows are written restores to a moment of that time, views included', async () => {
   mkdirSync(join(path, 'backups'));
@@ -31,6 +32,11 @@ it('a backup made while rows are written restores to a moment of that time, view
   };
   await write(200_000);
   const before = written;
+  for (const table of ['metric_rollups', 'metric_histogram_rollups']) {
+    await engine.command(
+      `INSERT INTO ${table} (metric, bucket, timestamp) SELECT 'm', toDateTime(90000 + 300 * number) AS b, b FROM numbers(50)`,
+    );
+  }
   let over = false;
   const writing = (async () => {
     while (!over) await write(100);
@@ -43,10 +49,17 @@ it('a backup made while rows are written restores to a moment of that time, view
 
   const restored = await open('two');
   await restoreDatabase(restored, join(path, 'backups', 'first'));
-  const [counts] = await restored.query<{ spans: number; counted: number; ids: number; version: number }>(COUNTS);
+  const [counts] = await restored.query<{
+    spans: number;
+    counted: number;
+    ids: number;
+    rollups: number;
+    version: number;
+  }>(COUNTS);
   expect(counts!.spans).toBeGreaterThanOrEqual(before);
   expect(counts!.spans).toBeLessThanOrEqual(written);
   expect(counts!.ids).toBe(counts!.spans);
+  expect(counts!.rollups).toBe(100);
   expect(counts!.version).toBe(LATEST_VERSION);
   // Inserts go to a table and then to its views: at most the one that ran is in one and not in the other.
   expect(Math.abs(counts!.counted - counts!.spans)).toBeLessThanOrEqual(100);

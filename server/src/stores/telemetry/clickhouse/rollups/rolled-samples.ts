@@ -6,15 +6,19 @@ import type { ClickHouse } from '../../click-house.ts';
 import type { SelectOptions, SeriesColumns } from '../../metric-store.ts';
 import { toPredicate } from '../label-predicate.ts';
 import type { Cluster } from '../schema/cluster-ddl.ts';
-import { readInsertedDays } from '../schema/stored-parts.ts';
+import { type InsertedDay, readInsertedDays } from '../schema/stored-parts.ts';
+import { attachRolled } from './attach-rolled.ts';
+import { readHistogramRollups } from './histogram-rollup-reader.ts';
 import { readStoredSeries } from './old-series.ts';
+import { rolledDays } from './roll-day.ts';
+import { ROLLING_SAMPLES } from './roll-samples.ts';
 import { readRollups } from './rollup-reader.ts';
 
 /** Metrics from before the samples that are still there: their rollups, and the labels that memory has forgotten. */
 export class RolledSamples {
   readonly #clickHouse: ClickHouse;
   readonly #cluster: Cluster | undefined;
-  /** Beginnings of the oldest days of samples and of rollups, Unix milliseconds; `Infinity` for none. */
+  /** Beginnings of the oldest day from which on samples are whole, and of rollups, Unix milliseconds; `Infinity` for none. */
   #samplesFrom = Number.POSITIVE_INFINITY;
   #rolledFrom = Number.POSITIVE_INFINITY;
 
@@ -23,15 +27,21 @@ export class RolledSamples {
     this.#cluster = cluster;
   }
 
-  /** Looks what there is. */
+  /**
+   * Looks what there is. A day with fewer samples than were rolled up of it has lost some (the disk budget took them):
+   * rollups answer for it and all before it, whatever came late.
+   */
   async refresh(): Promise<void> {
-    const oldest = async (table: string) => {
-      const [first] = await readInsertedDays(this.#clickHouse, this.#cluster, table);
-      return first ? Date.parse(`${first.day}T00:00:00Z`) : Number.POSITIVE_INFINITY;
-    };
-    const [samplesFrom, rolledFrom] = await Promise.all([oldest('metric_samples'), oldest('metric_rollups')]);
-    this.#samplesFrom = samplesFrom;
-    this.#rolledFrom = rolledFrom;
+    const days = (table: string) => readInsertedDays(this.#clickHouse, this.#cluster, table);
+    const [samples, rolled, histograms, counted] = await Promise.all([
+      days('metric_samples'),
+      days('metric_rollups'),
+      days('metric_histogram_rollups'),
+      rolledDays(this.#clickHouse, ROLLING_SAMPLES),
+    ]);
+    const lastPartial = samples.findLastIndex(({ day, rows }) => rows < (counted.get(day)?.samples ?? 0));
+    this.#samplesFrom = startOf(samples[lastPartial + 1]);
+    this.#rolledFrom = Math.min(startOf(rolled[0]), startOf(histograms[0]));
   }
 
   /**
@@ -48,8 +58,14 @@ export class RolledSamples {
   /** Rollups in `start <= t <= end` of series that match all matchers. */
   async select(matchers: readonly LabelMatcher[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]> {
     const series = await readStoredSeries(this.#clickHouse, matchers.map(toPredicate), range.start, options);
-    const rollups = await readRollups(this.#clickHouse, series, range, options);
-    return rollups.map((one) => from(one, range.start)).filter(({ timestamps }) => timestamps.length > 0);
+    const [floats, histograms] = await Promise.all([
+      readRollups(this.#clickHouse, series, range, options),
+      readHistogramRollups(this.#clickHouse, series, range, options),
+    ]);
+    return series
+      .flatMap(({ id, labels }) => attachRolled(labels, floats.get(id), histograms.get(id)))
+      .map((one) => from(one, range.start))
+      .filter(({ timestamps }) => timestamps.length > 0);
   }
 
   /** Label sets of series that match one of the sets (without any: of all) and were there since. */
@@ -62,6 +78,11 @@ export class RolledSamples {
     }
     return [...found.values()];
   }
+}
+
+/** The beginning of a day, Unix milliseconds; `Infinity` where there is none. */
+function startOf(day: InsertedDay | undefined): number {
+  return day ? Date.parse(`${day.day}T00:00:00Z`) : Number.POSITIVE_INFINITY;
 }
 
 /** Rollups, then samples, of each series. */
@@ -78,14 +99,18 @@ export function joinRolled(rolled: readonly SeriesColumns[], recent: readonly Se
 
 function join(before: SeriesColumns, after: SeriesColumns): SeriesColumns {
   const { rollup } = before;
-  const { labels, histograms, startTimestamps, values } = after;
-  const size = before.timestamps.length;
+  const { labels, values } = after;
+  const histogramsOf = (one: SeriesColumns) =>
+    one.histograms ?? new Array<undefined>(one.timestamps.length).fill(undefined);
+  const startsOf = (one: SeriesColumns) => one.startTimestamps ?? new Float64Array(one.timestamps.length);
   return {
     labels,
     timestamps: concat(before.timestamps, after.timestamps),
     values: concat(before.values, values),
-    ...(histograms && { histograms: [...new Array<undefined>(size).fill(undefined), ...histograms] }),
-    ...(startTimestamps && { startTimestamps: concat(new Float64Array(size), startTimestamps) }),
+    ...((before.histograms ?? after.histograms) && { histograms: [...histogramsOf(before), ...histogramsOf(after)] }),
+    ...((before.startTimestamps ?? after.startTimestamps) && {
+      startTimestamps: concat(startsOf(before), startsOf(after)),
+    }),
     ...(rollup && {
       rollup: {
         until: rollup.until,
@@ -103,11 +128,13 @@ function from(series: SeriesColumns, start: number): SeriesColumns {
   const first = series.timestamps.findIndex((time) => time >= start);
   if (first === 0) return series;
   const cut = (column: Float64Array) => column.slice(first < 0 ? column.length : first);
-  const { labels, timestamps, values, rollup } = series;
+  const { labels, timestamps, values, histograms, startTimestamps, rollup } = series;
   return {
     labels,
     timestamps: cut(timestamps),
     values: cut(values),
+    ...(histograms && { histograms: histograms.slice(first < 0 ? histograms.length : first) }),
+    ...(startTimestamps && { startTimestamps: cut(startTimestamps) }),
     ...(rollup && {
       rollup: {
         until: rollup.until,

@@ -3,7 +3,9 @@ import type { Logger } from '../../../../model/logger.ts';
 import type { ClickHouse } from '../../click-house.ts';
 import type { Cluster } from '../schema/cluster-ddl.ts';
 import { type InsertedDay, readInsertedDays } from '../schema/stored-parts.ts';
-import { newestVersion, rolledDays, rollupStatements } from './roll-day.ts';
+import { newestVersion, type Rolling, rolledDays, rollupStatements } from './roll-day.ts';
+import { ROLLING_HISTOGRAMS } from './roll-histograms.ts';
+import { ROLLING_SAMPLES } from './roll-samples.ts';
 
 export interface RollupJobOptions {
   readonly clickHouse: ClickHouse;
@@ -30,7 +32,7 @@ const CLOSED_AFTER_MS = 600_000;
  */
 export class RollupJob {
   readonly #options: RollupJobOptions;
-  /** By day: what was inserted into it when it was last found to be rolled up. */
+  /** By table and day: what was inserted into it when it was last found to be rolled up. */
   readonly #known = new Map<string, number>();
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
@@ -58,43 +60,49 @@ export class RollupJob {
       });
   }
 
-  /** One pass; resolves with the days that were rolled up, oldest first. */
+  /** One pass; resolves with the days that were rolled up, those of samples first, each kind from the oldest on. */
   async run(): Promise<string[]> {
-    const { clickHouse, isWanted, onRolled, logger } = this.#options;
-    if (!isWanted()) return [];
-    const changed = await this.#changedDays();
-    if (changed.length === 0) return [];
-    const rolled = await rolledDays(clickHouse);
-    const done: string[] = [];
-    for (const { day, inserts } of changed) {
-      if (this.#stopped) break;
-      const version = await newestVersion(clickHouse, day);
-      if (BigInt(version) > BigInt(rolled.get(day) ?? 0)) {
-        if (!(await this.#roll(day, version))) break;
-        logger.info({ day }, 'metrics of a closed day rolled up');
-        done.push(day);
-      }
-      this.#known.set(day, inserts);
-    }
-    if (done.length > 0) await onRolled();
+    if (!this.#options.isWanted()) return [];
+    const done = [...(await this.#runFor(ROLLING_SAMPLES)), ...(await this.#runFor(ROLLING_HISTOGRAMS))];
+    if (done.length > 0) await this.#options.onRolled();
     return done;
   }
 
-  async #changedDays(): Promise<InsertedDay[]> {
+  async #runFor(rolling: Rolling): Promise<string[]> {
+    const { clickHouse, logger } = this.#options;
+    const changed = await this.#changedDays(rolling);
+    if (changed.length === 0) return [];
+    const rolled = await rolledDays(clickHouse, rolling);
+    const done: string[] = [];
+    for (const { day, inserts } of changed) {
+      if (this.#stopped) break;
+      const version = await newestVersion(clickHouse, rolling, day);
+      if (BigInt(version) > BigInt(rolled.get(day)?.version ?? 0)) {
+        if (!(await this.#roll(rolling, day, version))) break;
+        logger.info({ day, table: rolling.source }, 'metrics of a closed day rolled up');
+        done.push(day);
+      }
+      this.#known.set(`${rolling.source} ${day}`, inserts);
+    }
+    return done;
+  }
+
+  async #changedDays({ source }: Rolling): Promise<InsertedDay[]> {
     const { clickHouse, cluster, clock } = this.#options;
-    const days = await readInsertedDays(clickHouse, cluster, 'metric_samples');
-    const present = new Set(days.map(({ day }) => day));
-    for (const day of this.#known.keys()) if (!present.has(day)) this.#known.delete(day);
+    const days = await readInsertedDays(clickHouse, cluster, source);
+    const present = new Set(days.map(({ day }) => `${source} ${day}`));
+    for (const key of this.#known.keys())
+      if (key.startsWith(`${source} `) && !present.has(key)) this.#known.delete(key);
     const closed = clock.now() - CLOSED_AFTER_MS;
     return days.filter(
       ({ day, inserts }) =>
-        Date.parse(`${day}T00:00:00Z`) + DAY_MS <= closed && (this.#known.get(day) ?? -1) !== inserts,
+        Date.parse(`${day}T00:00:00Z`) + DAY_MS <= closed && (this.#known.get(`${source} ${day}`) ?? -1) !== inserts,
     );
   }
 
-  async #roll(day: string, version: string): Promise<boolean> {
+  async #roll(rolling: Rolling, day: string, version: string): Promise<boolean> {
     const { clickHouse, pauseMs = 500 } = this.#options;
-    for (const statement of await rollupStatements(clickHouse, day, version)) {
+    for (const statement of await rollupStatements(clickHouse, rolling, day, version)) {
       if (this.#stopped) return false;
       await clickHouse.command(statement);
       if (pauseMs > 0) await this.#pause(pauseMs);

@@ -35,6 +35,7 @@ describe('the telemetry schema', () => {
     const names = (await tables()).map((table) => table.name);
     expect(names).toEqual([
       'metric_exemplars',
+      'metric_histogram_rollups',
       'metric_histograms',
       'metric_rollups',
       'metric_samples',
@@ -98,6 +99,7 @@ describe('retention', () => {
       metric_samples: 'toDateTime(timestamp) + toIntervalSecond(2592000)',
       metric_series: 'toDateTime(last_seen) + toIntervalSecond(31536000)',
       metric_rollups: 'toDateTime(bucket) + toIntervalSecond(31536000)',
+      metric_histogram_rollups: 'toDateTime(bucket) + toIntervalSecond(31536000)',
     });
     expect((await expiries()).otel_logs).toBe('toDateTime(Timestamp) + toIntervalSecond(86400)');
   });

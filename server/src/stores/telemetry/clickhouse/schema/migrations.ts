@@ -4,6 +4,7 @@ import { type Cluster, ddl } from './cluster-ddl.ts';
 import { VERSION_1 } from './tables.ts';
 import { VERSION_2 } from './version-2.ts';
 import { VERSION_3 } from './version-3.ts';
+import { VERSION_5 } from './version-5.ts';
 
 /**
  * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly { readonly version: number; readonly statement
   { version: 1, statements: VERSION_1 },
   { version: 2, statements: VERSION_2 },
   { version: 3, statements: VERSION_3 },
+  { version: 5, statements: VERSION_5 },
 ];
 
 /** That this release brings a schema to. */

@@ -31,6 +31,7 @@ const EXPIRIES: readonly Expiry[] = [
   { table: 'metric_series', column: 'last_seen', signal: 'metrics', keptAs: 'rollups' },
   { table: 'metric_samples', column: 'timestamp', signal: 'metrics' },
   { table: 'metric_rollups', column: 'bucket', signal: 'rollups' },
+  { table: 'metric_histogram_rollups', column: 'bucket', signal: 'rollups' },
   { table: 'metric_histograms', column: 'timestamp', signal: 'metrics' },
   { table: 'metric_start_timestamps', column: 'timestamp', signal: 'metrics' },
   { table: 'metric_exemplars', column: 'timestamp', signal: 'metrics' },

@@ -40,6 +40,8 @@ export interface InsertedDay {
   readonly day: string;
   /** Another number when something was inserted into the day; merges do not change it. */
   readonly inserts: number;
+  /** Those that will be replaced by others included. */
+  readonly rows: number;
 }
 
 /** The days of a table, oldest first. */
@@ -49,9 +51,9 @@ export async function readInsertedDays(
   table: string,
 ): Promise<InsertedDay[]> {
   return await clickHouse.query<InsertedDay>(
-    `SELECT day, sum(newest) AS inserts
+    `SELECT day, sum(newest) AS inserts, sum(stored) AS rows
      FROM (
-       SELECT partition AS day, hostName() AS host, max(max_block_number) AS newest FROM ${partsTable(cluster)}
+       SELECT partition AS day, hostName() AS host, max(max_block_number) AS newest, sum(parts.rows) AS stored FROM ${partsTable(cluster)} AS parts
        WHERE active AND database = currentDatabase() AND table = {table:String} GROUP BY day, host
      )
      GROUP BY day ORDER BY day`,

@@ -254,6 +254,37 @@ CREATE TABLE IF NOT EXISTS metric_rollups ON CLUSTER 'telemetry' AS metric_rollu
 
 INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
 
+CREATE TABLE IF NOT EXISTS metric_histogram_rollups_local ON CLUSTER 'telemetry' (
+  metric LowCardinality(String) CODEC(ZSTD(1)),
+  series UInt64 CODEC(ZSTD(1)),
+  bucket DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+  samples UInt32 CODEC(ZSTD(1)),
+  timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  start_timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  schema Int8 CODEC(ZSTD(1)),
+  count Float64 CODEC(Delta(8), ZSTD(1)),
+  sum Float64 CODEC(ZSTD(1)),
+  zero_threshold Float64 CODEC(ZSTD(1)),
+  zero_count Float64 CODEC(Delta(8), ZSTD(1)),
+  positive_spans Array(Int32) CODEC(ZSTD(1)),
+  positive_deltas Array(Int64) CODEC(ZSTD(1)),
+  positive_counts Array(Float64) CODEC(ZSTD(1)),
+  negative_spans Array(Int32) CODEC(ZSTD(1)),
+  negative_deltas Array(Int64) CODEC(ZSTD(1)),
+  negative_counts Array(Float64) CODEC(ZSTD(1)),
+  custom_bounds Array(Float64) CODEC(ZSTD(1)),
+  reset_hint LowCardinality(String) CODEC(ZSTD(1)),
+  flags UInt8 CODEC(ZSTD(1)),
+  version UInt64 CODEC(Delta(8), ZSTD(1))
+) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version)
+PARTITION BY toDate(bucket - 1)
+ORDER BY (metric, series, timestamp)
+SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, old_parts_lifetime = 120;
+
+CREATE TABLE IF NOT EXISTS metric_histogram_rollups ON CLUSTER 'telemetry' AS metric_histogram_rollups_local ENGINE = Distributed('telemetry', 'otel', 'metric_histogram_rollups_local', series);
+
+INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
+
 ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(1209600) SETTINGS alter_sync = 0;
 
 ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(604800) SETTINGS alter_sync = 0;
@@ -267,6 +298,8 @@ ALTER TABLE metric_series_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(las
 ALTER TABLE metric_samples_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
 ALTER TABLE metric_rollups_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(bucket) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
+
+ALTER TABLE metric_histogram_rollups_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(bucket) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
 ALTER TABLE metric_histograms_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(timestamp) + toIntervalSecond(2592000) SETTINGS alter_sync = 0;
 
