@@ -169,7 +169,8 @@ describe.skipIf(chromium === undefined)('the console', () => {
       await field.press('ArrowDown');
       await page.getByRole('option', { name: 'Its log lines', selected: true }).waitFor();
       await field.press('ArrowUp');
-      await field.press('Enter');
+      // The field goes with the key: Playwright would wait for it.
+      await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'GET /models', level: 1 }).waitFor();
     });
   });

@@ -46,13 +46,14 @@ const services = createRoute({
   getParentRoute: parent,
   path: '/services',
   staticData: timed,
-  validateSearch: readText('search', 'view'),
+  validateSearch: readText('search', 'view', 'sort'),
   component: lazyRouteComponent(() => import('../features/services/services-page.tsx'), 'ServicesPage'),
 });
 const service = createRoute({
   getParentRoute: parent,
   path: '/services/$service',
   staticData: timed,
+  validateSearch: readText('sort'),
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
 });
 const infrastructure = createRoute({

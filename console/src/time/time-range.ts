@@ -71,3 +71,14 @@ export function stepFor(range: TimeRange, points = 180): number {
   const steps = [5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
   return steps.find((step) => step >= wanted) ?? 86_400;
 }
+
+const AROUND_MS = 60_000;
+
+/** A fixed range from a minute before something until a minute after it. */
+export function rangeAround(time: string, durationMs = 0): TimeRange {
+  const at = Date.parse(time);
+  return {
+    start: new Date(at - AROUND_MS).toISOString(),
+    end: new Date(at + durationMs + AROUND_MS).toISOString(),
+  };
+}

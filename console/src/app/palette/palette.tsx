@@ -21,10 +21,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs where another entry is chosen
-  useEffect(
-    () => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }),
-    [chosen],
-  );
+  useEffect(() => {
+    // Not handed on: in newer browsers it gives a promise, which React would take for something to clean up.
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   const open = ({ to, params, search }: PaletteEntry) => {
     onClose();
     void navigate({ to, params: params ?? {}, search: search ?? {} } as never);

@@ -17,6 +17,7 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useRefresh } from '../../time/refresh.tsx';
 import { QueryChart } from '../explore/query-chart.tsx';
+import { AlertLinks } from './alert-links.tsx';
 import { AlertVersions } from './alert-versions.tsx';
 import { describeCondition, firstThreshold, formatAlertValue, isManual, shownState } from './condition.ts';
 import { EpisodeTable } from './episode-table.tsx';
@@ -63,12 +64,15 @@ function AlertView({ alert }: { alert: Alert }) {
             <code className="mono">{alert.watches}</code>
           </Fact>
         )}
-        <Fact name="Health">{HEALTH[alert.health]}</Fact>
+        {isManual(alert) ? null : <Fact name="Health">{HEALTH[alert.health]}</Fact>}
         <Fact name="Service">{alert.service ?? 'Any'}</Fact>
-        <Fact name="Evaluated">
-          <RelativeTime time={alert.last_evaluated_at} />, every {alert.interval}
-        </Fact>
+        {isManual(alert) ? null : (
+          <Fact name="Evaluated">
+            <RelativeTime time={alert.last_evaluated_at} />, every {alert.interval}
+          </Fact>
+        )}
         <Fact name="Notifies">{describeRecipients(alert)}</Fact>
+        <AlertLinks alert={alert} />
         {alert.annotations.runbook_url ? (
           <Fact name="Runbook">
             <a href={alert.annotations.runbook_url} rel="noreferrer" target="_blank">

@@ -36,6 +36,7 @@ export function describeCondition(alert: Alert): string {
     return `${steps.join(', ')}${wait}`;
   }
   if (alert.threshold !== null) return `${alert.operator ?? '>'} ${formatAlertValue(alert, alert.threshold)}${wait}`;
+  if (alert.kind === 'external') return 'told by another program';
   return alert.query ? `any result${wait}` : 'raised by hand';
 }
 

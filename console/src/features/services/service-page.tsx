@@ -83,6 +83,14 @@ function ServiceView({ detail }: { detail: PerformanceDetail }) {
           <Link to="/logs" search={{ service: detail.service }}>
             Logs
           </Link>
+          {' · '}
+          <Link to="/incidents" search={{ service: detail.service }}>
+            Incidents
+          </Link>
+          {' · '}
+          <Link to="/alerts/history" search={{ service: detail.service }}>
+            Alerts
+          </Link>
         </Fact>
       </dl>
       <ServiceCharts detail={detail} />

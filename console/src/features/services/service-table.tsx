@@ -1,44 +1,54 @@
 import { Link } from '@tanstack/react-router';
 import type { ServicePerformance } from '../../api-client/types.ts';
+import { useSearchState } from '../../app/search-state.ts';
 import { StatusBadge } from '../../components/badges.tsx';
+import { readSorting, SortableHeading, sortRows } from '../../components/sorting.tsx';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { formatMilliseconds, formatPerSecond, formatRatio } from '../../format/number.ts';
 
 interface ServiceTableProps {
   services: readonly ServicePerformance[];
-  /** All columns; for a page of its own. */
+  /** All columns, which can be sorted; for a page of its own. */
   full?: boolean;
 }
 
+const COLUMNS = {
+  service: (row: ServicePerformance) => row.service,
+  requests: (row: ServicePerformance) => row.requests_per_second,
+  errors: (row: ServicePerformance) => row.error_ratio,
+  p50: (row: ServicePerformance) => row.latency_ms?.p50,
+  p95: (row: ServicePerformance) => row.latency_ms?.p95,
+  p99: (row: ServicePerformance) => row.latency_ms?.p99,
+  apdex: (row: ServicePerformance) => row.apdex,
+};
+
 /** Rate, errors and duration of services. */
 export function ServiceTable({ services, full = false }: ServiceTableProps) {
+  const [{ sort }, change] = useSearchState<{ sort?: string | undefined }>();
+  const sorting = full ? readSorting(sort) : undefined;
+  const heading = (column: string, label: string, className?: string) =>
+    full ? (
+      <SortableHeading {...{ column, label, sorting, className }} onSort={(text) => change({ sort: text }, true)} />
+    ) : (
+      <th scope="col" className={className}>
+        {label}
+      </th>
+    );
   return (
     <table className={table.table}>
       <thead>
         <tr>
-          <th scope="col">Service</th>
+          {heading('service', 'Service')}
           <th scope="col">Health</th>
-          <th scope="col" className={table.number}>
-            Requests
-          </th>
-          <th scope="col" className={table.number}>
-            Errors
-          </th>
-          <th scope="col" className={`${table.number} ${table.minor}`}>
-            p50
-          </th>
-          <th scope="col" className={table.number}>
-            p95
-          </th>
+          {heading('requests', 'Requests', table.number)}
+          {heading('errors', 'Errors', table.number)}
+          {heading('p50', 'p50', `${table.number} ${table.minor}`)}
+          {heading('p95', 'p95', table.number)}
           {full ? (
             <>
-              <th scope="col" className={`${table.number} ${table.minor}`}>
-                p99
-              </th>
-              <th scope="col" className={`${table.number} ${table.minor}`}>
-                Apdex
-              </th>
+              {heading('p99', 'p99', `${table.number} ${table.minor}`)}
+              {heading('apdex', 'Apdex', `${table.number} ${table.minor}`)}
               <th scope="col" className={table.minor}>
                 Last seen
               </th>
@@ -47,7 +57,7 @@ export function ServiceTable({ services, full = false }: ServiceTableProps) {
         </tr>
       </thead>
       <tbody>
-        {services.map((service) => (
+        {sortRows(services, sorting, COLUMNS).map((service) => (
           <tr key={service.service}>
             <th scope="row" className={table.wide}>
               <Link to="/services/$service" params={{ service: service.service }}>

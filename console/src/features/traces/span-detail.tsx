@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { SpanItem, TraceDetail } from '../../api-client/types.ts';
 import { AttributeTable } from '../../components/attribute-table.tsx';
 import { formatMilliseconds } from '../../format/number.ts';
+import { rangeAround } from '../../time/time-range.ts';
 import classes from './span-detail.module.css';
 
 /** Everything that a span says. */
@@ -13,7 +14,19 @@ export function SpanDetail({ span, trace, onClose }: { span: SpanItem; trace: Tr
         <div>
           <h2>{span.name}</h2>
           <div className="muted">
-            {span.service} · {span.kind}
+            <Link to="/services/$service" params={{ service: span.service }}>
+              {span.service}
+            </Link>{' '}
+            · {span.kind} ·{' '}
+            <Link
+              to="/logs"
+              search={{
+                ...{ service: span.service, trace_id: trace.trace_id },
+                ...rangeAround(trace.started_at, trace.duration_ms),
+              }}
+            >
+              Logs
+            </Link>
           </div>
         </div>
         <CloseButton aria-label="Close span" onClick={onClose} />
