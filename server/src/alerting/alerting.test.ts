@@ -209,7 +209,7 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     expect(bench.states(id)).toEqual(['firing']);
   });
 
-  it('takes a failing query for what the rule says, with its tolerance and `for`', async () => {
+  it('takes a failing query for what the rule says, with its own labels, tolerance and `for` (grafana#16290, #8010)', async () => {
     cpu(95);
     const tolerant = { threshold: 90, missingTolerance: 3 } as const;
     const fires = await bench.create({ name: 'CPU fires', ...tolerant, onError: 'fire', forMs: 20_000 });
@@ -283,23 +283,26 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
       },
     );
 
-    it.each(['kill', 'restart'] as const)('fires on in the same episode after a %s', async (how) => {
-      cpu(95);
-      const id = await bench.create({ threshold: 90 });
-      const [before] = await episodes();
-      for (let round = 0; round < 5; round++) {
+    it.each(['kill', 'restart'] as const)(
+      'fires on in the same episode after a %s (prometheus#15175, #13957)',
+      async (how) => {
+        cpu(95);
+        const id = await bench.create({ threshold: 90 });
+        const [before] = await episodes();
+        for (let round = 0; round < 5; round++) {
+          await bench[how](30);
+          await bench.pass(25);
+        }
+        expect(bench.states(id)).toEqual(['firing']);
+        expect((await episodes()).map((episode) => episode.id)).toEqual([before!.id]);
+        expect(await bench.inbox()).toEqual([FIRING]);
+        cpu(10);
         await bench[how](30);
-        await bench.pass(25);
-      }
-      expect(bench.states(id)).toEqual(['firing']);
-      expect((await episodes()).map((episode) => episode.id)).toEqual([before!.id]);
-      expect(await bench.inbox()).toEqual([FIRING]);
-      cpu(10);
-      await bench[how](30);
-      await bench.pass(15);
-      expect(await bench.inbox()).toEqual([FIRING, RESOLVED]);
-      expect((await episodes())[0]).toMatchObject({ id: before!.id, state: 'resolved' });
-    });
+        await bench.pass(15);
+        expect(await bench.inbox()).toEqual([FIRING, RESOLVED]);
+        expect((await episodes())[0]).toMatchObject({ id: before!.id, state: 'resolved' });
+      },
+    );
 
     it('does not take the silence after the start for recovery', async () => {
       cpu(95);
@@ -314,7 +317,7 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
       expect(await bench.inbox()).toHaveLength(2);
     });
 
-    it('goes on waiting where it was', async () => {
+    it('goes on waiting where it was (prometheus#422)', async () => {
       cpu(95);
       const id = await bench.create({ threshold: 90, forMs: 100_000 });
       await bench.pass(80);

@@ -135,7 +135,7 @@ describe.each(controlBackends())('groups on $name', (backend) => {
       expect(await bench.inbox()).toEqual(['[critical] A', '[warning] B']);
     });
 
-    it('tells of the end at once when all is over, of some at the interval', async () => {
+    it('tells of the end at once when all is over, of some at the interval (alertmanager#1510)', async () => {
       await open({ routing: ROUTE });
       await bench.post(
         [
@@ -170,7 +170,7 @@ describe.each(controlBackends())('groups on $name', (backend) => {
       expect(await bench.inbox()).toEqual(['[warning] High CPU usage', '[critical] High CPU usage']);
     });
 
-    it('does not remind of what somebody has in hand', async () => {
+    it('does not remind of what somebody has in hand (grafana#13364)', async () => {
       await open({ routing: ROUTE });
       await bench.post([{ alertname: 'A' }], 10 * DAY);
       await bench.pass(30);
@@ -399,7 +399,7 @@ ${RECEIVERS}`;
     });
   });
 
-  it('holds back during maintenance, in the night of a change of clocks, and tells afterwards', async () => {
+  it('holds back during maintenance, in the night of a change of clocks, and tells afterwards (alertmanager#517, #954)', async () => {
     // Paris goes from 02:00 to 03:00 on 29 March 2026: the window of 01:30 for two hours ends at 04:30 of the new time, 02:30 UTC.
     await open({ time: Date.parse('2026-03-28T23:00:00Z') });
     const form = {
@@ -481,7 +481,7 @@ ${RECEIVERS}`;
       expect((await bench.inbox()).slice(2)).toEqual(['[resolved] Down', '[warning] Slow (2 firing)']);
     });
 
-    it('does not leak after a restart before its cause was looked at', async () => {
+    it('does not leak after a restart before its cause was looked at (alertmanager#4064, #2229, #2628)', async () => {
       await open({ routing: INHIBIT });
       bench.figures.set('up', 0, { host: 'a' });
       await bench.create({ name: 'Down', query: 'up == 0', severity: 'critical', intervalMs: 30_000 });

@@ -46,7 +46,7 @@ describe('without for', () => {
   it('fires at the first breach', () => expect(play({}, [0, clear], [10, breach()])).toEqual(['10 fired', 'firing']));
   it('resolves at the first clear value', () =>
     expect(play({}, [0, breach()], [10, clear])).toEqual(['0 fired', '10 resolved', 'inactive']));
-  it('stays between threshold and recovery threshold', () =>
+  it('stays between threshold and recovery threshold (prometheus#10536)', () =>
     expect(play({}, [0, breach()], [10, between], [20, between])).toEqual(['0 fired', 'firing']));
   it('does not begin between them', () => expect(play({}, [0, between])).toEqual(['inactive']));
   it('begins a new episode after a resolve', () =>
@@ -116,7 +116,7 @@ describe('keep_firing_for', () => {
       '30 recovering',
       'recovering',
     ]));
-  it('does not take missing data for recovery', () =>
+  it('does not take missing data for recovery (prometheus#14085)', () =>
     expect(
       play(rule, [0, breach()], [10, clear], ...every(20, 100, missing), [110, clear], [120, clear], [130, clear]),
     ).toEqual(['0 fired', '10 recovering', '130 resolved', 'inactive']));

@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { AlertingBench, type BenchOptions } from '../../../tests/support/alerting-bench.ts';
+import { controlBackends } from '../../../tests/support/control-stores.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const [backend] = controlBackends();
+
+/** From when to when something is to arrive, seconds since the beginning, both ends included. */
+const between = (from: number, until: number) => ({ from, until });
+
+/**
+ * A play in virtual time: what happens when, and who is to hear of what within which time. What is not wanted must not
+ * arrive.
+ */
+class Play {
+  readonly bench: AlertingBench;
+  readonly #acts: { at: number; act: () => Promise<unknown> }[] = [];
+  readonly #wanted: { user: string; subject: string; from: number; until: number }[] = [];
+
+  private constructor(bench: AlertingBench) {
+    this.bench = bench;
+  }
+
+  static async open(options: BenchOptions): Promise<Play> {
+    return new Play(await AlertingBench.create(backend!, options));
+  }
+
+  at(seconds: number, act: () => Promise<unknown>): void {
+    this.#acts.push({ at: seconds, act });
+  }
+
+  want({ from, until }: ReturnType<typeof between>, subject: string, user = 'ops'): void {
+    this.#wanted.push({ user, subject, from, until });
+  }
+
+  async run(until: number, stride: number): Promise<void> {
+    const users = new Set(['ops', ...this.#wanted.map(({ user }) => user)]);
+    const arrived: { user: string; subject: string; at: number }[] = [];
+    const known = new Map<string, number>();
+    const acts = this.#acts.sort((a, b) => a.at - b.at);
+    const start = this.bench.clock.now();
+    const now = () => (this.bench.clock.now() - start) / 1000;
+    while (now() < until) {
+      if (acts[0]?.at !== now()) await this.bench.pass(stride, stride);
+      while (acts[0] && acts[0].at <= now()) {
+        await acts.shift()!.act();
+        await this.bench.settle();
+      }
+      for (const user of users) {
+        const subjects = await this.bench.inbox(user);
+        for (const subject of subjects.slice(known.get(user) ?? 0)) arrived.push({ user, subject, at: now() });
+        known.set(user, subjects.length);
+      }
+    }
+    const unexpected = [...arrived];
+    for (const want of this.#wanted) {
+      const index = unexpected.findIndex(
+        ({ user, subject, at }) =>
+          user === want.user && subject === want.subject && at >= want.from && at <= want.until,
+      );
+      expect(index, `${want.subject} in ${want.from}-${want.until} of ${JSON.stringify(arrived)}`).toBeGreaterThan(-1);
+      unexpected.splice(index, 1);
+    }
+    expect(unexpected).toEqual([]);
+  }
+}
+
+const RECEIVERS = `
+receivers:
+  - name: ops
+    in_app_configs: [{user: ops}]
+`;
+const ROUTE = `
+route: {receiver: ops, group_by: [alertname], group_wait: 30s, group_interval: 5m, repeat_interval: 4h}
+${RECEIVERS}`;
+const FIRED = '[warning] A';
+const OVER = '[resolved] A';
+
+let play: Play;
+afterEach(() => play.bench.drop());
+
+describe('what users of other alert managers miss', () => {
+  const post = (endsIn: number) => () => play.bench.post([{ alertname: 'A' }], endsIn);
+  const end = () => play.bench.post([{ alertname: 'A' }], 0);
+  const silence = (seconds: number) => () => {
+    const now = play.bench.clock.now();
+    const matchers = [{ name: 'alertname', operator: '=', value: 'A' }] as const;
+    const form = { matchers, createdBy: 'ann', comment: 'known', startsAt: now, endsAt: now + seconds * 1000 };
+    return play.bench.alerting.silences.create(form, now);
+  };
+
+  it('the end of what is silenced meanwhile (alertmanager#226), and at once (alertmanager#1510)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    play.at(0, post(DAY));
+    play.want(between(30, 40), FIRED);
+    play.at(60, silence(HOUR));
+    play.at(90, end);
+    play.want(between(90, 100), OVER);
+    await play.run(2 * HOUR, 10);
+  });
+
+  it('no end without a beginning (alertmanager#878, uptime-kuma#4792)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    play.at(0, silence(HOUR));
+    play.at(10, post(DAY));
+    play.at(600, end);
+    await play.run(2 * HOUR, 30);
+  });
+
+  it('no second reminder or end within repeat_interval (alertmanager#964, #3326)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    for (let minute = 0; minute <= 9 * 60; minute += 2) play.at(minute * MINUTE, post(5 * MINUTE));
+    play.want(between(30, 60), FIRED);
+    for (const hours of [4, 8]) play.want(between(hours * HOUR, hours * HOUR + 90), FIRED);
+    play.at(9 * HOUR + 60, end);
+    play.want(between(9 * HOUR + 60, 9 * HOUR + 90), OVER);
+    play.at(9 * HOUR + 120, end);
+    await play.run(14 * HOUR, 30);
+  });
+
+  it('"never repeat" that is kept, also after weeks and over restarts (signoz#10043, #8506)', async () => {
+    play = await Play.open({ routing: ROUTE.replace('4h', '0s') });
+    play.at(0, post(40 * DAY));
+    play.want(between(0, HOUR), FIRED);
+    for (const minutes of [10, 20, 30]) play.at(minutes * MINUTE, () => play.bench.kill(9 * DAY));
+    play.at(27 * DAY + HOUR, end);
+    play.want(between(27 * DAY + HOUR, 27 * DAY + HOUR + MINUTE), OVER);
+    await play.run(27 * DAY + 2 * HOUR, MINUTE);
+  });
+
+  it('an acknowledgement that ends with its episode (notificator#105)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    const acknowledge = async () => {
+      const [live] = play.bench.alerting.list();
+      await play.bench.alerting.acknowledge(live!.rule.id, { by: 'ann', until: null });
+    };
+    play.at(0, post(2 * DAY));
+    play.want(between(30, 60), FIRED);
+    play.at(HOUR, acknowledge);
+    play.at(10 * HOUR, end);
+    play.want(between(10 * HOUR, 10 * HOUR + 30), OVER);
+    play.at(11 * HOUR, post(2 * DAY));
+    play.want(between(11 * HOUR + 30, 11 * HOUR + 60), FIRED);
+    play.want(between(15 * HOUR, 15 * HOUR + 120), FIRED);
+    await play.run(16 * HOUR, 30);
+  });
+});
+
+describe('both changes of the clocks', () => {
+  /** Local midnight before the change, by UTC, and how long after it the office opens at nine. */
+  it.each([
+    ['Europe/Paris', '2026-03-28T23:00:00Z', 8],
+    ['Europe/Paris', '2026-10-24T22:00:00Z', 10],
+    ['America/New_York', '2026-03-08T05:00:00Z', 8],
+    ['America/New_York', '2026-11-01T04:00:00Z', 10],
+    ['Australia/Lord_Howe', '2026-04-04T13:00:00Z', 9.5],
+    ['Australia/Lord_Howe', '2026-10-03T13:30:00Z', 8.5],
+  ])(
+    '%s, the night of %s: what waits for nine o’clock is told %d hours after midnight',
+    async (zone, midnight, hours) => {
+      const routing = `
+route:
+  receiver: ops
+  group_wait: 0s
+  repeat_interval: 0s
+  routes: [{matchers: [alertname="A"], active_time_intervals: [office]}]
+time_intervals:
+  - {name: office, time_intervals: [{times: [{start_time: '09:00', end_time: '17:00'}], location: ${zone}}]}
+${RECEIVERS}`;
+      play = await Play.open({ routing, time: Date.parse(midnight) });
+      play.at(MINUTE, () => play.bench.post([{ alertname: 'A' }], DAY));
+      play.want(between(hours * HOUR, hours * HOUR + MINUTE), FIRED);
+      play.at(16 * HOUR, () => play.bench.post([{ alertname: 'A' }], 0));
+      play.want(between(16 * HOUR, 16 * HOUR + MINUTE), OVER);
+      await play.run(17 * HOUR, MINUTE);
+    },
+  );
+
+  it.each([
+    // 01:30 for an hour, each night: of an hour that is skipped it begins when that is over, of one that comes twice once.
+    ['Europe/Paris', '2026-03-28T23:00:00Z', '02:30', 2.5, 3.5],
+    ['Europe/Paris', '2026-10-24T22:00:00Z', '02:30', 2.5, 3.5],
+    ['America/New_York', '2026-03-08T05:00:00Z', '02:30', 2.5, 3.5],
+    ['America/New_York', '2026-11-01T04:00:00Z', '01:30', 1.5, 2.5],
+    ['Australia/Lord_Howe', '2026-10-03T13:30:00Z', '02:15', 2.25, 3.25],
+    ['Australia/Lord_Howe', '2026-04-04T13:00:00Z', '01:45', 1.75, 2.75],
+  ])('%s, the night of %s: maintenance at %s lasts an hour', async (timeZone, midnight, time, from, until) => {
+    play = await Play.open({ routing: ROUTE.replace('30s', '0s'), time: Date.parse(midnight) });
+    const matchers = [{ name: 'alertname', operator: '=', value: 'A' }] as const;
+    const form = {
+      name: 'nightly',
+      matchers,
+      start: `2026-01-01T${time}`,
+      durationMs: HOUR * 1000,
+      rrule: 'FREQ=DAILY',
+    };
+    const rest = { timeZone, comment: '', createdBy: 'ann', enabled: true };
+    await play.bench.alerting.maintenance.create({ ...form, ...rest }, play.bench.clock.now());
+    play.at(from * HOUR + MINUTE, () => play.bench.post([{ alertname: 'A' }], DAY));
+    play.want(between(until * HOUR, until * HOUR + MINUTE), FIRED);
+    await play.run(4 * HOUR + 30 * MINUTE, MINUTE);
+  });
+});
