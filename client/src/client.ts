@@ -1,15 +1,22 @@
 import { type HttpOptions, request } from './http.ts';
 import { Inbox, type InboxOptions } from './inbox.ts';
 import type {
+  Annotation,
+  AnnotationFilter,
+  AnnotationForm,
   BulkAction,
   CloudEvent,
   EventsAnswer,
   InboxCounts,
   Notification,
+  NotificationDetail,
   NotificationFilter,
   NotifyAnswer,
   NotifyRequest,
   Page,
+  Preferences,
+  Schedule,
+  ScheduleForm,
 } from './types.ts';
 
 /** Notifications and events of System Service. Every call rejects with a `ServiceProblem`. */
@@ -47,6 +54,44 @@ export class SystemServiceClient {
   /** Newest first. */
   notifications(filter: NotificationFilter = {}): Promise<Page<Notification>> {
     return request(this.#http, 'GET', 'api/notifications', { query: { ...filter } });
+  }
+
+  /** One with the trace of each decision: why it was sent where, or not. */
+  notification(id: string): Promise<NotificationDetail> {
+    return request(this.#http, 'GET', `api/notifications/${encodeURIComponent(id)}`);
+  }
+
+  /** Takes back what of it still waits; rejects with 409 where nothing does. */
+  cancel(id: string): Promise<NotificationDetail> {
+    return request(this.#http, 'POST', `api/notifications/${encodeURIComponent(id)}/cancel`);
+  }
+
+  /** Says something at a time, or again and again. */
+  schedule(form: ScheduleForm): Promise<Schedule> {
+    return request(this.#http, 'POST', 'api/notifications/schedules', { body: form });
+  }
+
+  unschedule(id: string): Promise<void> {
+    return request(this.#http, 'DELETE', `api/notifications/schedules/${encodeURIComponent(id)}`);
+  }
+
+  preferences(userId: string): Promise<Preferences> {
+    return request(this.#http, 'GET', `api/notifications/preferences/${encodeURIComponent(userId)}`);
+  }
+
+  /** Sets what is given and leaves the rest; resolves with all of it. Every setting: `/docs/api`. */
+  setPreferences(userId: string, changes: Record<string, unknown>): Promise<Preferences> {
+    return request(this.#http, 'POST', 'api/notifications/preferences', { body: { ...changes, user_id: userId } });
+  }
+
+  /** Writes down what happened: a deploy, an event, a note. */
+  annotate(annotation: AnnotationForm): Promise<Annotation> {
+    return request(this.#http, 'POST', 'api/annotations', { body: annotation });
+  }
+
+  /** Newest first, alerts that fired among them; of the last hour where no time is given. */
+  annotations(filter: AnnotationFilter = {}): Promise<Page<Annotation>> {
+    return request(this.#http, 'GET', 'api/annotations', { query: { ...filter } });
   }
 
   counts(userId: string): Promise<InboxCounts> {

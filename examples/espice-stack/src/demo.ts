@@ -118,10 +118,12 @@ async function main(): Promise<void> {
   const mailbox = await openMailbox((mail) => say(`mail to ${mail.to}: ${mail.subject}`));
   const hub = await startHub(mailbox.url);
   say(`System Service is ready: open ${hub.url}`);
-  const inbox = new SystemServiceClient({ url: hub.url }).inbox('local', {
+  const client = new SystemServiceClient({ url: hub.url });
+  const inbox = client.inbox('local', {
     onNotification: ({ subject }) => say(`in the inbox of local: ${subject}`),
   });
   const stack = await startStack(hub.url);
+  await client.annotate({ kind: 'deploy', title: 'Deploy of the demo stack', tags: ['demo'] });
   const load = startLoad(stack.ports.gateway, REQUESTS_PER_SECOND);
   say(`five services run under ${REQUESTS_PER_SECOND} requests a second`);
 

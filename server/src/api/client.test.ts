@@ -2,13 +2,21 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import {
+  type Annotation,
+  type AnnotationFilter,
+  type AnnotationForm,
   type EventsAnswer,
   type Inbox,
   type InboxCounts,
   type InboxOptions,
   type Notification,
+  type NotificationDetail,
+  type NotificationFilter,
   type NotifyAnswer,
   type NotifyRequest,
+  type Preferences,
+  type Schedule,
+  type ScheduleForm,
   ServiceProblem,
   SystemServiceClient,
 } from '../../../client/src/index.ts';
@@ -16,9 +24,12 @@ import { controlBackends, type TestDatabase } from '../../../tests/support/contr
 import { eventually } from '../../../tests/support/eventually.ts';
 import { type NotificationApp, startNotificationApp } from '../../../tests/support/notification-app.ts';
 import { systemClock } from '../model/clock.ts';
+import type { annotation, annotationBody, annotationFilters } from './contract/annotations.ts';
 import type { eventsAnswer } from './contract/events.ts';
 import type { inboxCounts } from './contract/inbox.ts';
+import type { notificationSchedule, notificationScheduleForm } from './contract/notification-schedules.ts';
 import type * as contract from './contract/notifications.ts';
+import type { preferences } from './contract/preferences.ts';
 
 const KEY = 'a+key/of=the,tests';
 const FAST = { first: 20, longest: 40, poll: 30, silence: 60_000 };
@@ -29,6 +40,14 @@ describe('the types of the client', () => {
     expectTypeOf<z.output<typeof contract.notifyAnswer>>().toExtend<NotifyAnswer>();
     expectTypeOf<z.output<typeof eventsAnswer>>().toExtend<EventsAnswer>();
     expectTypeOf<z.output<typeof inboxCounts>>().toExtend<InboxCounts>();
+    expectTypeOf<z.output<typeof contract.notificationDetail>>().toExtend<NotificationDetail>();
+    expectTypeOf<z.output<typeof annotation>>().toExtend<Annotation>();
+    expectTypeOf<AnnotationForm>().toExtend<z.input<typeof annotationBody>>();
+    expectTypeOf<keyof AnnotationFilter>().toExtend<keyof z.input<typeof annotationFilters>>();
+    expectTypeOf<keyof NotificationFilter>().toExtend<keyof z.input<typeof contract.notificationFilters>>();
+    expectTypeOf<z.output<typeof preferences>>().toExtend<Preferences>();
+    expectTypeOf<z.output<typeof notificationSchedule>>().toExtend<Schedule>();
+    expectTypeOf<keyof ScheduleForm>().toExtend<keyof z.input<typeof notificationScheduleForm>>();
     expectTypeOf<keyof NotifyRequest>().toExtend<keyof z.input<typeof contract.notifyBody>>();
     expectTypeOf<Omit<NotifyRequest, 'channel'>>().toExtend<Omit<z.input<typeof contract.notifyBody>, 'channel'>>();
   });
@@ -85,6 +104,22 @@ describe('SystemServiceClient', () => {
     const event = { id: '1', source: '/test', type: 'com.example.test', data: { a: 1 } };
     expect(await client.sendEvents(event)).toMatchObject({ accepted: 1, duplicates: 0 });
     expect(await client.sendEvents(event)).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
+  it('says things later and takes them back, sets preferences, and writes down what happened', async () => {
+    const { id } = await client.notify({ user_id: 'ann', message: 'later', send_at: 'now+1h' });
+    expect((await client.notification(id)).deliveries).toMatchObject([{ status: 'scheduled', reason: 'send_at' }]);
+    expect((await client.cancel(id)).deliveries).toMatchObject([{ status: 'canceled' }]);
+    expect(await client.setPreferences('ann', { time_zone: 'Europe/Paris' })).toMatchObject({ user_id: 'ann' });
+    expect(await client.preferences('ann')).toMatchObject({ time_zone: 'Europe/Paris' });
+    const notification = { user_id: 'ann', message: 'stand up' };
+    const form = { name: 'daily', start: '2026-01-05T09:00', rrule: 'FREQ=DAILY', notification };
+    const schedule = await client.schedule(form);
+    expect(schedule.upcoming).toHaveLength(5);
+    await client.unschedule(schedule.id);
+    await client.annotate({ kind: 'deploy', service: 'shop', version: '1.4' });
+    const { items } = await client.annotations({ service: 'shop', end: 'now+1m' });
+    expect(items).toMatchObject([{ title: 'Deploy of shop 1.4' }]);
   });
 
   it('changes items of inboxes', async () => {

@@ -32,7 +32,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { type ConfiguredPeople, NOBODY_CONFIGURED } from './directory/read-people.ts';
 import { UserDirectory } from './directory/user-directory.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
-import { EventIntake, recipientsOf } from './events/event-intake.ts';
+import { EventIntake, recipientsOf, variablesOfStored } from './events/event-intake.ts';
 import { type Erasure, History } from './history/history.ts';
 import { Releaser } from './holding/releaser.ts';
 import { Inbox } from './inbox.ts';
@@ -170,7 +170,10 @@ export class Notifications {
       breakerOf: (kind, address) => this.#outbox.breakerOf(kind, address),
     });
     this.deadLetters = new DeadLetters(store, clock);
-    this.templates = new TemplateBook(store, clock, this.#templates, settings.templates ?? []);
+    this.templates = new TemplateBook({
+      ...{ store, clock, templates: this.#templates, provisioned: settings.templates ?? [] },
+      variablesOf: variablesOfStored,
+    });
     this.topics = new TopicBook({
       store,
       clock,

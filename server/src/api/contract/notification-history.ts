@@ -25,6 +25,7 @@ export const notificationAnalytics = z.object({
       suppressed: z.int(),
       canceled: z.int(),
       waiting: z.int(),
+      bundled: z.int().describe('told together with others in one message'),
     }),
   ),
   suppressed_by: z.array(z.object({ reason: z.string(), count: z.int() })).describe('the most frequent first'),
@@ -32,10 +33,14 @@ export const notificationAnalytics = z.object({
   time_to_send_ms: z
     .object({ count: z.int(), p50: milliseconds, p90: milliseconds, p99: milliseconds, max: milliseconds })
     .describe('from the request until the provider had it; without the inboxes'),
+  time_to_deliver_ms: z
+    .object({ count: z.int(), p50: milliseconds, p90: milliseconds, p99: milliseconds, max: milliseconds })
+    .describe('until it had arrived, where providers tell that'),
   noise: z
     .array(
       z.object({
         alert_id: z.string(),
+        alert_name: z.string().nullable(),
         notifications: z.int(),
         deliveries: z.int(),
         read_ratio: z.number().nullable().describe('of the items in inboxes; null where there are none'),
@@ -51,6 +56,17 @@ export const erasure = z.object({
   notifications: z.int(),
   preferences: z.int(),
   subscriptions: z.int(),
+  schedules: z.int().describe('what was said to the user by the calendar'),
+  records: z.int().describe('records of what the user has done, in which the name is gone'),
+  remains: z
+    .array(
+      z.object({
+        kind: z.enum(['alert', 'escalation_policy', 'on_call_schedule', 'on_call_override']),
+        id: z.string(),
+        name: z.string(),
+      }),
+    )
+    .describe('what still names the user, since somebody has set it up so: to be changed there'),
 });
 
 export type NotificationAnalytics = z.output<typeof notificationAnalytics>;

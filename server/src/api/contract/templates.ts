@@ -129,7 +129,7 @@ export const templatePreview = z.object({
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ label: z.string(), url: z.string() })),
   sample: z.enum(['given', 'last_event', 'examples']),
-  sampled_from: z.string().nullable().describe('the notification that the data are from'),
+  sampled_from: z.string().nullable().describe('the notification, or event of the platform, that the data are from'),
   error: z.string().nullable().describe('why the built-in template would stand in'),
   lint: z.array(finding),
 });

@@ -123,6 +123,11 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
     await send(event('1'));
     expect(await inboxOf(user)).toEqual(['pump of /simulation']);
     await notifications.templates.delete('sim', 'test');
+    // Of what nobody was told yet, the preview shows the last event.
+    await send(event('9', { type: 'com.unheard', data: { model: 'valve' } }));
+    const texts = { subject: '{{ model }} of {{ event.source }}', message: 'm', types: ['com.unheard'] };
+    const preview = await call('POST', '/api/notifications/templates/preview', { template: { id: 'x', ...texts } });
+    expect(preview.body).toMatchObject({ subject: 'valve of /simulation', sample: 'last_event' });
   });
 
   it('says what is wrong with a subscription, and never shows the secrets of addresses', async () => {

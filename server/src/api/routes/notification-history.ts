@@ -39,15 +39,15 @@ export function notificationHistoryRoutes(notifications: Notifications, clock: C
       method: 'DELETE',
       path: '/api/notifications/users/{user_id}',
       tag,
-      summary: 'Forget a user: inbox, deliveries with addresses, what was said to the user alone, preferences',
+      summary: 'Forget a user: inbox, deliveries with addresses, what was said to the user alone, preferences, records',
       description:
         'What is just being sent, and alerts that others have got as well, stay: call it again for the first; of the second nothing names the user.',
       scope: 'admin',
       params: userParams,
       success: { status: 200, schema: erasure },
       async handle({ params }) {
-        const { inboxItems, ...rest } = await notifications.erase(params.user_id);
-        return { user_id: params.user_id, inbox_items: inboxItems, ...rest };
+        const { inboxItems, remains, ...rest } = await notifications.erase(params.user_id);
+        return { user_id: params.user_id, inbox_items: inboxItems, ...rest, remains: [...remains] };
       },
     }),
   ];
@@ -58,7 +58,7 @@ const DELIVERED = ['delivered', 'read'];
 const FAILED = ['failed', 'dead', 'unknown'];
 const WAITING = ['queued', 'scheduled', 'sending', 'retrying'];
 
-function show({ counts, timeToSend, noise }: Analytics): Omit<NotificationAnalytics, 'start' | 'end'> {
+function show({ counts, timeToSend, timeToDeliver, noise }: Analytics): Omit<NotificationAnalytics, 'start' | 'end'> {
   const sum = (channel: string, statuses: readonly string[]) =>
     total(counts.filter((one) => one.channel === channel && statuses.includes(one.status)));
   return {
@@ -72,12 +72,15 @@ function show({ counts, timeToSend, noise }: Analytics): Omit<NotificationAnalyt
       suppressed: sum(channel, ['suppressed']),
       canceled: sum(channel, ['canceled']),
       waiting: sum(channel, WAITING),
+      bundled: sum(channel, ['bundled']),
     })),
     suppressed_by: byReason(counts.filter((one) => one.status === 'suppressed')),
     failed_by: byReason(counts.filter((one) => FAILED.includes(one.status))),
     time_to_send_ms: timeToSend,
-    noise: noise.map(({ alertId, notifications, deliveries, items, read }) => ({
+    time_to_deliver_ms: timeToDeliver,
+    noise: noise.map(({ alertId, name, notifications, deliveries, items, read }) => ({
       alert_id: alertId,
+      alert_name: name,
       notifications,
       deliveries,
       read_ratio: items === 0 ? null : read / items,

@@ -102,6 +102,10 @@ export class UserDirectory implements People {
   /** Nothing of a user is remembered any more. */
   forget(userId: string): void {
     this.#entries.delete(`user:${userId}`);
+    for (const [key, { body, fetchedAt }] of this.#entries) {
+      if (!key.startsWith('group:') || !Array.isArray(body) || !body.includes(userId)) continue;
+      this.#entries.set(key, { body: body.filter((member) => member !== userId), fetchedAt });
+    }
   }
 
   /** Asks for those of them that nothing is known of, and waits for the answers, but not for long. */

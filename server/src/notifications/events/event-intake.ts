@@ -147,6 +147,14 @@ function variablesOf(event: CloudEvent): Record<string, unknown> {
   };
 }
 
+/** The same of an event that was kept. */
+export function variablesOfStored(row: StoredEvent): Record<string, unknown> {
+  const { id: _, source, event_id: id, type, subject, occurred_at: time } = row;
+  const { datacontenttype: __, dataschema: ___, ...extensions } = JSON.parse(row.attributes);
+  const core = { source, id, type, subject, time, dataContentType: null, dataSchema: null };
+  return variablesOf({ ...core, extensions, data: JSON.parse(row.data) });
+}
+
 function fieldsOf(data: unknown): Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
 }

@@ -7,6 +7,10 @@ import { Notifications } from '../notifications.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const DAY = 86_400_000;
+const ANNOTATION = {
+  ...({ kind: 'note', until: null, title: 'x', text: '', service: '', environment: '', version: null } as const),
+  ...({ severity: 'info', tags: [], url: null } as const),
+};
 
 describe.each(controlBackends())('History on $name', (backend) => {
   let database: TestDatabase;
@@ -104,7 +108,21 @@ describe.each(controlBackends())('History on $name', (backend) => {
     const subscriber = { userId: 'zoe' };
     const all = { filters: [], minSeverity: null, template: null, enabled: true };
     await notifications.topics.subscribe({ of: { eventType: '*' }, subscriber, ...all });
+    const command = { userId: 'zoe', type: 'r', message: 'm', data: {}, severity: 'info', critical: false } as const;
+    const times = { start: '2100-01-01T08:00', timeZone: 'UTC', rrule: null, enabled: true };
+    await notifications.schedules.add({ name: 's', command, ...times }, 'test');
+    await notifications.annotations.add({ ...ANNOTATION, at: clock.now() }, 'zoe');
+    const policy = { id: 'p', name: 'Nights', created_at: 1, updated_at: 1 };
+    const definition = JSON.stringify({ steps: [{ targets: [{ user: 'zoe' }] }] });
+    await store.db
+      .insertInto('escalation_policies')
+      .values({ ...policy, definition })
+      .execute();
+    const group = { kind: 'group', id: 'backend', body: '["ann","zoe"]', fetched_at: 1 };
+    await store.db.insertInto('directory_entries').values(group).execute();
     const erased = await notifications.erase('zoe');
+    expect(erased).toMatchObject({ schedules: 1, records: 1 });
+    expect(erased.remains).toEqual([{ kind: 'escalation_policy', id: 'p', name: 'Nights' }]);
     expect(erased).toMatchObject({ inboxItems: 702, notifications: 701, preferences: 1, subscriptions: 1 });
     expect(notifications.topics.subscriptions()).toEqual([]);
     expect((await notifications.list({ userId: 'zoe', limit: 10 })).length).toBe(0);
@@ -116,6 +134,9 @@ describe.each(controlBackends())('History on $name', (backend) => {
       await store.db.selectFrom('notification_preferences').selectAll().execute(),
       await store.db.selectFrom('delivery_lanes').selectAll().execute(),
       await store.db.selectFrom('inbox_counters').selectAll().execute(),
+      await store.db.selectFrom('annotations').selectAll().execute(),
+      await store.db.selectFrom('directory_entries').selectAll().execute(),
+      await store.db.selectFrom('notification_schedules').selectAll().execute(),
     ]);
     expect(everything).not.toContain('zoe');
     await store.db.updateTable('deliveries').set({ is_open: 0, status: 'sent' }).execute();
@@ -137,7 +158,10 @@ describe.each(controlBackends())('History on $name', (backend) => {
         .execute();
     }
     await tell({ addresses: [{ channel: 'slack', address: '' }] });
-    const { counts, timeToSend, noise } = await notifications.history.analytics({ start, end: start + 1 });
+    const { counts, timeToSend, timeToDeliver, noise } = await notifications.history.analytics({
+      start,
+      end: start + 1,
+    });
     expect(counts).toEqual(
       expect.arrayContaining([
         { channel: 'email', status: 'sent', reason: null, count: 4 },
@@ -146,9 +170,10 @@ describe.each(controlBackends())('History on $name', (backend) => {
       ]),
     );
     expect(timeToSend).toEqual({ count: 4, p50: 200, p90: 4000, p99: 4000, max: 4000 });
+    expect(timeToDeliver).toMatchObject({ count: 0, p50: null });
     expect(noise).toEqual([
-      { alertId: 'loud', notifications: 3, deliveries: 6, items: 3, read: 0 },
-      { alertId: 'quiet', notifications: 1, deliveries: 2, items: 1, read: 0 },
+      { alertId: 'loud', name: null, notifications: 3, deliveries: 6, items: 3, read: 0 },
+      { alertId: 'quiet', name: null, notifications: 1, deliveries: 2, items: 1, read: 0 },
     ]);
     expect((await notifications.history.analytics({ start: 0, end: 1 })).timeToSend).toMatchObject({
       count: 0,

@@ -7,7 +7,9 @@ import {
   insertTemplateVersion,
   listNewestTemplates,
   listTemplateVersions,
+  newestEventOf,
   newestNotificationOf,
+  type StoredEvent,
   type StoredTemplateVersion,
 } from '../../stores/control/index.ts';
 import { BUILT_IN } from './built-in.ts';
@@ -37,16 +39,26 @@ export interface TemplateEntry {
 
 export interface PreviewRequest {
   readonly template: Template;
-  /** Left out: those of the last notification of its types, else the examples of its variables. */
+  /** Left out: those of the last notification of its types, else of the last such event, else the examples. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Preview {
   readonly rendered: Rendered;
   readonly sample: 'given' | 'last_event' | 'examples';
-  /** The notification that the sample is from. */
+  /** The notification, or else the event of the platform, that the sample is from. */
   readonly sampledFrom: string | null;
   readonly lint: readonly LintFinding[];
+}
+
+export interface TemplateBookOptions {
+  readonly store: ControlStore;
+  readonly clock: Clock;
+  readonly templates: Templates;
+  /** Those of the configuration. */
+  readonly provisioned: readonly Template[];
+  /** What templates see of an event of the platform. */
+  readonly variablesOf: (event: StoredEvent) => Record<string, unknown>;
 }
 
 /** The templates of messages: predefined, of the configuration, and saved, with their versions. */
@@ -54,14 +66,16 @@ export class TemplateBook {
   readonly #store: ControlStore;
   readonly #clock: Clock;
   readonly #templates: Templates;
+  readonly #variablesOf: (event: StoredEvent) => Record<string, unknown>;
   #provisioned: readonly Template[];
   #saved = new Map<string, StoredTemplateVersion>();
 
-  constructor(store: ControlStore, clock: Clock, templates: Templates, provisioned: readonly Template[]) {
+  constructor({ store, clock, templates, provisioned, variablesOf }: TemplateBookOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#templates = templates;
     this.#provisioned = provisioned;
+    this.#variablesOf = variablesOf;
     this.#apply();
   }
 
@@ -148,19 +162,21 @@ export class TemplateBook {
 
   /** Under the locks of its data, what a message would look like. */
   async preview({ template, data }: PreviewRequest): Promise<Preview> {
-    const last = data ? undefined : await newestNotificationOf(this.#store.db, template.types);
+    const { db } = this.#store;
+    const last = data ? undefined : await newestNotificationOf(db, template.types);
+    const event = data || last ? undefined : await newestEventOf(db, template.types);
     const examples = Object.entries(template.variables ?? {}).map(([name, { example }]) => [name, example ?? name]);
-    const variables = data ?? (last ? JSON.parse(last.data) : Object.fromEntries(examples));
+    const variables = data ?? (last ? JSON.parse(last.data) : event ? this.#variablesOf(event) : undefined);
     const rendered = new Templates([template]).render({
-      type: last?.type ?? template.types[0] ?? 'message',
+      type: last?.type ?? event?.type ?? template.types[0] ?? 'message',
       severity: last?.severity ?? 'info',
       template: template.id,
-      data: variables,
+      data: variables ?? Object.fromEntries(examples),
     });
     return {
       rendered,
-      sample: data ? 'given' : last ? 'last_event' : 'examples',
-      sampledFrom: last?.id ?? null,
+      sample: data ? 'given' : last || event ? 'last_event' : 'examples',
+      sampledFrom: last?.id ?? event?.id ?? null,
       lint: lintTemplate(template),
     };
   }

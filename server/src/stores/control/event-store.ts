@@ -24,6 +24,18 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+/** The newest one of these types; without types there is none. */
+export function newestEventOf(db: Executor, types: readonly string[]): Promise<StoredEvent | undefined> {
+  if (types.length === 0) return Promise.resolve(undefined);
+  return db
+    .selectFrom('platform_events')
+    .selectAll()
+    .where('type', 'in', types)
+    .orderBy('received_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** Newest first. */
 export function listEvents(db: Executor, filter: EventFilter): Promise<StoredEvent[]> {
   let query = db

@@ -105,6 +105,7 @@ export {
   settleByProvider,
 } from './delivery-store.ts';
 export { listDirectoryEntries, saveDirectoryEntry } from './directory-store.ts';
+export { eraseActor, eraseMember, eraseSchedules, type NamedPlace, placesThatName } from './erasure-store.ts';
 export {
   countEpisodesSince,
   deleteEscalationPolicy,
@@ -120,7 +121,7 @@ export {
   saveEscalation,
   saveEscalationPolicy,
 } from './escalation-store.ts';
-export { type EventFilter, insertEvent, listEvents, type StoredEvent } from './event-store.ts';
+export { type EventFilter, insertEvent, listEvents, newestEventOf, type StoredEvent } from './event-store.ts';
 export { deleteFlapsBefore, listFlaps, saveFlaps } from './flap-store.ts';
 export { GroupCommit } from './group-commit.ts';
 export { deleteHeartbeat, listHeartbeats, type StoredHeartbeat, saveHeartbeat } from './heartbeat-store.ts';
@@ -185,7 +186,7 @@ export {
   eraseNotifications,
   erasePreferences,
   loudestAlerts,
-  timesToSend,
+  timesUntil,
 } from './notification-history-store.ts';
 export { takeNotificationKey } from './notification-key-store.ts';
 export {

@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Executor } from './control-store.ts';
 import { cancelWaiting } from './delivery-store.ts';
+import { ERASED } from './erasure-store.ts';
 import type { ControlDatabase } from './schema/index.ts';
 
 /**
@@ -160,8 +161,6 @@ export async function eraseNotifications(db: Executor, userId: string, limit: nu
   return own.length;
 }
 
-const ERASED = '(erased)';
-
 /** Preferences and subscriptions of a user; returns how many of each. */
 export async function erasePreferences(
   db: Executor,
@@ -202,23 +201,25 @@ export async function countDeliveries(db: Executor, filter: AnalyticsFilter): Pr
 }
 
 /**
- * How long it took from the making of deliveries until providers had taken them, milliseconds: the values at these
- * ranks (0 to 1) of all, nearest rank; none where nothing was sent. Inboxes are left out: they take no time.
+ * How long it took from the making of deliveries until providers had taken them, or until they had arrived for sure,
+ * milliseconds: the values at these ranks (0 to 1) of all, nearest rank; none where there are none. Inboxes are left
+ * out: they take no time.
  */
-export async function timesToSend(
+export async function timesUntil(
   db: Executor,
+  end: 'sent_at' | 'delivered_at',
   filter: AnalyticsFilter,
   ranks: readonly number[],
 ): Promise<{ readonly count: number; readonly values: readonly number[] }> {
-  const sent = () => deliveriesOf(db, filter).where('sent_at', 'is not', null).where('channel', '<>', 'in_app');
-  const { count } = await sent()
+  const ended = () => deliveriesOf(db, filter).where(end, 'is not', null).where('channel', '<>', 'in_app');
+  const { count } = await ended()
     .select((where) => where.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   const total = Number(count);
   const values: number[] = [];
   for (const rank of total === 0 ? [] : ranks) {
-    const row = await sent()
-      .select(sql<number>`sent_at - created_at`.as('took'))
+    const row = await ended()
+      .select(sql<number>`${sql.ref(end)} - created_at`.as('took'))
       .orderBy('took')
       .offset(Math.max(0, Math.ceil(rank * total) - 1))
       .limit(1)
@@ -240,6 +241,8 @@ function deliveriesOf(db: Executor, filter: AnalyticsFilter) {
 
 export interface AlertNoise {
   readonly alertId: string;
+  /** Null where it is not known any more. */
+  readonly name: string | null;
   readonly notifications: number;
   readonly deliveries: number;
   /** Items of inboxes, and how many of them somebody has read. */
@@ -274,8 +277,12 @@ export async function loudestAlerts(
     .orderBy('notifications.alert_id')
     .limit(limit)
     .execute();
+  const ids = loudest.map((row) => row.alert_id!);
+  const rules =
+    ids.length === 0 ? [] : await db.selectFrom('alert_rules').select(['id', 'name']).where('id', 'in', ids).execute();
   return loudest.map((row) => ({
     alertId: row.alert_id!,
+    name: rules.find(({ id }) => id === row.alert_id)?.name ?? null,
     notifications: Number(row.notifications),
     deliveries: Number(row.deliveries),
     items: Number(row.items),
