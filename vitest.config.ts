@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -45,7 +46,10 @@ const UNIT = [
  */
 const NEEDS_PROCESS =
   /support\/(service|ingest-server|telemetry-store|test-engine)|\/telemetry(-store|\/index)?\.ts|clickhouse|memoryUsage/;
-const APART = globSync(UNIT).filter((file) => NEEDS_PROCESS.test(readFileSync(file, 'utf8')));
+const ROOT = import.meta.dirname;
+const APART = globSync(UNIT, { cwd: ROOT }).filter((file) =>
+  NEEDS_PROCESS.test(readFileSync(join(ROOT, file), 'utf8')),
+);
 
 export default defineConfig({
   test: {

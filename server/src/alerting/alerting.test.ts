@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlertingBench } from '../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../tests/support/control-stores.ts';
@@ -547,6 +548,29 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
     await bench.pass(20);
     expect(await episodes()).toEqual([]);
     expect(await bench.store.db.selectFrom('alert_rules').select('id').execute()).toEqual([]);
+  });
+
+  it('asks the store nearly nothing while nothing happens', async () => {
+    let statements = 0;
+    const count: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        statements++;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const { db } = bench.store;
+    Object.assign(bench.store, { db: db.withPlugin(count) });
+    bench.store.transaction = (work) => bench.store.db.transaction().execute(work);
+    await bench.pass(3600, 60);
+    const idle = statements;
+    // Each of the five parts that wait for times reads them again now and then.
+    expect(idle).toBeGreaterThan(0);
+    expect(idle).toBeLessThan((3_600_000 / bench.store.rereadMs) * 15);
+    cpu(95);
+    await bench.create({ threshold: 90 });
+    await bench.pass(2);
+    expect(statements).toBeGreaterThan(idle + 10);
   });
 
   it('writes a template that fails into the message instead of keeping silent', async () => {

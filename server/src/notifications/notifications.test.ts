@@ -374,6 +374,17 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
     });
   });
 
+  it('finds in bounded time what another process has written', async () => {
+    await start();
+    await advance(2000);
+    const other = await database.open();
+    const elsewhere = build();
+    await other.transaction((db) => elsewhere.enqueue(db, request({ ...mailTo('a@example.org'), type: 'notice' })));
+    await advance(store.rereadMs + 1000, 1000);
+    await eventually(() => expect(mail.mails).toHaveLength(1));
+    await other.close();
+  });
+
   describe('after a crash', () => {
     /** A run that dies while the mail server has all of the mail and has not answered. */
     async function dieWhileSending(part: Partial<NotificationRequest>): Promise<string> {
