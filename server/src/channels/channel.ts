@@ -73,6 +73,13 @@ export type DeliveryOutcome =
     }
   | { readonly outcome: 'failed'; readonly reason: DeliveryReason; readonly detail: string };
 
+/** What messages to different targets leave by, one after the other: a phone number. */
+export interface SenderPace {
+  readonly name: string;
+  /** Least milliseconds between two messages. */
+  readonly paceMs: number;
+}
+
 /** A way of reaching people. `address` is one that `checkAddress` accepts, or empty for the configured endpoint. */
 export interface Channel {
   /** What is missing for sending there, as something to do; `undefined`: ready. */
@@ -93,6 +100,8 @@ export interface Channel {
   readonly timeoutMs: number;
   /** Least milliseconds between two messages to one target. */
   readonly paceMs: number;
+  /** Left out: messages to different targets do not wait for each other. */
+  sender?(address: string): SenderPace | undefined;
   /** Never rejects for trouble with the target. */
   send(message: ChannelMessage, address: string, signal: AbortSignal): Promise<DeliveryOutcome>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-export type { ChannelMessage, DeliveryOutcome } from './channel.ts';
+export type { ChannelMessage, DeliveryOutcome, SenderPace } from './channel.ts';
 export {
   CHANNEL_KINDS,
   type ChannelSettings,

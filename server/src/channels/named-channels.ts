@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { Channel, ChannelMessage, DeliveryOutcome } from './channel.ts';
+import type { Channel, ChannelMessage, DeliveryOutcome, SenderPace } from './channel.ts';
 import { CHANNEL_KINDS, type ChannelSettings, type OpenedChannel, type SendingChannelName } from './channel-kinds.ts';
 import type { OutgoingHttp } from './outgoing-http.ts';
 import { shrink } from './shrink.ts';
@@ -130,6 +130,11 @@ export class ChannelOfKind implements Channel {
   endpoint(address: string): string {
     if (!isReference(address)) return this.#own.endpoint(address);
     return `channel:${REFERENCE.exec(address)?.[1] ?? ''}`;
+  }
+
+  sender(address: string): SenderPace | undefined {
+    const [channel, target] = this.#targetOf(address);
+    return channel.sender?.(target);
   }
 
   async send(message: ChannelMessage, address: string, signal: AbortSignal): Promise<DeliveryOutcome> {

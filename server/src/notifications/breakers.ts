@@ -48,6 +48,13 @@ export class Breakers {
     return undefined;
   }
 
+  /** Endpoints to which nothing goes now. */
+  closed(now: number): string[] {
+    return [...this.#byEndpoint]
+      .filter(([, { pause, openUntil, probeUntil }]) => pause > 0 && (now < openUntil || now < probeUntil))
+      .map(([endpoint]) => endpoint);
+  }
+
   report(endpoint: string, outcome: DeliveryOutcome, now: number): void {
     const verdict = verdictOf(outcome);
     if (verdict === 'alive') {

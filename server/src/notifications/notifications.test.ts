@@ -252,6 +252,50 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
     await hook.stop();
   });
 
+  it('goes on with the others where many wait for an endpoint that rests', async () => {
+    const dead = await HttpStandIn.start(() => ({ status: 500 }));
+    const well = await HttpStandIn.start();
+    const notifications = await start({
+      webhookAllowList: [`127.0.0.1:${dead.port}`, `127.0.0.1:${well.port}`],
+    });
+    const to = (address: string) =>
+      ({ type: 'notice', message: 'm', addresses: [{ channel: 'webhook', address }] }) as const;
+    for (let index = 0; index < 120; index++) await send(notifications, to(`${dead.url}/${index}`));
+    await eventually(async () => expect((await notifications.status()).restingEndpoints).toHaveLength(1));
+    const asked = dead.requests.length;
+    // Later than all the others, at the same moment.
+    const { id } = await send(notifications, to(`${well.url}/x`));
+    await eventually(async () => expect(await statuses(notifications, id)).toMatchObject([{ status: 'sent' }]));
+    expect(dead.requests).toHaveLength(asked);
+    expect(asked).toBeLessThanOrEqual(16 + 5);
+    await dead.stop();
+    await well.stop();
+  });
+
+  it('sends what leaves by one phone number one a second, the urgent first', async () => {
+    const sentAt: { at: number; text: string }[] = [];
+    const twilio = await HttpStandIn.start(({ body }) => {
+      sentAt.push({ at: clock.now(), text: new URLSearchParams(body).get('Body')! });
+      return { status: 201, body: JSON.stringify({ sid: `SM${sentAt.length}` }) };
+    });
+    const notifications = await start({
+      twilio: { accountSid: 'AC1', authToken: 't', from: '+15005550006', apiUrl: twilio.url },
+    });
+    const to = (number: number, part = {}) => ({
+      ...{ type: 'notice', subject: `to ${number}`, message: 'm' },
+      addresses: [{ channel: 'sms' as const, address: `+336123456${10 + number}` }],
+      ...part,
+    });
+    for (let number = 0; number < 4; number++) await send(notifications, to(number));
+    await eventually(() => expect(sentAt).toHaveLength(1));
+    await send(notifications, to(9, { critical: true }));
+    await passTime(250, () => expect(sentAt).toHaveLength(5));
+    const pauses = sentAt.slice(1).map(({ at }, index) => at - sentAt[index]!.at);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1000);
+    expect(sentAt[1]!.text).toContain('to 9');
+    await twilio.stop();
+  });
+
   it('gives up where the server refuses for good', async () => {
     mail.script = { recipient: () => '550 5.1.1 no such user' };
     const notifications = await start();

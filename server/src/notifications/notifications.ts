@@ -29,6 +29,7 @@ import { AnnotationBook } from './annotations/annotation-book.ts';
 import { ChannelBook } from './channel-book/channel-book.ts';
 import type { ConfiguredChannel } from './channel-book/configured-channel.ts';
 import { DeadLetters } from './dead-letters.ts';
+import type { AtStep } from './delivery-step.ts';
 import { type ConfiguredPeople, NOBODY_CONFIGURED } from './directory/read-people.ts';
 import { UserDirectory } from './directory/user-directory.ts';
 import { type EnqueueContext, type EnqueuedNotification, enqueue, firstResult } from './enqueue.ts';
@@ -81,6 +82,8 @@ export interface NotificationsOptions {
   readonly random?: () => number;
   /** Looks names of webhook hosts up; default: the system. */
   readonly resolve?: Resolve;
+  /** Told of every step of a delivery. For tests. */
+  readonly atStep?: AtStep;
 }
 
 export interface NotifyOptions {
@@ -103,6 +106,7 @@ export class Notifications {
   readonly #commits: GroupCommit;
   readonly #clock: Clock;
   readonly #settings: NotificationSettings;
+  readonly #atStep: AtStep;
   readonly #channels: Channels;
   readonly #templates = new Templates();
   readonly templates: TemplateBook;
@@ -132,6 +136,7 @@ export class Notifications {
   /** Throws where a setting cannot be used. Sends nothing before `start`. */
   constructor(options: NotificationsOptions) {
     const { store, clock, logger, settings } = options;
+    this.#atStep = options.atStep ?? (() => undefined);
     this.#store = store;
     this.#clock = clock;
     this.#settings = settings;
@@ -164,6 +169,7 @@ export class Notifications {
       logger,
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
+      atStep: this.#atStep,
     });
     this.channels = new ChannelBook({
       ...{ store, clock, secrets, channels: this.#channels, provisioned: settings.channels ?? [] },
@@ -209,6 +215,7 @@ export class Notifications {
       ...deciding,
       templates: this.#templates,
       nextPosition: () => this.#nextPosition(),
+      atStep: this.#atStep,
       onRelease: (inboxes, ids) => {
         this.inbox.touch(inboxes);
         this.wake();
@@ -274,6 +281,7 @@ export class Notifications {
 
   /** To be called after the commit of a transaction that `enqueue` has written in. */
   wake(): void {
+    this.#atStep('notification committed');
     this.inbox.wake();
     if (this.#started) this.#outbox.wake();
   }
@@ -424,6 +432,7 @@ export class Notifications {
     const { notification, inboxes } = await enqueue(db, request, this.#context());
     this.inbox.touch(inboxes);
     if (request.alertId !== undefined) this.inbox.announce(alertFrame(request, this.#clock.now()));
+    this.#atStep('notification written, in the transaction');
     return notification;
   }
 

@@ -4,6 +4,7 @@ import { newId } from '../lib/id.ts';
 import type { Clock, Timer } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import {
+  type Claim,
   type ControlStore,
   claimDeliveries,
   findThreadRoot,
@@ -17,9 +18,11 @@ import {
   type StoredNotification,
 } from '../stores/control/index.ts';
 import { type BreakerState, Breakers } from './breakers.ts';
+import type { AtStep } from './delivery-step.ts';
 import { toChannelMessage } from './message.ts';
 import { changeAfter, mayRepeat } from './retry-policy.ts';
 import type { Suppressions } from './suppressions.ts';
+import { type Route, Traffic } from './traffic.ts';
 
 export interface OutboxOptions {
   readonly store: ControlStore;
@@ -36,10 +39,13 @@ export interface OutboxOptions {
   ) => Pick<ChannelMessage, 'callbackUrl' | 'unsubscribeUrl'>;
   /** Told of every change of a delivery. */
   readonly onChange: (delivery: StoredDelivery, status: string) => void;
+  readonly atStep: AtStep;
 }
 
 /** Deliveries under way at once: their ends are written together, with one synchronisation of the disk. */
-const WORKERS = 32;
+const WORKERS = 48;
+/** For so long after its deadline a delivery whose endpoint rests may still have its last attempt. */
+const LAST_CHANCE = 30 * 60_000;
 const STOP_MS = 5000;
 
 /**
@@ -49,6 +55,7 @@ const STOP_MS = 5000;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #breakers = new Breakers();
+  readonly #traffic = new Traffic(this.#breakers);
   readonly #running = new Set<Promise<void>>();
   readonly #aborts = new Set<AbortController>();
   readonly #sweep: DueTask;
@@ -56,6 +63,8 @@ export class Outbox {
   /** Looking for work. */
   #claiming: Promise<void> | undefined;
   #again = false;
+  /** For a sender that waits out its pause. */
+  #paced: Timer | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -97,6 +106,7 @@ export class Outbox {
   async stop(): Promise<void> {
     this.#started = false;
     await this.#sweep.stop();
+    this.#paced?.cancel();
     if (this.#running.size === 0) return;
     const timer = setTimeout(() => {
       for (const abort of this.#aborts) abort.abort();
@@ -123,29 +133,48 @@ export class Outbox {
         this.#again = false;
         const room = WORKERS - this.#aborts.size;
         if (room <= 0) return;
-        for (const delivery of await this.#claim(room)) this.#launch(delivery);
+        const { deliveries, lanes, token } = await this.#claim(room);
+        for (const delivery of deliveries) this.#launch(delivery, token);
+        // Behind those that have to wait there may be others that need not.
+        if (lanes === room && deliveries.length < room) this.#again = true;
       }
+      this.#wakeForSenders();
     } catch (error) {
       this.#options.logger.error({ err: error }, 'the outbox could not look for work');
       this.#sweep.news();
     }
   }
 
-  async #claim(limit: number): Promise<{ delivery: StoredDelivery; token: string }[]> {
-    const { store, commits, clock } = this.#options;
+  #wakeForSenders(): void {
+    const { clock } = this.#options;
+    const at = this.#traffic.nextFreeAt;
+    if (at === undefined || this.#paced || !this.#started) return;
+    this.#paced = clock.setTimer(Math.max(0, at - clock.now()), () => {
+      this.#paced = undefined;
+      this.wake();
+    });
+  }
+
+  async #claim(limit: number): Promise<Claim & { readonly token: string }> {
+    const { store, commits, clock, atStep } = this.#options;
     const now = clock.now();
     const token = newId();
     const longest = Math.max(...Object.values(this.#options.channels).map((channel) => channel.timeoutMs));
-    const deliveries = await commits.run((db) =>
-      claimDeliveries(db, store.kind, {
-        ...{ now, leaseUntil: now + 2 * longest, token, limit },
-        decide: (head) => this.#decide(head, now),
-      }),
-    );
-    return deliveries.map((delivery) => ({ delivery, token }));
+    const closed = this.#traffic.closed(now);
+    const claim = await commits.run(async (db) => {
+      const admit = this.#traffic.admission(now);
+      const taken = await claimDeliveries(db, store.kind, {
+        ...{ now, leaseUntil: now + 2 * longest, token, limit, closed },
+        decide: (head) => this.#decide(head, now, admit),
+      });
+      if (taken.deliveries.length > 0) atStep('delivery claimed, in the transaction');
+      return taken;
+    });
+    if (claim.deliveries.length > 0) atStep('claim committed');
+    return { ...claim, token };
   }
 
-  #decide(head: StoredDelivery, now: number): HeadDecision {
+  #decide(head: StoredDelivery, now: number, admit: (route: Route) => string | undefined): HeadDecision {
     const channel = this.#channelOf(head);
     if (head.status === 'sending' && !mayRepeat(head, channel.deduplicates)) {
       const detail = 'the service stopped while it was sent; it may have arrived, so it is not repeated';
@@ -159,19 +188,22 @@ export class Outbox {
     if (missing !== undefined) {
       return { kind: 'end', status: 'suppressed', reason: 'channel_not_configured', detail: missing };
     }
-    if (head.attempt_count > 0 && now > head.deadline_at) {
+    if (head.attempt_count > 0 && now > head.deadline_at + LAST_CHANCE) {
       const detail = `given up after ${head.attempt_count} attempts${head.detail === null ? '' : `: ${head.detail}`}`;
       return { kind: 'end', status: 'dead', reason: head.reason ?? 'timeout', detail };
     }
-    const until = this.#breakers.admit(this.#endpointOf(head), now);
-    return until === undefined ? { kind: 'send' } : { kind: 'wait', until };
+    const by = admit(this.#routeOf(head));
+    return by === undefined ? { kind: 'send' } : { kind: 'blocked', by };
   }
 
-  #launch({ delivery, token }: { delivery: StoredDelivery; token: string }): void {
+  #launch(delivery: StoredDelivery, token: string): void {
     const abort = new AbortController();
     this.#aborts.add(abort);
+    const route = this.#routeOf(delivery);
+    this.#traffic.departs(route, this.#options.clock.now());
     const run = this.#deliver(delivery, token, abort).finally(() => {
       this.#aborts.delete(abort);
+      this.#traffic.arrives(route);
       this.#running.delete(run);
       this.wake();
     });
@@ -179,10 +211,11 @@ export class Outbox {
   }
 
   async #deliver(delivery: StoredDelivery, token: string, abort: AbortController): Promise<void> {
-    const { commits, clock, logger, random = Math.random } = this.#options;
+    const { commits, clock, logger, atStep, random = Math.random } = this.#options;
     const channel = this.#channelOf(delivery);
     try {
       const outcome = await this.#attempt(delivery, abort);
+      atStep('target answered');
       const now = clock.now();
       this.#breakers.report(this.#endpointOf(delivery), outcome, now);
       const change = changeAfter(outcome, delivery, { now, deduplicates: channel.deduplicates, random });
@@ -194,9 +227,12 @@ export class Outbox {
       };
       const notBefore = now + channel.paceMs;
       const hurriesChain = isInTrouble(delivery, change.status, now);
-      const kept = await commits.run((db) =>
-        finishDelivery(db, delivery, { token, change, attempt, notBefore, hurriesChain }),
-      );
+      const kept = await commits.run(async (db) => {
+        const finished = await finishDelivery(db, delivery, { token, change, attempt, notBefore, hurriesChain });
+        atStep('end written, in the transaction');
+        return finished;
+      });
+      atStep('end committed');
       if (!kept) logger.warn({ delivery_id: delivery.id }, 'an attempt took longer than its lease');
       else this.#logChange(delivery, change.status, attempt);
       this.#options.onChange(delivery, change.status);
@@ -219,6 +255,7 @@ export class Outbox {
     });
     try {
       const message = await this.#message(store, delivery);
+      this.#options.atStep('message composed');
       return await Promise.race([channel.send(message, delivery.address, abort.signal), late]);
     } catch (error) {
       // A channel rejects only by mistake of ours: trying again with the same message would not mend it for long.
@@ -258,6 +295,11 @@ export class Outbox {
 
   #channelOf(delivery: StoredDelivery) {
     return this.#options.channels[delivery.channel as keyof Channels['byName']];
+  }
+
+  #routeOf(delivery: StoredDelivery): Route {
+    const sender = this.#channelOf(delivery).sender?.(delivery.address);
+    return { endpoint: this.#endpointOf(delivery), sender };
   }
 
   #endpointOf(delivery: StoredDelivery): string {

@@ -32,8 +32,7 @@ export function changeAfter(
     // Doubts wait at least a moment: an answer that was lost is no reason to hurry.
     backoffDelay(delivery.attempt_count - 1, BACKOFF, context.random),
   );
-  const nextAt = context.now + delay;
-  if (nextAt > delivery.deadline_at) {
+  if (context.now >= delivery.deadline_at) {
     return {
       status: 'dead',
       is_open: 0,
@@ -41,6 +40,11 @@ export function changeAfter(
       detail: `given up after ${delivery.attempt_count} attempts: ${detail}`,
     };
   }
+  // The last attempt is made at the deadline itself, whatever the pauses have grown to.
+  const nextAt = Math.max(
+    context.now + (outcome.retryAfterMs ?? 0),
+    Math.min(context.now + delay, delivery.deadline_at),
+  );
   return { status: 'retrying', is_open: 1, reason, detail, next_at: nextAt };
 }
 

@@ -1,6 +1,6 @@
 import { truncate } from '../../lib/truncate.ts';
 import type { Clock } from '../../model/clock.ts';
-import type { Channel, ChannelMessage, DeliveryOutcome } from '../channel.ts';
+import type { Channel, ChannelMessage, DeliveryOutcome, SenderPace } from '../channel.ts';
 import { type OutgoingHttp, outcomeOfError } from '../outgoing-http.ts';
 import { outcomeOfTwilio } from './twilio-outcome.ts';
 
@@ -51,6 +51,12 @@ export class SmsChannel implements Channel {
 
   endpoint(): string {
     return 'twilio';
+  }
+
+  /** Carriers take one message a second of a number; a messaging service has several, and paces them itself. */
+  sender(): SenderPace | undefined {
+    const from = this.#options?.from;
+    return from === undefined || from.startsWith('MG') ? undefined : { name: `sms:${from}`, paceMs: 1000 };
   }
 
   async send(message: ChannelMessage, address: string, signal: AbortSignal): Promise<DeliveryOutcome> {

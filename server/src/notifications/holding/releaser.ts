@@ -23,6 +23,7 @@ import {
   suppressionsOf,
   takeDueHeld,
 } from '../../stores/control/index.ts';
+import type { AtStep } from '../delivery-step.ts';
 import type { People } from '../directory/person.ts';
 import { classOf, retryPeriod } from '../lifecycle.ts';
 import { closedBy } from '../plan-target.ts';
@@ -45,6 +46,7 @@ export interface ReleaserOptions {
   readonly people: People;
   readonly isOnline: (userId: string) => boolean;
   readonly nextPosition: () => number;
+  readonly atStep: AtStep;
   /** Told after the commit: lanes have got something, and these inboxes. */
   readonly onRelease: (inboxes: readonly string[], notificationIds: readonly string[]) => void;
 }
@@ -99,7 +101,7 @@ export class Releaser {
 
   /** Everything that is due now, target by target. */
   async #run(): Promise<void> {
-    const { store, clock, onRelease } = this.#options;
+    const { store, clock, onRelease, atStep } = this.#options;
     for (;;) {
       const first = await nextHeldAt(store.db);
       if (first === null || first > clock.now()) return;
@@ -107,11 +109,14 @@ export class Releaser {
       const rows = await store.transaction(async (db) => {
         inboxes.length = 0;
         const due = await takeDueHeld(db, store.kind, clock.now());
-        if (due.length > 0) inboxes.push(...(await this.#release(db, due, clock.now())));
+        if (due.length === 0) return due;
+        inboxes.push(...(await this.#release(db, due, clock.now())));
+        atStep('released, in the transaction');
         return due;
       });
       // What is left is in the hands of another process.
       if (rows.length === 0) return;
+      atStep('release committed');
       onRelease(
         inboxes,
         rows.map((row) => row.notification_id),

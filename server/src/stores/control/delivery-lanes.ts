@@ -7,8 +7,8 @@ import { skipLocked } from './skip-locked.ts';
 /** What to do with the delivery at the head of a lane. */
 export type HeadDecision =
   | { readonly kind: 'send' }
-  /** Nothing leaves this lane before `until` (Unix milliseconds). */
-  | { readonly kind: 'wait'; readonly until: number }
+  /** It keeps its place until that (an endpoint, a sender) takes something again. */
+  | { readonly kind: 'blocked'; readonly by: string }
   /** It ends here, unsent; the next one moves up. */
   | { readonly kind: 'end'; readonly status: string; readonly reason: string; readonly detail: string };
 
@@ -18,26 +18,30 @@ export interface ClaimOptions {
   /** Names the claim: only its holder may finish what it took. */
   readonly token: string;
   readonly limit: number;
+  /** What takes nothing now: lanes that were found to wait for one of these are passed over. */
+  readonly closed: readonly string[];
   /** Decides about a head; one in state `sending` is left over from a worker that died. Must not wait for anything. */
   readonly decide: (head: StoredDelivery) => HeadDecision;
+}
+
+export interface Claim {
+  readonly deliveries: readonly StoredDelivery[];
+  /** Lanes that were looked at: where these are as many as were wanted, there may be more. */
+  readonly lanes: number;
 }
 
 /**
  * Takes up to `limit` lanes that are due, each with the delivery at its head, which then is in state `sending`. Lanes
  * held by a live lease are passed over; a lease that ran out is taken over. For a transaction.
  */
-export async function claimDeliveries(
-  db: Executor,
-  kind: ControlStore['kind'],
-  options: ClaimOptions,
-): Promise<StoredDelivery[]> {
+export async function claimDeliveries(db: Executor, kind: ControlStore['kind'], options: ClaimOptions): Promise<Claim> {
   const lanes = await leaseLanes(db, kind, options);
   const claimed: StoredDelivery[] = [];
   for (const lane of lanes) {
     const head = await takeHead(db, lane, options);
     if (head) claimed.push(head);
   }
-  return claimed;
+  return { deliveries: claimed, lanes: lanes.length };
 }
 
 /** When there is something to claim next, Unix milliseconds; null: nothing waits, and nothing is under way. */
@@ -67,6 +71,9 @@ async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: Cla
         .select('lane')
         .where('next_at', '<=', options.now)
         .where('lease_until', '<=', options.now)
+        .$if(options.closed.length > 0, (lanes) =>
+          lanes.where((row) => row.or([row('blocked_by', 'is', null), row('blocked_by', 'not in', options.closed)])),
+        )
         .orderBy('priority')
         .orderBy('next_at')
         .limit(options.limit)
@@ -75,9 +82,10 @@ async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: Cla
     .updateTable('delivery_lanes')
     .set({ lease_token: options.token, lease_until: options.leaseUntil })
     .where('lane', 'in', (query) => query.selectFrom('due').select('due.lane'))
-    .returning('lane')
+    .returning(['lane', 'priority', 'next_at'])
     .execute();
-  return rows.map((row) => row.lane);
+  // Returned in any order; where only some of them may go, it is the first that do.
+  return rows.sort((a, b) => a.priority - b.priority || a.next_at! - b.next_at!).map((row) => row.lane);
 }
 
 async function takeHead(db: Executor, lane: string, options: ClaimOptions): Promise<StoredDelivery | undefined> {
@@ -99,11 +107,11 @@ async function takeHead(db: Executor, lane: string, options: ClaimOptions): Prom
       await hurryChain(db, head, options.now);
       continue;
     }
-    if (decision.kind === 'wait') {
+    if (decision.kind === 'blocked') {
       if (head.status === 'sending') {
         await db.updateTable('deliveries').set({ status: 'retrying' }).where('id', '=', head.id).execute();
       }
-      await releaseLane(db, lane, decision.until);
+      await releaseLane(db, lane, head.next_at, decision.by);
       return undefined;
     }
     return db
@@ -141,10 +149,15 @@ function headOf(db: Executor, lane: string): Promise<StoredDelivery | undefined>
     .executeTakeFirst();
 }
 
-async function releaseLane(db: Executor, lane: string, nextAt: number | null): Promise<void> {
+async function releaseLane(
+  db: Executor,
+  lane: string,
+  nextAt: number | null,
+  blockedBy: string | null = null,
+): Promise<void> {
   await db
     .updateTable('delivery_lanes')
-    .set({ next_at: nextAt, lease_token: null, lease_until: 0 })
+    .set({ next_at: nextAt, lease_token: null, lease_until: 0, blocked_by: blockedBy })
     .where('lane', '=', lane)
     .execute();
 }

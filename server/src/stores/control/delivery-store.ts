@@ -33,7 +33,14 @@ export async function wakeLane(
 ): Promise<void> {
   await db
     .insertInto('delivery_lanes')
-    .values({ lane: row.lane, next_at: row.next_at, priority: row.priority, lease_token: null, lease_until: 0 })
+    .values({
+      lane: row.lane,
+      next_at: row.next_at,
+      priority: row.priority,
+      lease_token: null,
+      lease_until: 0,
+      blocked_by: null,
+    })
     .onConflict((conflict) =>
       conflict.column('lane').doUpdateSet({
         next_at: sql<number>`coalesce(delivery_lanes.next_at, excluded.next_at)`,

@@ -82,6 +82,7 @@ export {
 } from './correlation-store.ts';
 export { countDead, type DeadDelivery, type DeadFilter, listDead, takeDead } from './dead-delivery-store.ts';
 export {
+  type Claim,
   claimDeliveries,
   type DeliveryChange,
   finishDelivery,

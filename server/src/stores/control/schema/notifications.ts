@@ -104,6 +104,8 @@ interface DeliveryLanesTable {
   priority: number;
   lease_token: string | null;
   lease_until: number;
+  /** The endpoint or sender for which it was left alone the last time; null: for none. */
+  blocked_by: string | null;
 }
 
 interface InboxItemsTable {
