@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NotificationRequest } from '../../server/src/model/notification-request.ts';
+import type { DeliveryStep } from '../../server/src/notifications/delivery-step.ts';
 import { type NotificationSettings, Notifications } from '../../server/src/notifications/index.ts';
 import { openControlStore } from '../../server/src/stores/control/index.ts';
 import type { DeliveryCommand, DeliveryRunOptions } from './delivery-run.ts';
@@ -14,12 +15,12 @@ const options = JSON.parse(process.argv[2]!) as DeliveryRunOptions;
 
 const store = await openControlStore({ url: options.path, logger, fsync: '1s' });
 const clock = new VirtualClock(options.now);
-const dieAt = options.dieAt;
+let dieAt: DeliveryStep | undefined;
 const notifications = new Notifications({
   ...{ store, clock, logger, random: () => 0.5 },
   settings: options.settings as NotificationSettings,
   atStep: (step) => {
-    if (step === dieAt?.step && --dieAt.times === 0) process.kill(process.pid, 'SIGKILL');
+    if (step === dieAt) process.kill(process.pid, 'SIGKILL');
   },
 });
 
@@ -39,6 +40,7 @@ async function leased(): Promise<number> {
 async function run(command: DeliveryCommand): Promise<unknown> {
   switch (command.do) {
     case 'send': {
+      dieAt = command.dieAt;
       const ids: string[] = [];
       for (const request of command.requests as NotificationRequest[]) {
         const { deliveries } = await store.transaction((db) => notifications.enqueue(db, request));

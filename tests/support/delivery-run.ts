@@ -10,12 +10,15 @@ export interface DeliveryRunOptions {
   readonly now: number;
   /** Those of `Notifications`. */
   readonly settings: object;
-  /** It ends itself at this step, when it comes there for the `times`th time. */
-  readonly dieAt?: { readonly step: DeliveryStep; times: number };
 }
 
 export type DeliveryCommand =
-  | { readonly do: 'send'; readonly requests: readonly object[] }
+  | {
+      readonly do: 'send';
+      readonly requests: readonly object[];
+      /** The process ends itself when one of these, or what comes of them, gets there. */
+      readonly dieAt?: DeliveryStep;
+    }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'statuses' };

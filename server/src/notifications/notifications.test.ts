@@ -262,12 +262,11 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
       ({ type: 'notice', message: 'm', addresses: [{ channel: 'webhook', address }] }) as const;
     for (let index = 0; index < 120; index++) await send(notifications, to(`${dead.url}/${index}`));
     await eventually(async () => expect((await notifications.status()).restingEndpoints).toHaveLength(1));
-    const asked = dead.requests.length;
     // Later than all the others, at the same moment.
     const { id } = await send(notifications, to(`${well.url}/x`));
     await eventually(async () => expect(await statuses(notifications, id)).toMatchObject([{ status: 'sent' }]));
-    expect(dead.requests).toHaveLength(asked);
-    expect(asked).toBeLessThanOrEqual(16 + 5);
+    // Those that were under way when it was found to be down.
+    expect(dead.requests.length).toBeLessThanOrEqual(16 + 5);
     await dead.stop();
     await well.stop();
   });

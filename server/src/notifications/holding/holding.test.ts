@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import { eventually } from '../../../../tests/support/eventually.ts';
-import { HttpStandIn } from '../../../../tests/support/http-stand-in.ts';
 import { ScriptedMailServer } from '../../../../tests/support/scripted-mail-server.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
 import type { NotificationRequest } from '../../model/notification-request.ts';
@@ -338,70 +337,5 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
       ...{ userId: 'ann', type: 'x', severity: 'info', critical: false, labels: {}, at: clock.now() },
     });
     expect(plan).toMatchObject({ channel: 'email', suppressed: undefined });
-  });
-});
-
-describe('an hour without the provider', () => {
-  it('loses nothing, doubles nothing and keeps the order of each target, over three restarts', async () => {
-    const [backend] = controlBackends();
-    const database = await backend!.create();
-    const hook = await HttpStandIn.start(() => ({ status: 503 }));
-    const clock = new VirtualClock();
-    let store = await database.open();
-    let notifications: Notifications;
-    const start = async () => {
-      const settings = { webhookAllowList: [`127.0.0.1:${hook.port}`], alertUsers: [], alertEmailTo: [] };
-      notifications = new Notifications({ store, clock, logger: silent, random: () => 1, settings });
-      await notifications.start();
-    };
-    const leases = () =>
-      store.db.selectFrom('delivery_lanes').select('lane').where('lease_until', '>', clock.now()).execute();
-    const advance = async (ms: number) => {
-      await clock.advance(ms);
-      await eventually(async () => expect(await leases()).toEqual([]), 5000, 5);
-    };
-    try {
-      await start();
-      await store.transaction(async (db) => {
-        for (let count = 0; count < 1000; count++) {
-          const addresses = [{ channel: 'webhook' as const, address: `${hook.url}/${count % 20}` }];
-          await notifications.enqueue(db, {
-            ...{ type: 'alert.firing', severity: 'warning', data: {}, subject: `${count}`, users: [], addresses },
-            ...{ defaultRecipients: false, critical: false },
-          });
-        }
-      });
-      notifications!.wake();
-      for (let minute = 0; minute < 60; minute++) {
-        await advance(60_000);
-        if (minute % 15 !== 14 || minute === 59) continue;
-        await notifications!.stop();
-        await store.close();
-        store = await database.open();
-        await start();
-      }
-      expect(hook.requests.length).toBeLessThan(500);
-      hook.requests.length = 0;
-      hook.behave = () => ({ status: 200 });
-      const open = () => store.db.selectFrom('deliveries').select('status').where('status', '<>', 'sent').execute();
-      await eventually(
-        async () => {
-          await advance(30_000);
-          expect(await open()).toEqual([]);
-        },
-        60_000,
-        1,
-      );
-      const byTarget = Map.groupBy(hook.requests, ({ path }) => path);
-      expect([byTarget.size, hook.requests.length]).toEqual([20, 1000]);
-      for (const [path, requests] of byTarget) {
-        const told = requests.map(({ body }) => Number(/"subject":"(\d+)"/.exec(body)![1]));
-        expect(told).toEqual(Array.from({ length: 50 }, (_, index) => index * 20 + Number(path.slice(1))));
-      }
-    } finally {
-      await notifications!.stop();
-      await hook.stop();
-      await database.drop();
-    }
   });
 });
