@@ -4,6 +4,7 @@ import { type Cluster, ddl } from './cluster-ddl.ts';
 import { VERSION_1 } from './tables.ts';
 import { VERSION_2 } from './version-2.ts';
 import { VERSION_3 } from './version-3.ts';
+import { VERSION_4 } from './version-4.ts';
 import { VERSION_5 } from './version-5.ts';
 
 /**
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly { readonly version: number; readonly statement
   { version: 1, statements: VERSION_1 },
   { version: 2, statements: VERSION_2 },
   { version: 3, statements: VERSION_3 },
+  { version: 4, statements: VERSION_4 },
   { version: 5, statements: VERSION_5 },
 ];
 

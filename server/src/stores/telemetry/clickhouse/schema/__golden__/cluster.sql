@@ -254,6 +254,12 @@ CREATE TABLE IF NOT EXISTS metric_rollups ON CLUSTER 'telemetry' AS metric_rollu
 
 INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
 
+ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY SETTING min_bytes_for_wide_part = 67108864;
+
+ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY SETTING min_bytes_for_wide_part = 67108864;
+
+INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
+
 CREATE TABLE IF NOT EXISTS metric_histogram_rollups_local ON CLUSTER 'telemetry' (
   metric LowCardinality(String) CODEC(ZSTD(1)),
   series UInt64 CODEC(ZSTD(1)),
