@@ -4,6 +4,7 @@ import type { LabelMatcher } from '../../model/label-matcher.ts';
 import { compileMatchers } from '../routing/label-matchers.ts';
 import { parseMatchers } from '../routing/parse-matchers.ts';
 import type { RouteSettings } from '../routing/route-tree.ts';
+import { refuseUnknownGlobal } from './foreign-receivers.ts';
 import { checkGlobal, parseReceivers, type Receiver } from './receivers.ts';
 import { type NamedInterval, parseNamedIntervals } from './time-interval.ts';
 
@@ -61,6 +62,8 @@ export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): Aler
   const warnings = root.has('templates') ? [templates, ...config.warnings] : config.warnings;
   root.raw('tracing');
   root.refuseOthers();
+  const global = root.map('global');
+  if (global) refuseUnknownGlobal(global);
   return { ...config, warnings };
 }
 
@@ -74,6 +77,11 @@ function readAlertmanagerConfig(root: ConfigMap, global: ConfigMap): Alertmanage
     ...parseNamedIntervals(root.maps('time_intervals') ?? []),
     ...parseNamedIntervals(root.maps('mute_time_intervals') ?? []),
   ];
+  const names = timeIntervals.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined && root.has('time_intervals') && root.has('mute_time_intervals')) {
+    root.fail('mute_time_intervals', `time interval "${twice}" is not unique`);
+  }
   const known = { receivers: namesOf(receivers), intervals: namesOf(timeIntervals) };
   const routeMap = root.map('route');
   if (!routeMap) root.fail('route', 'no routes provided');
@@ -106,6 +114,7 @@ function parseRoute(map: ConfigMap, known: Known, isRoot: boolean): RouteSetting
     if (activeTimeIntervals.length > 0) {
       map.fail('active_time_intervals', 'root route must not have any active time intervals');
     }
+    if (map.flag('continue')) map.fail('continue', 'cannot have continue in root route');
   }
   if (receiver && !known.receivers.has(receiver))
     map.fail('receiver', `undefined receiver "${receiver}" used in route`);

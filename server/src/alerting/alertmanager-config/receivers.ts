@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConfigMap } from '../../lib/config-map.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
+import { atMostOne, FOREIGN, foreign, has, oneOf, PAGERDUTY, TELEGRAM } from './foreign-receivers.ts';
 
 /** One place that a receiver sends to. */
 interface Integration {
@@ -21,80 +22,6 @@ export interface Receiver {
 }
 
 type Warn = (path: string, message: string) => void;
-
-/** What kinds of receivers have in common in how they are judged. */
-interface Kind {
-  /** Pairs of which one may be given, in `global` under its full name. */
-  readonly exclusive?: readonly string[];
-  /** One of the receiver's own fields, or of `global`'s, must be there. */
-  readonly demand?: { readonly own: readonly string[]; readonly global: readonly string[]; readonly message: string };
-}
-
-const PAGERDUTY: Kind = {
-  demand: {
-    own: ['routing_key', 'routing_key_file', 'service_key', 'service_key_file'],
-    global: [],
-    message: 'missing service or routing key in PagerDuty config',
-  },
-};
-const TELEGRAM: Kind = {
-  exclusive: ['telegram_bot_token'],
-  demand: {
-    own: ['bot_token', 'bot_token_file'],
-    global: ['telegram_bot_token', 'telegram_bot_token_file'],
-    message: 'missing bot_token or bot_token_file on telegram_config',
-  },
-};
-
-/** Kinds that we send by ourselves are read below; of the others only what Alertmanager demands of them is checked. */
-const FOREIGN: Readonly<Record<string, Kind>> = {
-  opsgenie_configs: {
-    exclusive: ['opsgenie_api_key'],
-    demand: {
-      own: ['api_key', 'api_key_file'],
-      global: ['opsgenie_api_key', 'opsgenie_api_key_file'],
-      message: 'no global OpsGenie API Key set either inline or in a file',
-    },
-  },
-  victorops_configs: {
-    exclusive: ['victorops_api_key'],
-    demand: {
-      own: ['api_key', 'api_key_file'],
-      global: ['victorops_api_key', 'victorops_api_key_file'],
-      message: 'no global VictorOps API Key set',
-    },
-  },
-  wechat_configs: {
-    exclusive: ['wechat_api_secret'],
-    demand: {
-      own: ['api_secret', 'api_secret_file'],
-      global: ['wechat_api_secret', 'wechat_api_secret_file'],
-      message: 'no global Wechat Api Secret set either inline or in a file',
-    },
-  },
-  mattermost_configs: {
-    exclusive: ['mattermost_webhook_url'],
-    demand: {
-      own: ['webhook_url', 'webhook_url_file'],
-      global: ['mattermost_webhook_url', 'mattermost_webhook_url_file'],
-      message: 'missing webhook_url or webhook_url_file on mattermost_config',
-    },
-  },
-  rocketchat_configs: {
-    exclusive: ['rocketchat_token', 'rocketchat_token_id'],
-    demand: {
-      own: ['token', 'token_file'],
-      global: ['rocketchat_token', 'rocketchat_token_file'],
-      message: 'no global Rocketchat Token set either inline or in a file',
-    },
-  },
-  incidentio_configs: {},
-  jira_configs: {},
-  msteams_configs: {},
-  pushover_configs: {},
-  sns_configs: {},
-  webex_configs: {},
-};
 
 const TELEGRAM_API = 'https://api.telegram.org';
 const SLACK_API = 'https://slack.com/api/chat.postMessage';
@@ -161,14 +88,13 @@ export function receiverHosts(
   });
 }
 
-function foreign(config: ConfigMap, { demand }: Kind, global: ConfigMap): void {
-  if (demand && !has(config, ...demand.own) && !has(global, ...demand.global)) config.fail('', demand.message);
-}
-
 function email(config: ConfigMap, warn: Warn): Integration[] {
   const to = config.text('to') ?? '';
   if (to === '') config.fail('to', 'missing to address in email config');
   atMostOne(config, 'auth_password', 'auth_password_file');
+  const headers = Object.keys((config.raw('headers') as object | undefined) ?? {}).map((name) => name.toLowerCase());
+  const twice = headers.find((name, index) => headers.indexOf(name) !== index);
+  if (twice !== undefined) config.fail('headers', `duplicate header "${twice}" in email config`);
   const ignored = 'from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file';
   leaveAside(config, `${ignored} auth_identity headers html text require_tls tls_config threading`, warn);
   const sendResolved = config.flag('send_resolved') ?? true;
@@ -201,6 +127,16 @@ function slack(config: ConfigMap, global: ConfigMap, warn: Warn): Integration[] 
   if (address === undefined || address === SLACK_API) {
     warn(config.path, 'needs an incoming webhook as api_url: app tokens are not built, nothing is sent there');
   }
+  for (const action of config.maps('actions') ?? []) {
+    if (!has(action, 'type')) action.fail('type', 'missing type in Slack action configuration');
+    if (!has(action, 'text')) action.fail('text', 'missing text in Slack action configuration');
+    if (!has(action, 'url', 'name')) action.fail('url', 'missing name or url in Slack action configuration');
+  }
+  for (const field of config.maps('fields') ?? []) {
+    for (const name of ['title', 'value']) {
+      if (!has(field, name)) field.fail(name, `missing ${name} in Slack field configuration`);
+    }
+  }
   const looks =
     'channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions message_text timeout';
   leaveAside(config, `${looks} http_config`, warn);
@@ -221,7 +157,7 @@ function oneUrl(config: ConfigMap, channel: 'webhook' | 'teams', field: string, 
 }
 
 function discord(config: ConfigMap, warn: Warn): Integration[] {
-  atMostOne(config, 'webhook_url', 'webhook_url_file');
+  oneOf(config, 'webhook_url', 'webhook_url_file');
   const address = secret(config, 'webhook_url');
   leaveAside(config, 'http_config title message content username avatar_url', warn);
   const sendResolved = config.flag('send_resolved') ?? true;
@@ -238,6 +174,10 @@ function telegram(config: ConfigMap, global: ConfigMap, warn: Warn): Integration
   if (!has(config, 'chat_id', 'chat_id_file')) config.fail('chat_id', 'missing chat_id on telegram_config');
   const api = (config.text('api_url') ?? global.text('telegram_api_url') ?? TELEGRAM_API).replace(/\/$/, '');
   const thread = config.text('message_thread_id');
+  if (!['', 'Markdown', 'MarkdownV2', 'HTML'].includes(config.text('parse_mode') ?? '')) {
+    const message = 'unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string';
+    config.fail('parse_mode', message);
+  }
   leaveAside(config, 'http_config message disable_notifications parse_mode', warn);
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
@@ -293,16 +233,6 @@ function secret(map: ConfigMap, field: string): string | undefined {
     return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
-  }
-}
-
-function has(map: ConfigMap, ...fields: readonly string[]): boolean {
-  return fields.some((field) => (map.text(field) ?? '') !== '');
-}
-
-function atMostOne(map: ConfigMap, first: string, second: string): void {
-  if (has(map, first) && has(map, second)) {
-    map.fail(first, `at most one of ${first} & ${second} must be configured`);
   }
 }
 

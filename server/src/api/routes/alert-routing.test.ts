@@ -34,7 +34,7 @@ receivers:
     email_configs: [{to: 'ops@example.org', html: x}]
   - name: web
     slack_configs: [{api_url: 'https://hooks.slack.com/services/secret'}]
-    pushover_configs: [{token: x}]
+    pushover_configs: [{user_key: u, token: x}]
 `;
 
 let bench: AlertingBench;
