@@ -63,7 +63,13 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
 
   it('show why they were sent where, or not', async () => {
     const { page, context, problems } = await visit(browser, service.url);
+    const later = { user_id: 'local', message: 'Later', send_at: 'now+1h' };
+    await api.post('/api/notifications/notify', later);
     await page.goto('/notifications/history');
+    await page.getByRole('region', { name: 'In figures' }).getByText('channel not configured').waitFor();
+    await page.getByRole('button', { name: 'Open the decisions about Later' }).click();
+    await page.getByRole('button', { name: 'Do not send' }).click();
+    await page.getByText('canceled by local').waitFor();
     await page.getByRole('button', { name: 'Open the decisions about Third' }).click();
     const mail = page.getByRole('region', { name: 'Email to local' });
     await mail.getByText('Channel configured: no').waitFor();

@@ -44,6 +44,7 @@ export type {
   MetricItem,
   MetricsAnswer,
 } from '../../../server/src/api/contract/metrics.ts';
+export type { NotificationAnalytics } from '../../../server/src/api/contract/notification-history.ts';
 export type { NotificationScheduleView as NotificationSchedule } from '../../../server/src/api/contract/notification-schedules.ts';
 export type {
   Notification,

@@ -6,6 +6,7 @@ import { DeliveryStatus } from '../../components/delivery-status.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Timestamp } from '../../components/times.tsx';
 import classes from './decision-trace.module.css';
+import { DeliveryActions } from './delivery-actions.tsx';
 
 type Delivery = NotificationDetail['deliveries'][number];
 
@@ -17,7 +18,7 @@ export function DecisionTrace({ notificationId }: { notificationId: string }) {
   });
   return (
     <Loaded query={query} rows={4}>
-      {({ deliveries, message, template, template_error }) => (
+      {({ id, deliveries, message, template, template_error }) => (
         <div className={classes.trace}>
           <p className={classes.message}>{message}</p>
           {template ? (
@@ -27,6 +28,7 @@ export function DecisionTrace({ notificationId }: { notificationId: string }) {
             </p>
           ) : null}
           {deliveries.length === 0 ? <p className="muted">It was for nobody.</p> : null}
+          <DeliveryActions id={id} deliveries={deliveries} />
           {deliveries.map((delivery) => (
             <DeliveryTrace key={delivery.id} delivery={delivery} />
           ))}

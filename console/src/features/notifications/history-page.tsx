@@ -15,6 +15,7 @@ import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useTimeRange } from '../../time/use-time-range.ts';
+import { AnalyticsPanel } from './analytics-panel.tsx';
 import { DecisionTrace } from './decision-trace.tsx';
 import { NotificationTabs } from './notification-tabs.tsx';
 import classes from './notifications-page.module.css';
@@ -58,6 +59,7 @@ export function NotificationHistoryPage() {
           onChange={(value) => change({ channel: value ?? undefined })}
         />
       </div>
+      <AnalyticsPanel range={range} channel={channel} />
       <PagedList
         pages={pages}
         rows={8}
