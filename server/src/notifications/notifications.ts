@@ -438,8 +438,8 @@ export class Notifications {
 
   async #prepare(command: NotifyCommand): Promise<PlannedRequest> {
     const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
-    const missing = this.templates.missing(command.template, command.data);
-    if (missing.length > 0) throw invalid(...missing);
+    const problems = this.templates.problemsOf(command.template, command.data);
+    if (problems.length > 0) throw invalid(...problems);
     await this.#directory.prepare(request.users);
     return request;
   }

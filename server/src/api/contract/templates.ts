@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../model/notification-request.ts';
+import { isOfType, VARIABLE_TYPES } from '../../model/variable-type.ts';
 import { instant, list } from './common.ts';
 import { variables } from './notifications.ts';
 
@@ -44,11 +45,17 @@ const templateFields = {
   variables: z
     .record(
       z.string().regex(/^[A-Za-z_]\w{0,99}$/, 'use letters, digits and _'),
-      z.strictObject({
-        description: z.string().max(1000).optional(),
-        required: z.boolean().optional(),
-        example: z.unknown().optional(),
-      }),
+      z
+        .strictObject({
+          description: z.string().max(1000).optional(),
+          type: z.enum(VARIABLE_TYPES).optional().describe('something else is refused; left out: anything goes'),
+          required: z.boolean().optional(),
+          example: z.unknown().optional(),
+        })
+        .refine(({ type, example }) => type === undefined || example === undefined || isOfType(example, type), {
+          path: ['example'],
+          message: 'is not of the type',
+        }),
     )
     .optional()
     .describe('what `data` holds; given, other variables are mistakes'),

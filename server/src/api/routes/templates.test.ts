@@ -11,7 +11,7 @@ const OWN = {
   types: ['validation'],
   subject: 'Model {{ model }}',
   message: 'Model {{ model }} is {{ result }}.',
-  variables: { model: { required: true, example: 'pump' }, result: { example: 'valid' } },
+  variables: { model: { type: 'string', required: true, example: 'pump' }, result: { example: 'valid' } },
   variants: [{ locale: 'de', subject: 'Modell {{ model }}', message: 'Modell {{ model }}: {{ result }}' }],
 };
 
@@ -99,6 +99,10 @@ describe.each(controlBackends())('templates on $name', (backend) => {
     expect(await said({ data, template: 'validated', locale: 'de-AT' })).toMatchObject({ subject: 'Modell pump' });
     const refused = await call('POST', 'notify', { user_id: 'ann', template: 'validated', data: { result: 'x' } });
     expect(refused.body.errors).toEqual([{ path: 'data.model', message: 'the template "validated" needs it' }]);
+    const other = await call('POST', 'notify', { user_id: 'ann', template: 'validated', data: { model: 7 } });
+    expect(other.body.errors).toEqual([
+      { path: 'data.model', message: 'the template "validated" needs one of the type string' },
+    ]);
   });
 
   it('previews with what is given, with the last real data, with examples', async () => {

@@ -115,7 +115,7 @@ function readOwners(
     if (groups.has(owner) || owner.startsWith(GROUP_PREFIX)) {
       owners.set(name, owner.startsWith(GROUP_PREFIX) ? owner : `${GROUP_PREFIX}${owner}`);
     } else if (users.has(owner)) owners.set(name, owner);
-    else if (directory?.groupsUrl) owners.set(name, `${GROUP_PREFIX}${owner}`);
+    else if (directory) owners.set(name, directory.groupsUrl ? `${GROUP_PREFIX}${owner}` : owner);
   }
   return owners;
 }

@@ -1,5 +1,6 @@
 import type { ConfigMap } from '../../lib/config-map.ts';
 import { CHANNEL_NAMES } from '../../model/notification-request.ts';
+import { isOfType, VARIABLE_TYPES } from '../../model/variable-type.ts';
 import { BUILT_IN } from './built-in.ts';
 import { lintTemplate } from './lint.ts';
 import type { Template, TemplateVariant } from './template.ts';
@@ -73,11 +74,18 @@ function readVariables(map: ConfigMap): NonNullable<Template['variables']> {
     const variable = map.map(name);
     const description = variable?.text('description');
     const example = variable?.raw('example');
+    const type = variable?.oneOf('type', VARIABLE_TYPES);
     const required = variable?.flag('required') ?? false;
+    if (type && example !== undefined && !isOfType(example, type)) variable?.fail('example', `is no ${type}`);
     variable?.refuseOthers();
     return [
       name,
-      { ...(description !== undefined && { description }), required, ...(example !== undefined && { example }) },
+      {
+        ...(description !== undefined && { description }),
+        ...(type && { type }),
+        required,
+        ...(example !== undefined && { example }),
+      },
     ];
   });
   return Object.fromEntries(entries);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { closeNames } from '../../lib/close-names.ts';
 import type { Clock } from '../../model/clock.ts';
 import { type Issue, invalid, notFound, ServiceError } from '../../model/errors.ts';
+import { isOfType } from '../../model/variable-type.ts';
 import {
   type ControlStore,
   insertTemplateVersion,
@@ -181,12 +182,19 @@ export class TemplateBook {
     };
   }
 
-  /** What of the variables that a template demands is not in `data`. */
-  missing(id: string | undefined, data: Readonly<Record<string, unknown>>): Issue[] {
+  /** What of the variables that a template demands is not in `data`, or is something else. */
+  problemsOf(id: string | undefined, data: Readonly<Record<string, unknown>>): Issue[] {
     const variables = id === undefined ? undefined : this.#templates.get(id)?.variables;
-    return Object.entries(variables ?? {})
-      .filter(([name, { required }]) => required && data[name] === undefined)
-      .map(([name]) => ({ path: `data.${name}`, message: `the template "${id}" needs it` }));
+    return Object.entries(variables ?? {}).flatMap(([name, { required, type }]) => {
+      const path = `data.${name}`;
+      const value = data[name];
+      if (value === undefined || value === null) {
+        return required ? [{ path, message: `the template "${id}" needs it` }] : [];
+      }
+      return type && !isOfType(value, type)
+        ? [{ path, message: `the template "${id}" needs one of the type ${type}` }]
+        : [];
+    });
   }
 
   #changeable(id: string): TemplateEntry {

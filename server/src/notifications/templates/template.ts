@@ -1,4 +1,5 @@
 import type { ChannelName } from '../../model/notification-request.ts';
+import type { VariableType } from '../../model/variable-type.ts';
 
 /** The texts of a message as Liquid. Everything renders to plain text: the channels escape for their own forms. */
 export interface TemplateTexts {
@@ -19,6 +20,8 @@ export interface TemplateVariant extends Partial<TemplateTexts> {
 
 interface TemplateVariable {
   readonly description?: string;
+  /** A request by the API that gives something else is refused; left out: anything goes. */
+  readonly type?: VariableType;
   /** True: a request by the API that leaves it out is refused. */
   readonly required?: boolean;
   /** For previews. */
