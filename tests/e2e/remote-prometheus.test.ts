@@ -124,6 +124,48 @@ describe.skipIf(missingPrometheus())('queries on a real Prometheus', () => {
     });
     await expect(engine.instant('sum(', 0)).rejects.toMatchObject({ code: 'invalid' });
   });
+
+  // Last: it stops the server.
+  it('is asked for everything by a started service in the mode remote', async () => {
+    const url = `http://${server.address}`;
+    const service = await startTestService({ env: { PROMETHEUS_URL: url, PROMETHEUS_MODE: 'remote' } });
+    try {
+      const { get, post } = apiOf(service.url);
+      const query = encodeURIComponent('sum by (job) (up)');
+      const end = Math.floor(Date.now() / 1000) - 1;
+      for (const path of [
+        `/api/v1/query?query=${query}&time=${end}`,
+        `/api/v1/query_range?query=${query}&start=${end - 30}&end=${end}&step=1`,
+        '/api/v1/labels?match[]=up',
+        '/api/v1/label/job/values',
+        '/api/v1/series?match[]=up',
+      ]) {
+        const theirs = (await (await fetch(`${url}${path}`)).json()) as { data: unknown };
+        expect((await get(path)).body.data, path).toEqual(theirs.data);
+      }
+      // Of what is stored here nothing is seen, by queries as by names.
+      expect((await get('/api/v1/query?query=host_cpu_cores')).body.data.result).toEqual([]);
+      expect((await get('/api/v1/metadata')).body.data).toMatchObject({ prometheus_build_info: [{ type: 'gauge' }] });
+      expect((await get('/api/v1/metadata?metric=host_cpu_cores')).body.data).toEqual({});
+      const refused = await get('/api/v1/query?query=up%20%2B%20on()%20prometheus_http_requests_total');
+      expect(refused).toMatchObject({ status: 422, body: { errorType: 'execution' } });
+      expect(refused.body.error).toMatch(new RegExp(`^${server.address} says: .*matching`));
+      const late = await get(`/api/v1/query?query=${query}&timeout=0`);
+      expect(late).toMatchObject({ status: 503, body: { status: 'error', errorType: 'timeout' } });
+      // Rules too.
+      await post('/api/alerts', { name: 'Up', query: 'up', threshold: 0, interval: '1s' });
+      await eventually(async () => {
+        expect((await get('/api/alerts?state=firing')).body.items).toMatchObject([{ name: 'Up' }]);
+      });
+      await server.stop();
+      const gone = await get('/api/v1/query?query=up');
+      expect(gone.status).toBe(503);
+      expect(gone.body.error).toContain(`${server.address} does not answer`);
+      expect((await get('/health')).status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+  });
 });
 
 describe('a server with the API of Prometheus', () => {

@@ -24,12 +24,15 @@ export function modifiedGrid(context: EvaluationContext, modifiers: TimeModifier
   return { start: fixed - offset, step: 0, count: grid.count };
 }
 
-/** What an instant selector gives at each step: values, or (for `timestamp`) the times of the samples in seconds. */
+/**
+ * What an instant selector gives at each step: values, or the times of the samples in seconds (for `timestamp`), or since
+ * when they count (for `start_timestamp`; 0 where nobody said).
+ */
 export async function selectInstant(
   context: EvaluationContext,
   selector: VectorSelector,
   grid: Grid,
-  wanted: 'values' | 'timestamps' = 'values',
+  wanted: Wanted = 'values',
 ): Promise<VectorSeries[]> {
   const seen = modifiedGrid(context, selector.modifiers, grid);
   const lookback = context.limits.lookbackMs;
@@ -39,7 +42,7 @@ export async function selectInstant(
   const smoothing = ahead > 0 ? new Smoothing(seen, lookback, selector.span, context.annotations) : undefined;
   const result: VectorSeries[] = [];
   for (const series of loaded) {
-    const built = smoothing?.smooth(series) ?? newestSamples(series, seen, lookback, wanted === 'timestamps');
+    const built = smoothing?.smooth(series) ?? newestSamples(series, seen, lookback, wanted);
     if (built.count > 0) {
       context.hold(grid.count);
       result.push(built);
@@ -49,10 +52,15 @@ export async function selectInstant(
   return result;
 }
 
-function newestSamples(series: SourceSeries, grid: Grid, lookback: number, asTimes: boolean): SeriesBuilder {
+type Wanted = 'values' | 'timestamps' | 'startTimestamps';
+
+const NO_TIMES = new Float64Array();
+
+function newestSamples(series: SourceSeries, grid: Grid, lookback: number, wanted: Wanted): SeriesBuilder {
   const { timestamps, values, histograms } = series;
+  const times = wanted === 'values' ? undefined : (series[wanted] ?? NO_TIMES);
   const words = wordsOf(values);
-  const built = new SeriesBuilder(series.labels, asTimes, grid.count);
+  const built = new SeriesBuilder(series.labels, times !== undefined, grid.count);
   let at = -1;
   for (let step = 0; step < grid.count; step++) {
     const time = grid.start + step * grid.step;
@@ -60,7 +68,7 @@ function newestSamples(series: SourceSeries, grid: Grid, lookback: number, asTim
     if (at < 0 || timestamps[at]! <= time - lookback) continue;
     const value = values[at]!;
     if (Number.isNaN(value) && !histograms?.[at] && isStale(words, at)) continue;
-    if (asTimes) built.set(step, timestamps[at]! / 1000);
+    if (times) built.set(step, (times[at] ?? 0) / 1000);
     else built.store(step, histograms?.[at] ?? value);
   }
   return built;

@@ -29,6 +29,16 @@ it('implements every function that it has a signature for', () => {
   expect([...FUNCTIONS.keys()].filter((name) => !SIGNATURES.has(name))).toEqual([]);
 });
 
+it('start_timestamp says since when the newest sample counts, 0 where nobody said', async () => {
+  const source = new MemorySeriesSource().load(['x 1 2', 'y 1 2'], MINUTE);
+  source.addStarts({ __name__: 'x' }, [-60, -30], MINUTE);
+  const engine = createPromqlEngine({ source, clock: systemClock });
+  expect(await valuesOf(engine, 'start_timestamp(x)', 2)).toEqual(['{} 30']);
+  expect(await valuesOf(engine, 'start_timestamp((x offset 1m))', 1)).toEqual(['{} -60']);
+  expect(await valuesOf(engine, 'start_timestamp(y)', 1)).toEqual(['{} 0']);
+  expect(await valuesOf(engine, 'start_timestamp(-x)', 1)).toEqual([]);
+});
+
 describe('over time', () => {
   const engine = engineOf('x 4 2 8 NaN 6 _ stale 1');
   it.each([

@@ -22,6 +22,15 @@ export const TIME: Readonly<Record<string, FunctionImplementation>> = {
       series.map((one) => ({ labels: one.labels, dropName: true, present: present(one), values: seconds })),
     );
   },
+  // Of anything but a selector there is nothing to say: Prometheus has no start timestamps there.
+  start_timestamp: async (call, grid, evaluator) => {
+    const argument = withoutParentheses(call.arguments[0]!);
+    if (argument.kind === 'vector-selector') {
+      return vector(await selectInstant(evaluator.context, argument, grid, 'startTimestamps'));
+    }
+    await evaluator.vector(argument, grid);
+    return vector([]);
+  },
   day_of_month: calendar((date) => date.getUTCDate()),
   day_of_week: calendar((date) => date.getUTCDay()),
   day_of_year: calendar((date) => Math.floor((+date - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1),

@@ -18,7 +18,8 @@ function of(returns: ValueType, args: readonly ValueType[], optional: number | '
 
 const ELEMENTWISE =
   'abs acos acosh asin asinh atan atanh ceil cos cosh deg exp floor ln log10 log2 rad sgn sin sinh sqrt tan tanh ' +
-  'absent histogram_avg histogram_count histogram_stddev histogram_stdvar histogram_sum sort sort_desc timestamp';
+  'absent histogram_avg histogram_count histogram_stddev histogram_stdvar histogram_sum sort sort_desc ' +
+  'start_timestamp timestamp';
 const CALENDAR = 'day_of_month day_of_week day_of_year days_in_month hour minute month year';
 const WINDOWED =
   'absent_over_time avg_over_time changes count_over_time delta deriv first_over_time idelta increase irate ' +
@@ -30,7 +31,7 @@ function each(names: string, signature: Signature): [string, Signature][] {
   return names.split(' ').map((name) => [name, signature]);
 }
 
-/** All functions of Prometheus 3 but `start_timestamp`: start timestamps are not stored. https://prometheus.io/docs/prometheus/latest/querying/functions/ */
+/** All functions of Prometheus 3. https://prometheus.io/docs/prometheus/latest/querying/functions/ */
 export const SIGNATURES: ReadonlyMap<string, Signature> = new Map([
   ...each(ELEMENTWISE, of(V, [V])),
   ...each(CALENDAR, of(V, [V], 1)),
