@@ -30,9 +30,9 @@ export function ServiceUsageTable({ services }: { services: NonNullable<Storage[
         </tr>
       </thead>
       <tbody>
-        {services
-          .slice(0, SHOWN)
-          .map(({ service, estimated_bytes: bytes, log_records: logs, spans, samples, rollups }) => (
+        {services.slice(0, SHOWN).map((usage) => {
+          const { service, estimated_bytes: bytes, estimated_bytes_by_signal: shares } = usage;
+          return (
             <tr key={service}>
               <th scope="row" className={table.wide}>
                 {service === '' ? (
@@ -44,13 +44,32 @@ export function ServiceUsageTable({ services }: { services: NonNullable<Storage[
                 )}
               </th>
               <td className={table.number}>{formatBytes(bytes)}</td>
-              <td className={table.number}>{formatCount(logs)}</td>
-              <td className={table.number}>{formatCount(spans)}</td>
-              <td className={table.number}>{formatCount(samples)}</td>
-              <td className={`${table.number} ${table.minor}`}>{formatCount(rollups)}</td>
+              <td className={table.number}>
+                <Share rows={usage.log_records} bytes={shares.logs} />
+              </td>
+              <td className={table.number}>
+                <Share rows={usage.spans} bytes={shares.traces} />
+              </td>
+              <td className={table.number}>
+                <Share rows={usage.samples} bytes={shares.metrics} />
+              </td>
+              <td className={`${table.number} ${table.minor}`}>
+                <Share rows={usage.rollups} bytes={shares.rollups} />
+              </td>
             </tr>
-          ))}
+          );
+        })}
       </tbody>
     </table>
+  );
+}
+
+/** Of a signal: how many, and what they take. */
+function Share({ rows, bytes }: { rows: number; bytes: number }) {
+  return (
+    <>
+      {formatCount(rows)}
+      {rows > 0 ? <div className={table.detail}>{formatBytes(bytes)}</div> : null}
+    </>
   );
 }

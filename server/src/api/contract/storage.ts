@@ -27,6 +27,7 @@ const serviceUsage = z.object({
   samples: z.number(),
   rollups: z.number(),
   estimated_bytes: z.number().describe('its share of the rows of each signal, times the bytes of the signal'),
+  estimated_bytes_by_signal: z.record(signal, z.number()),
 });
 
 const diskBudget = z.object({

@@ -134,9 +134,17 @@ function describeRetention({ retention: source }: StorageDependencies, signal: S
   };
 }
 
-function describeService({ service, rows, bytes }: ServiceUsage) {
+function describeService({ service, rows, bytes, bytesBySignal }: ServiceUsage) {
   const { logs, traces, metrics, rollups } = rows;
-  return { service, log_records: logs, spans: traces, samples: metrics, rollups, estimated_bytes: bytes };
+  return {
+    service,
+    log_records: logs,
+    spans: traces,
+    samples: metrics,
+    rollups,
+    estimated_bytes: bytes,
+    estimated_bytes_by_signal: bytesBySignal,
+  };
 }
 
 function describeBudget(state: DiskBudgetState | undefined): Storage['budget'] {

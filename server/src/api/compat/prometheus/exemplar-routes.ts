@@ -22,7 +22,7 @@ export function exemplarRoutes(store: ExemplarStore): Route[] {
 
 async function answerExemplars(context: Context, store: ExemplarStore): Promise<unknown> {
   const parameters = new Parameters(context);
-  const range = parameters.range();
+  const range = parameters.orderedRange();
   const sets = selectorsOf(parameters.query().expression).map(({ matchers }) => matchers);
   if (sets.length === 0) return await sendData(context, []);
   const found = await reportingExecution(() => store.exemplars(sets, range, { signal: context.signal }));

@@ -74,9 +74,14 @@ export class Parameters {
     return limit === 0 ? missing : limit;
   }
 
-  /** `start` and `end`, either of which may be missing. */
+  /** `start` and `end`, either of which may be missing; nothing lies in a range that ends before its start. */
   range(): TimeRange {
-    const range = { start: this.time('start', 0), end: this.time('end', LAST_TIME) };
+    return { start: this.time('start', 0), end: this.time('end', LAST_TIME) };
+  }
+
+  /** The same, in order. */
+  orderedRange(): TimeRange {
+    const range = this.range();
     if (range.end >= range.start) return range;
     throw wrongParameter('end', 'end timestamp must not be before start time');
   }
@@ -114,7 +119,9 @@ function parseMatchers(name: string, text: string): readonly LabelMatcher[] {
   try {
     expression = parsePromql(text);
   } catch (error) {
-    throw wrongParameter(name, (error as Error).message, error);
+    const { message } = error as Error;
+    const isOpen = /must contain at least one non-empty matcher$/.test(message);
+    throw wrongParameter(name, isOpen ? 'match[] must contain at least one non-empty matcher' : message, error);
   }
   if (isPlainSelector(expression)) return expression.matchers;
   throw wrongParameter(name, `${text} is not a plain series selector`);

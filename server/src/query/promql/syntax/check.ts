@@ -66,11 +66,11 @@ class Checker {
         this.#selector(expression);
         break;
       case 'matrix-selector':
-        this.#positive(expression.range, expression.span);
+        this.#positive(expression.range, this.#behind('[', expression.selector.span));
         this.#selector(expression.selector);
         break;
       case 'subquery': {
-        this.#positive(expression.range, expression.span);
+        this.#positive(expression.range, this.#behind('[', expression.operand.span));
         if (expression.step) this.#positive(expression.step, expression.span);
         const type = this.check(expression.operand);
         if (type !== 'instant vector') {
@@ -121,6 +121,13 @@ class Checker {
   #positive(duration: DurationExpression, span: Span): void {
     const milliseconds = constantDuration(duration);
     if (milliseconds !== undefined && !(milliseconds > 0)) throw this.#error('duration must be greater than 0', span);
+  }
+
+  /** What stands behind a mark (or nothing) that follows an expression; expressions do not say where their parts are. */
+  #behind(mark: string, { end }: Span): Span {
+    let start = this.#query.indexOf(mark, end) + mark.length;
+    while (/\s/.test(this.#query[start] ?? '')) start++;
+    return { start, end: start + 1 };
   }
 
   #aggregation(expression: Aggregation): void {
@@ -184,7 +191,7 @@ class Checker {
     const scalars = left === 'scalar' && right === 'scalar';
     const { operator, span } = expression;
     if (scalars && COMPARISON_OPERATORS.has(operator) && !expression.bool) {
-      throw this.#error('comparisons between scalars must use BOOL modifier', span);
+      throw this.#error('comparisons between scalars must use BOOL modifier', this.#behind('', expression.left.span));
     }
     if (SET_OPERATORS.has(operator) && (left === 'scalar' || right === 'scalar')) {
       throw this.#error(`set operator ${JSON.stringify(operator)} not allowed in binary scalar expression`, span);

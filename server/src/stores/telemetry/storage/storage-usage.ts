@@ -24,6 +24,7 @@ export interface ServiceUsage {
   readonly rows: Readonly<Record<Signal, number>>;
   /** Estimated: a row counts as much as any other of its signal. */
   readonly bytes: number;
+  readonly bytesBySignal: Readonly<Record<Signal, number>>;
 }
 
 /** Bytes of the disk that the data lie on. */
@@ -40,6 +41,7 @@ const MAIN: Readonly<Record<Signal, { readonly table: string; readonly time: str
   rollups: { table: 'metric_rollups', time: 'bucket' },
 };
 const SIGNALS = Object.keys(MAIN) as Signal[];
+const NONE: Readonly<Record<Signal, number>> = { logs: 0, traces: 0, metrics: 0, rollups: 0 };
 
 export async function readSignalUsage(clickHouse: ClickHouse, cluster: Cluster | undefined): Promise<SignalUsage[]> {
   const sizes = await readTableSizes(clickHouse, cluster);
@@ -88,20 +90,24 @@ export async function readServiceUsage(
   signals: readonly SignalUsage[],
   signal?: AbortSignal,
 ): Promise<ServiceUsage[]> {
-  const services = new Map<string, { rows: Record<Signal, number>; bytes: number }>();
+  const services = new Map<string, { rows: Record<Signal, number>; bytes: Record<Signal, number> }>();
   for (const { signal: name, rows: allRows, bytes } of signals) {
     if (allRows === 0) continue;
     const options = signal ? { signal } : {};
     for (const { service, rows } of await clickHouse.query<{ service: string; rows: number }>(ROWS[name], options)) {
-      const usage = services.get(service) ?? { rows: { logs: 0, traces: 0, metrics: 0, rollups: 0 }, bytes: 0 };
+      const usage = services.get(service) ?? { rows: { ...NONE }, bytes: { ...NONE } };
       usage.rows[name] = rows;
-      usage.bytes += (bytes * rows) / allRows;
+      usage.bytes[name] = Math.round((bytes * rows) / allRows);
       services.set(service, usage);
     }
   }
   return [...services]
-    .map(([service, { rows, bytes }]) => ({ service, rows, bytes: Math.round(bytes) }))
+    .map(([service, { rows, bytes }]) => ({ service, rows, bytes: total(bytes), bytesBySignal: bytes }))
     .sort((a, b) => b.bytes - a.bytes || (a.service < b.service ? -1 : 1));
+}
+
+function total(bytes: Readonly<Record<Signal, number>>): number {
+  return Object.values(bytes).reduce((sum, each) => sum + each, 0);
 }
 
 /** Of the disk that holds a folder. */

@@ -71,6 +71,9 @@ describe('usage', () => {
     expect(gateway).toMatchObject({ service: 'gateway', rows: { logs: 2000, traces: 2000, metrics: 0, rollups: 0 } });
     const sum = signals.reduce((total, { bytes }) => total + bytes, 0);
     expect(orders!.bytes + gateway!.bytes).toBeGreaterThan(sum * 0.99);
+    const [logs] = signals;
+    expect(orders!.bytesBySignal.logs / logs!.bytes).toBeCloseTo(2 / 3, 3);
+    expect(gateway!.bytesBySignal).toMatchObject({ metrics: 0, rollups: 0 });
   });
 
   it('of the disk', async () => {
