@@ -68,6 +68,8 @@ export interface BenchOptions {
   readonly correlation?: string;
   /** Services and what they call. */
   readonly calls?: readonly (readonly [string, string])[];
+  /** Services and the version that runs of each. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** What queries read, in place of `figures`. */
   readonly source?: SeriesSource;
   /** What rules on other data than metrics read. */
@@ -101,6 +103,8 @@ export class AlertingBench {
   readonly #options: BenchOptions;
   /** Who calls whom; a test may change it. */
   calls: readonly (readonly [string, string])[];
+  /** Which version of a service runs; a test may change it. */
+  versions: Readonly<Record<string, string>>;
   /** `alertmanager.yml` of the configuration file; without one, everything goes to the default recipients. */
   #routing: ConfiguredRouting | undefined;
 
@@ -108,6 +112,7 @@ export class AlertingBench {
     this.#database = database;
     this.#clock = new VirtualClock(options.time);
     this.calls = options.calls ?? [];
+    this.versions = options.versions ?? {};
     this.#maxInstances = options.maxInstances ?? 5;
     this.#options = options;
     this.#routing = readRouting(options.routing);
@@ -155,6 +160,12 @@ export class AlertingBench {
       routing: this.#routing,
       ...(this.#options.correlation && { correlation: readRules(this.#options.correlation) }),
       dependencies: async () => this.calls.map(([source, target]) => ({ source, target })),
+      versions: async () => {
+        const now = clock.now();
+        const seen = Object.entries(this.versions);
+        const times = { firstSeen: now - 1000, lastSeen: now };
+        return seen.map(([service, version]) => ({ service, version, environment: '', ...times }));
+      },
       mostMessages: this.#options.mostMessages,
       detectFlapping: this.#options.detectFlapping ?? false,
       selfChecks: this.#options.selfChecks,

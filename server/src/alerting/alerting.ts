@@ -26,6 +26,7 @@ import { backtest } from './backtest/backtest.ts';
 import { toldBy } from './backtest/told.ts';
 import { type Choices, choiceIssues } from './configuration/choices.ts';
 import { ConfiguredAlerting } from './configuration/configured-alerting.ts';
+import { DeployWatch, type VersionSource } from './deploys/deploy-watch.ts';
 import { type Escalation, fromStoredEscalation } from './escalation/escalation.ts';
 import { EscalationDesk } from './escalation/escalation-desk.ts';
 import { type CrashPoint, EscalationSweep } from './escalation/escalation-sweep.ts';
@@ -96,6 +97,8 @@ export interface AlertingOptions {
   readonly correlation?: ConfiguredCorrelation | undefined;
   /** Who calls whom, for incidents; left out: nothing is known of it. */
   readonly dependencies?: DependencySource | undefined;
+  /** Which versions of services run, for deploys; left out: nothing is known of it. */
+  readonly versions?: VersionSource | undefined;
   /** Rule files of the configuration, and where what their rules make is written; left out: there are none. */
   readonly rules?: { readonly configured: ConfiguredRules; readonly sink: RuleSink } | undefined;
   /** Those of the configuration file. */
@@ -313,10 +316,15 @@ export class Alerting {
     this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
     this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
     this.#scheduler.add({ id: 'alerting.incidents', intervalMs: SWEEP_EVERY_MS, run: (at) => this.#sweep(at) });
-    const { dependencies } = this.#options;
+    const { dependencies, versions, notifications } = this.#options;
     if (dependencies) {
       const run = (at: number, signal: AbortSignal) => this.incidents.learn(dependencies, at, signal);
       this.#scheduler.add({ id: 'alerting.dependencies', intervalMs: LEARN_EVERY_MS, run });
+    }
+    if (versions) {
+      const deploys = new DeployWatch(store, notifications.annotations);
+      const run = async (at: number, signal: AbortSignal) => void (await deploys.look(versions, at, signal));
+      this.#scheduler.add({ id: 'alerting.deploys', intervalMs: LEARN_EVERY_MS, run });
     }
     this.#scheduler.add({ id: 'alerting.silences', intervalMs: REMIND_EVERY_MS, run: (at) => this.#remind(at) });
   }

@@ -33,6 +33,7 @@ export type { EpisodeRecord } from './history.ts';
 export type { CorrelationRule } from './incidents/correlation-rule.ts';
 export { type Incident, type IncidentMember, incidentStatus } from './incidents/incident.ts';
 export type { IncidentFigures } from './incidents/incident-book.ts';
+export type { RulePreview } from './incidents/preview-rule.ts';
 export { readCorrelation } from './incidents/read-correlation.ts';
 export type { SuspectedCause } from './incidents/root-causes.ts';
 export { describeCondition, expressionOf } from './kinds/registry.ts';

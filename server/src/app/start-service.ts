@@ -20,6 +20,7 @@ import {
   ClickHouseCallStore,
   ClickHouseLogStore,
   ClickHouseRedStore,
+  ClickHouseVersionStore,
   openDataDirectory,
   openTelemetryStore,
   RetentionSetting,
@@ -31,7 +32,7 @@ import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { ConfigReload } from './config-reload.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
 import { containerFigures } from './container-figures.ts';
-import { dependencySource } from './dependency-source.ts';
+import { dependencySource, versionSource } from './dependency-source.ts';
 import { findDockerHost } from './docker-host.ts';
 import { freePort } from './free-port.ts';
 import type { ServiceState } from './health-checks.ts';
@@ -175,6 +176,7 @@ async function compose(
     escalationPolicies: config.escalationPolicies,
     correlation: config.correlation,
     dependencies: dependencySource(new ClickHouseCallStore(telemetry.clickHouse), clock),
+    versions: versionSource(new ClickHouseVersionStore(telemetry.clickHouse), clock),
     detectFlapping: config.flapDetection === 'on',
     selfChecks: config.selfMonitoring === 'on' ? () => selfChecks(telemetry, care, configReload) : undefined,
     historyRetentionMs: config.retentionHistory,

@@ -1,7 +1,7 @@
 export { INBOX_PROTOCOL } from '../channels/in-app/index.ts';
 export { CHANNEL_KINDS, type SendingChannelName } from '../channels/index.ts';
 export type { InboxAction } from '../stores/control/index.ts';
-export type { Annotation } from './annotations/annotation.ts';
+export type { Annotation, AnnotationForm } from './annotations/annotation.ts';
 export type { ChannelEntry } from './channel-book/configured-channel.ts';
 export { readChannels } from './channel-book/read-channels.ts';
 export { GROUP_PREFIX } from './directory/person.ts';

@@ -10,6 +10,7 @@ import {
 } from '../../stores/control/index.ts';
 import { compileMatchers } from '../routing/label-matchers.ts';
 import type { ConfiguredCorrelation, CorrelationRule } from './correlation-rule.ts';
+import type { TriedRule } from './preview-rule.ts';
 
 /** What a person says about a rule. */
 export interface CorrelationForm {
@@ -78,6 +79,12 @@ export class CorrelationBook {
     return this.#save({ ...before, ...this.#checked(form, id), updatedAt: now });
   }
 
+  /** Not kept. Throws 422 naming what is wrong. */
+  tried(form: Pick<CorrelationForm, 'matchers' | 'keys' | 'windowMs'>): TriedRule {
+    checkScope(form);
+    return { ...form, matchers: compileMatchers(form.matchers) };
+  }
+
   /** What was joined by it stays joined. Throws 404, 409. */
   async remove(id: string): Promise<void> {
     this.#own(id);
@@ -92,14 +99,7 @@ export class CorrelationBook {
   }
 
   #checked({ name, matchers, keys, windowMs, enabled }: CorrelationForm, id?: string) {
-    const issues: Issue[] = [];
-    if (matchers.length === 0 && keys.length === 0) {
-      issues.push({ path: 'keys', message: 'name labels in keys, or matchers, or both' });
-    }
-    if (windowMs <= 0 || windowMs > LONGEST_WINDOW_MS) {
-      issues.push({ path: 'window', message: 'must be above zero and at most 7d' });
-    }
-    if (issues.length > 0) throw invalid(...issues);
+    checkScope({ matchers, keys, windowMs });
     if (this.list().some((one) => one.name === name && one.id !== id)) {
       throw new ServiceError('conflict', `there is a correlation rule with the name ${name} already`);
     }
@@ -129,6 +129,18 @@ function fromConfigured({ rules }: ConfiguredCorrelation): CorrelationRule[] {
     updatedAt: 0,
     isConfigured: true,
   }));
+}
+
+/** Throws 422. */
+function checkScope({ matchers, keys, windowMs }: Pick<CorrelationForm, 'matchers' | 'keys' | 'windowMs'>): void {
+  const issues: Issue[] = [];
+  if (matchers.length === 0 && keys.length === 0) {
+    issues.push({ path: 'keys', message: 'name labels in keys, or matchers, or both' });
+  }
+  if (windowMs <= 0 || windowMs > LONGEST_WINDOW_MS) {
+    issues.push({ path: 'window', message: 'must be above zero and at most 7d' });
+  }
+  if (issues.length > 0) throw invalid(...issues);
 }
 
 function toStored(rule: CorrelationRule): StoredCorrelationRule {

@@ -74,6 +74,29 @@ export class Correlator {
     return this.#findByTopology(member, now, recent);
   }
 
+  /** Whether a correlation rule speaks of the alert. */
+  hasRule(member: Candidate): boolean {
+    return this.#rulesOf(member).length > 0;
+  }
+
+  /** Other incidents whose services depend on the alert's: what it explains is one. With why. */
+  explainedBy(
+    { service, environment }: Candidate,
+    now: number,
+    isOpen: (incidentId: string) => boolean,
+  ): ReadonlyMap<string, string> {
+    const { topologyWindowMs } = this.settings;
+    const found = new Map<string, string>();
+    if (service === '' || topologyWindowMs === 0) return found;
+    const below = this.graph.below(service);
+    for (const [other, way] of this.graph.above(service)) {
+      const trace = this.#traces.get(serviceKey(environment, other));
+      if (!trace || now - trace.at > topologyWindowMs || below.has(other) || !isOpen(trace.incidentId)) continue;
+      if (!found.has(trace.incidentId)) found.set(trace.incidentId, byTopology([...way].reverse(), trace, now).text);
+    }
+    return found;
+  }
+
   #findByTopology(
     { service, environment }: Candidate,
     now: number,

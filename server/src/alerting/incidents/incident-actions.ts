@@ -12,6 +12,7 @@ import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentBook } from './incident-book.ts';
 import type { IncidentTable } from './incident-table.ts';
+import { mergeIncidents, moveMembers } from './move-members.ts';
 
 export interface IncidentActionsOptions {
   readonly incidents: IncidentBook;
@@ -122,21 +123,8 @@ export class IncidentActions {
     await this.#open(into, 'into');
     await this.#record(id, (incident, table, at) => {
       const target = open(table, into);
-      const from = incident.title;
-      const episodeIds = [...incident.members.keys()];
-      move(table, incident, target, episodeIds, { kind: 'merged', text: `merged by ${by} from ${from}` }, at);
-      Object.assign(incident, {
-        mergedInto: into,
-        resolvedAt: at,
-        resolvedBy: by,
-        snooze: null,
-        acknowledgement: null,
-      });
-      table.touch(incident, at);
-      table.note(incident, 'merged', at, by, { into, title: target.title, note });
-      table.note(target, 'merged', at, by, { from: id, title: from, alerts: episodeIds.length, note });
-      table.moved({ kind: 'merged', from: incident, to: target });
-      table.recall();
+      const why = `merged by ${by} from ${incident.title}`;
+      mergeIncidents(table, { from: incident, to: target, by, why, note }, at);
     });
   }
 
@@ -154,7 +142,7 @@ export class IncidentActions {
       }
       const target = table.open(incident.members.get(wanted[0]!)!, at);
       const text = `split by ${by} from ${incident.title}`;
-      move(table, incident, target, wanted, { kind: 'split', text }, at);
+      moveMembers(table, incident, target, wanted, { kind: 'split', text }, at);
       table.note(incident, 'split', at, by, { into: target.id, title: target.title, alerts: wanted.length, note });
       table.note(target, 'split', at, by, { from: id, title: incident.title, note });
       table.moved({ kind: 'split', from: incident, to: target });
@@ -272,24 +260,4 @@ function open(table: IncidentTable, id: string): Incident {
 
 function nothingFires({ title }: Incident): ServiceError {
   return new ServiceError('conflict', `nothing fires of the incident ${title}`);
-}
-
-function move(
-  table: IncidentTable,
-  from: Incident,
-  to: Incident,
-  episodeIds: readonly string[],
-  reason: { readonly kind: 'merged' | 'split'; readonly text: string },
-  at: number,
-): void {
-  for (const episodeId of episodeIds) {
-    const member = table.take(from, episodeId);
-    const why = { ...reason, from: from.id, before: member.reason.text };
-    table.add(to, { ...member, joinedAt: at, reason: why });
-  }
-  const isInHand = [...to.members.values()].every(
-    ({ endedAt, acknowledgement }) => endedAt !== null || acknowledgement,
-  );
-  if (!isInHand) table.breakAcknowledgement(to, at, 'alerts of another incident');
-  table.touch(from, at);
 }

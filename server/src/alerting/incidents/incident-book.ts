@@ -1,4 +1,5 @@
 import { notFound } from '../../model/errors.ts';
+import type { TimeRange } from '../../model/time-range.ts';
 import {
   type ControlStore,
   countIncidentsByStatus,
@@ -19,6 +20,7 @@ import { type Dependency, DependencyGraph } from './dependency-graph.ts';
 import { fromStoredIncident, type Incident } from './incident.ts';
 import { incidentMarkdown } from './incident-markdown.ts';
 import { IncidentTable } from './incident-table.ts';
+import { previewRule, type RulePreview, type TriedRule } from './preview-rule.ts';
 import { rankCauses, type SuspectedCause } from './root-causes.ts';
 import { readTimeline, type TimelineEntry } from './timeline.ts';
 
@@ -67,6 +69,11 @@ export class IncidentBook {
   configure(configured: ConfiguredCorrelation): void {
     this.#correlator.settings = configured;
     this.rules.configure(configured);
+  }
+
+  /** What a rule would have joined of what fired in a range, if it were the first. */
+  preview(rule: TriedRule, range: TimeRange): Promise<RulePreview> {
+    return previewRule(this.#store.db, rule, this.settings.reopenWindowMs, range);
   }
 
   get settings(): CorrelationSettings {

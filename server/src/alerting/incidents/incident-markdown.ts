@@ -65,7 +65,9 @@ function statusOf(incident: Incident): string {
 }
 
 function causeLine({ alertName, service, reasons }: SuspectedCause, index: number): string {
-  return `${index + 1}. **${text(alertName)}**${service === '' ? '' : ` on ${text(service)}`}: ${text(reasons.join('; ') || 'one of the alerts')}`;
+  const where = service === '' ? '' : alertName === '' ? text(service) : ` on ${text(service)}`;
+  const what = alertName === '' ? `**${where}**` : `**${text(alertName)}**${where}`;
+  return `${index + 1}. ${what}: ${text(reasons.join('; ') || 'one of the alerts')}`;
 }
 
 function alertTable(members: readonly IncidentMember[]): string {

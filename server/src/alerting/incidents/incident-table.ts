@@ -22,6 +22,7 @@ import {
   toStoredIncident,
   toStoredMember,
 } from './incident.ts';
+import { mergeIncidents } from './move-members.ts';
 
 /** Alerts of an incident go on in another one: all of them, or some as an incident of their own. */
 export interface IncidentMove {
@@ -116,8 +117,28 @@ export class IncidentTable {
     if (incident.resolvedAt !== null) this.#reopen(incident, reason, at);
     this.add(incident, { ...member, reason });
     this.correlator.note(incident.id, member, at);
+    this.#gather(incident, member, at);
     // Nobody has the new one in hand.
     if (found) this.breakAcknowledgement(incident, at, 'a new alert', alert.id);
+  }
+
+  /** What fires is what others depend on: their incidents are this one, unless somebody has set them apart. */
+  #gather(incident: Incident, member: Omit<IncidentMember, 'reason'>, at: number): void {
+    if (this.correlator.hasRule(member)) return;
+    const isApart = ({ members }: Incident) => [...members.values()].some(({ reason }) => reason.kind === 'split');
+    const takes = (id: string) => {
+      const other = this.incidents.get(id);
+      return other !== undefined && other !== incident && other.resolvedAt === null && !isApart(other);
+    };
+    const explained = this.correlator.explainedBy(member, at, takes);
+    if (explained.size === 0 || isApart(incident)) return;
+    const all = [incident, ...[...explained.keys()].map((id) => this.incidents.get(id)!)];
+    const oldest = all.reduce((a, b) => (b.openedAt < a.openedAt ? b : a));
+    for (const from of all) {
+      if (from === oldest) continue;
+      const why = `joined by ${member.alertName}: ${explained.get(from.id) ?? explained.get(oldest.id)}`;
+      mergeIncidents(this, { from, to: oldest, by: null, why }, at);
+    }
   }
 
   /** What is known of an alert that fires has changed; a severity that rises is in nobody's hand. */

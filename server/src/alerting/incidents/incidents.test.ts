@@ -117,6 +117,87 @@ correlation:
       });
     });
 
+    it('makes one of the incidents that a common dependency explains, unless they were set apart by hand', async () => {
+      const calls = ['shop', 'cart', 'pay'].map((service) => [service, 'db'] as const);
+      await open({ calls });
+      const alert = (service: string) => ({ alertname: `${service} fails`, service });
+      for (const service of ['shop', 'cart', 'pay']) {
+        await fire(alert(service));
+        await bench.pass(10);
+      }
+      expect(await shown()).toEqual(['open shop fails', 'open cart fails', 'open pay fails']);
+      await fire(alert('db'));
+      expect(await shown()).toEqual(['open shop fails cart fails pay fails db fails']);
+      const [incident] = await incidents();
+      const why = [...incident!.members.values()].map(({ reason }) => `${reason.text} (${reason.before ?? ''})`);
+      expect(why.toSorted()).toEqual([
+        'joined by db fails: pay depends on db, 10s after pay fails (opened the incident)',
+        'joined by db fails: shop depends on db, 30s after shop fails (cart depends on db, 20s after cart fails)',
+        'joined by db fails: shop depends on db, 30s after shop fails (opened the incident)',
+        'opened the incident ()',
+      ]);
+      const [cause] = bench.alerting.incidents.causesOf(incident!);
+      expect(cause).toMatchObject({
+        service: 'db',
+        reasons: ['cart, pay and shop depend on db', 'severity warning, the worst here'],
+      });
+      const pay = [...incident!.members.values()].find(({ service }) => service === 'pay')!;
+      await bench.alerting.byHand.split(incident!.id, [pay.episodeId], { by: 'ann' });
+      await fire({ ...alert('db'), host: '2' });
+      expect(await shown()).toEqual(['open shop fails cart fails db fails db fails', 'open pay fails']);
+      await bench.kill();
+      expect((await shown()).length).toBe(2);
+    });
+
+    it('suspects what all depend on, also where nothing watches it; those in a circle say nothing of each other', async () => {
+      await open({
+        calls: [
+          ['web', 'shop'],
+          ['web', 'cart'],
+          ['shop', 'db'],
+          ['cart', 'db'],
+          ['a', 'b'],
+          ['b', 'a'],
+        ],
+      });
+      await fire({ alertname: 'W', service: 'web' }, { alertname: 'S', service: 'shop' });
+      await bench.pass(5);
+      await fire({ alertname: 'C', service: 'cart' });
+      await fire({ alertname: 'B', service: 'b' }, { alertname: 'A', service: 'a' });
+      expect(await shown()).toEqual(['open W S C', 'open B A']);
+      const causes = (await incidents()).map((one) => bench.alerting.incidents.causesOf(one));
+      const db = causes[0]!.find(({ service }) => service === 'db');
+      expect(db).toMatchObject({
+        episodeId: null,
+        reasons: ['cart, shop and web depend on db', 'it has no alert of its own'],
+      });
+      expect(causes[1]!.flatMap(({ reasons }) => reasons).filter((reason) => reason.includes('depend'))).toEqual([]);
+    });
+
+    it('says what a rule would have joined', async () => {
+      await open();
+      const now = bench.clock.now();
+      const at = (alertname: string, cluster: string) => ({ alertname, cluster, service: alertname });
+      await fire(at('A', 'eu'), at('B', 'us'));
+      await bench.pass(60, 60);
+      await fire(at('C', 'eu'));
+      await end(at('A', 'eu'), at('C', 'eu'));
+      await bench.pass(400, 100);
+      // The first two are over for longer than an incident is taken up again.
+      await fire(at('D', 'eu'), at('E', 'eu'));
+      const { rules } = bench.alerting.incidents;
+      const tried = rules.tried({ matchers: [], keys: ['cluster'], windowMs: 3_600_000 });
+      const preview = await bench.alerting.incidents.preview(tried, { start: now, end: bench.clock.now() + 1 });
+      expect(preview).toMatchObject({ looked: 5, matched: 5, truncated: false });
+      expect(
+        preview.incidents.map(({ keys, episodes }) => [keys.cluster, episodes.map((one) => one.rule_name)]),
+      ).toEqual([
+        ['eu', ['D', 'E']],
+        ['eu', ['A', 'C']],
+      ]);
+      expect(() => rules.tried({ matchers: [], keys: [], windowMs: 0 })).toThrow('keys');
+    });
+
     it('finds the cause that fires last', async () => {
       await open({ calls: [['web', 'db']] });
       await fire({ alertname: 'W', service: 'web' });
@@ -327,6 +408,29 @@ correlation:
       expect(
         (await bench.alerting.incidents.list({ assignee: 'bob', service: 'shop', search: 'A ON', limit: 1 })).length,
       ).toBe(1);
+    });
+
+    it('has deploys on its timeline: those that spans tell of, and those that people tell of once', async () => {
+      await open({ versions: { shop: '1.3', other: '7' } });
+      await bench.pass(61);
+      bench.versions = { shop: '1.4', other: '7' };
+      await bench.pass(120, 10);
+      await fire(A);
+      const deploys = async () => (await lines((await first()).id)).filter((line) => line.includes('Deploy'));
+      expect(await deploys()).toEqual(['Deploy of shop 1.4. Before it ran version 1.3.']);
+      // Back to the old version, and both at once for a while.
+      bench.versions = { shop: '1.3' };
+      await bench.pass(60, 10);
+      expect(await deploys()).toHaveLength(1);
+      bench.versions = { shop: '1.4' };
+      await bench.pass(660, 30);
+      await bench.restart();
+      bench.versions = { shop: '1.3' };
+      await bench.pass(120, 10);
+      expect((await deploys()).slice(1)).toEqual(['Deploy of shop 1.3. Before it ran version 1.4.']);
+      expect(await bench.alerting.incidents.markdown((await first()).id, '', bench.clock.now())).toContain(
+        'Deploy of shop 1.4',
+      );
     });
 
     it('has a timeline in pages, and a report', async () => {

@@ -4,9 +4,10 @@ import type { IncidentMember } from './incident.ts';
 
 /** What may have caused an incident. */
 export interface SuspectedCause {
-  /** Of the first of these alerts. */
-  readonly episodeId: string;
-  readonly ruleId: string;
+  /** Of the first of these alerts; null: it has none of its own. */
+  readonly episodeId: string | null;
+  readonly ruleId: string | null;
+  /** Empty where it has no alert of its own. */
   readonly alertName: string;
   readonly service: string;
   readonly count: number;
@@ -35,18 +36,44 @@ export function rankCauses(members: readonly IncidentMember[], graph: Dependency
     ...Map.groupBy(members, ({ service, ruleId }) => `${ruleId}\0${service}`).values(),
   ].map((group) => {
     const [first] = group.toSorted((a, b) => a.firedAt - b.firedAt || (a.episodeId < b.episodeId ? -1 : 1));
-    const above = graph.above(first!.service);
+    const [above, below] = [graph.above(first!.service), graph.below(first!.service)];
     const worst = group.map(({ severity }) => severity).reduce((a, b) => (compareSeverity(a, b) >= 0 ? a : b));
-    const dependents = [...services].filter((service) => above.has(service)).sort();
+    // Those that depend on each other say nothing of which came of which.
+    const dependents = [...services].filter((service) => above.has(service) && !below.has(service)).sort();
     return { first: first!, count: group.length, severity: worst, dependents };
   });
   const starts = [...new Set(candidates.map(({ first }) => first.firedAt))].sort((a, b) => a - b);
   const worst = candidates.map(({ severity }) => severity).reduce((a, b) => (compareSeverity(a, b) >= 0 ? a : b));
   const most = Math.max(...candidates.map(({ count }) => count));
-  return candidates
-    .map((candidate) => judge(candidate, { services: services.size, starts, worst, most }))
-    .sort((a, b) => b.score - a.score || (a.episodeId < b.episodeId ? -1 : 1))
+  const whole = { services: services.size, starts, worst, most };
+  return [...candidates.map((candidate) => judge(candidate, whole)), ...silentCauses(services, graph)]
+    .sort((a, b) => b.score - a.score || (keyOf(a) < keyOf(b) ? -1 : 1))
     .slice(0, MOST_CAUSES);
+}
+
+/** How many services have to depend on what has no alert of its own, for it to be suspected. */
+const FEWEST_DEPENDENTS = 2;
+const MOST_SILENT = 2;
+
+/** What all services of the incident depend on, and nothing watches: the nearest of it. */
+function silentCauses(services: ReadonlySet<string>, graph: DependencyGraph): SuspectedCause[] {
+  if (services.size < FEWEST_DEPENDENTS) return [];
+  const reached = [...services].map((service) => graph.below(service));
+  const common = [...(reached[0]?.keys() ?? [])].filter(
+    (name) => !services.has(name) && reached.every((below) => below.has(name)),
+  );
+  const hops = (name: string) => reached.reduce((sum, below) => sum + below.get(name)!.length, 0);
+  return common
+    .sort((a, b) => hops(a) - hops(b) || (a < b ? -1 : 1))
+    .slice(0, MOST_SILENT)
+    .map((name) => {
+      const reasons = [`${listed([...services].sort())} depend on ${name}`, 'it has no alert of its own'];
+      return { episodeId: null, ruleId: null, alertName: '', service: name, count: 0, score: WEIGHTS.depth, reasons };
+    });
+}
+
+function keyOf({ episodeId, service }: SuspectedCause): string {
+  return episodeId ?? `~${service}`;
 }
 
 interface Whole {

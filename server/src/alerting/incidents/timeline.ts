@@ -2,10 +2,12 @@ import {
   type Executor,
   type IncidentDelivery,
   listAlertEventsOfIncident,
+  listAnnotations,
   listDeliveriesOfIncident,
   listEvents,
   listIncidentEvents,
   type StoredAlertEvent,
+  type StoredAnnotation,
   type StoredEvent,
   type StoredIncidentEvent,
   type TimelinePosition,
@@ -31,6 +33,8 @@ export interface TimelineEntry {
 /** Events of the platform before an incident that may have to do with it. */
 const BEFORE_MS = 3_600_000;
 const MOST_EVENTS = 500;
+/** Services whose names are searched for by the store; of more all events are looked at. */
+const MOST_WORDS = 50;
 
 /** What happened, newest first: at most `limit` entries after a position. */
 export async function readTimeline(
@@ -40,16 +44,18 @@ export async function readTimeline(
   now: number,
 ): Promise<TimelineEntry[]> {
   const { after } = page;
-  const [own, alerts, deliveries, events] = [
+  const [own, alerts, deliveries, events, annotations] = [
     await listIncidentEvents(db, incident.id, page),
     await listAlertEventsOfIncident(db, incident.id, page),
     await listDeliveriesOfIncident(db, incident.id, page),
     await eventsAround(db, incident, now),
+    await annotationsAround(db, incident, page, now),
   ];
   const entries = [
     ...own.map(ofIncident),
     ...alerts.map((event) => ofAlert(event, incident)),
     ...deliveries.map(ofDelivery),
+    ...annotations.map(ofAnnotation),
     ...events.map(ofEvent).filter(({ at, id }) => !after || at < after.at || (at === after.at && id < after.id)),
   ];
   return entries.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, page.limit);
@@ -61,8 +67,25 @@ async function eventsAround(db: Executor, incident: Incident, now: number): Prom
   services.delete('');
   if (services.size === 0) return [];
   const start = incident.openedAt - BEFORE_MS;
-  const found = await listEvents(db, { start, end: (incident.resolvedAt ?? now) + 1, limit: MOST_EVENTS });
+  const words = services.size > MOST_WORDS ? undefined : [...services];
+  const found = await listEvents(db, { start, end: (incident.resolvedAt ?? now) + 1, words, limit: MOST_EVENTS });
   return found.filter((event) => wordsOf(event).some((word) => services.has(word)));
+}
+
+/** Deploys that were seen in spans, and what people have written down, about its services or about none in particular. */
+async function annotationsAround(
+  db: Executor,
+  incident: Incident,
+  { after, limit }: { readonly after?: TimelinePosition | undefined; readonly limit: number },
+  now: number,
+): Promise<StoredAnnotation[]> {
+  const members = [...incident.members.values()];
+  const services = [...new Set(['', ...members.map(({ service }) => service)])];
+  const environments = new Set(['', ...members.map(({ environment }) => environment)]);
+  const times = { start: incident.openedAt - BEFORE_MS, end: (incident.resolvedAt ?? now) + 1 };
+  const found = await listAnnotations(db, { ...times, services, after, limit: Math.max(limit, MOST_EVENTS) });
+  // What was made from an event stands there as that event.
+  return found.filter(({ environment, event_id }) => event_id === null && environments.has(environment));
 }
 
 /** What an event may name its service by: the subject, the parts of its source, `service` among its data. */
@@ -88,9 +111,11 @@ function ofIncident({ id, at, kind, actor, detail }: StoredIncidentEvent): Timel
     resolved: actor === null ? 'Resolved: nothing of it fires any more' : `${actor} resolved the incident`,
     reopened: `Opened again: ${facts.reason}`,
     severity_raised: `Severity rose to ${facts.severity}`,
-    merged: facts.into
-      ? `${actor} merged it into ${facts.title}${note}`
-      : `${actor} merged ${facts.title} into it${note}`,
+    merged: facts.because
+      ? `${facts.into ? `Goes on as ${facts.title}` : `${facts.title} joined`}: ${facts.because}`
+      : facts.into
+        ? `${actor} merged it into ${facts.title}${note}`
+        : `${actor} merged ${facts.title} into it${note}`,
     split: facts.into ? `${actor} split ${facts.title} off${note}` : `${actor} split it from ${facts.title}${note}`,
   };
   const line = text[kind] ?? escalationText(kind, facts) ?? kind.replaceAll('_', ' ');
@@ -151,6 +176,13 @@ function ofEvent({ id, type, source, subject, occurred_at, received_at, data }: 
   const text = `${type} from ${source}${subject === null ? '' : `: ${subject}`}`;
   const detail = { type, source, subject, data: JSON.parse(data) as unknown };
   return { id, at: occurred_at ?? received_at, source: 'event', kind: type, by: null, text, episodeId: null, detail };
+}
+
+function ofAnnotation(row: StoredAnnotation): TimelineEntry {
+  const { id, at, kind, title, text, service, environment, version, url, created_by: by } = row;
+  const line = text === '' || text === title ? title : `${title}. ${text}`;
+  const detail = { service, environment, version, url };
+  return { id, at, source: 'event', kind, by: kind === 'note' ? by : null, text: line, episodeId: null, detail };
 }
 
 function parsed(json: string): Record<string, unknown> {

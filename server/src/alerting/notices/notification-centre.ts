@@ -1,4 +1,5 @@
 import type { ChannelName, NotificationRequest } from '../../model/notification-request.ts';
+import type { AnnotationForm } from '../../notifications/index.ts';
 import type { Executor } from '../../stores/control/index.ts';
 import type { DeliveryHealth } from '../self-monitor/self-checks.ts';
 
@@ -16,6 +17,10 @@ export interface NotificationCentre {
   readonly defaultChannels: readonly ChannelName[];
   /** How deliveries fare. */
   deliveryHealth(): Promise<DeliveryHealth>;
+  /** What charts and timelines show. */
+  readonly annotations: {
+    write(db: Executor, form: AnnotationForm, origin: { readonly by: string }): Promise<unknown>;
+  };
   /** Called after the transaction was committed: there may be something to send. */
   wake(): void;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { matcher, matchers } from './alert-routing.ts';
-import { cursorParameter, duration, instant, limitParameter, list } from './common.ts';
+import { cursorParameter, duration, instant, limitParameter, list, severity } from './common.ts';
 
 const name = z.string().trim().min(1, 'must not be empty').max(200);
 const keys = z
@@ -40,4 +40,39 @@ export const correlationRuleList = z.object({
   defaults: z.object({ window: z.string(), topology_window: z.string(), reopen_window: z.string() }),
 });
 export const correlationRuleListParameters = z.strictObject({ limit: limitParameter(), cursor: cursorParameter });
+export const correlationPreviewForm = z.strictObject({
+  matchers: matchers.optional(),
+  keys: keys.default([]),
+  window: window.default('5m'),
+  since: duration.default('7d').describe('how far back to look; at most 90d'),
+});
+
+const previewAlert = z.object({
+  episode_id: z.string(),
+  alert_id: z.string(),
+  alert_name: z.string(),
+  service: z.string(),
+  severity,
+  fired_at: instant,
+  ended_at: instant.nullable(),
+  incident_id: z.string().nullable().describe('the incident that it is in now'),
+});
+export const correlationPreview = z.object({
+  looked: z.int().describe('alerts that fired in that time, at most the newest 5000'),
+  matched: z.int(),
+  joined: z.int().describe('alerts that would be in an incident with others'),
+  incident_count: z.int(),
+  truncated: z.boolean().describe('true: not all were looked at'),
+  incidents: z
+    .array(
+      z.object({
+        keys: z.record(z.string(), z.string()),
+        alert_count: z.int(),
+        incidents_now: z.int().describe('in how many incidents these alerts are now'),
+        alerts: z.array(previewAlert).describe('the first 20, the oldest first'),
+      }),
+    )
+    .describe('of several alerts each, the newest first; at most 50'),
+});
+export type CorrelationPreview = z.infer<typeof correlationPreview>;
 export const correlationRuleParameters = z.strictObject({ rule_id: z.string() });

@@ -30,8 +30,8 @@ const member = z.object({
 });
 
 const cause = z.object({
-  episode_id: z.string(),
-  alert_id: z.string(),
+  episode_id: z.string().nullable().describe('null: it has no alert of its own, and the services depend on it'),
+  alert_id: z.string().nullable(),
   alert_name: z.string(),
   service: z.string(),
   count: z.int(),

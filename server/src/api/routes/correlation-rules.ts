@@ -1,10 +1,15 @@
-import type { Alerting, CorrelationRule } from '../../alerting/index.ts';
+import type { Alerting, CorrelationRule, RulePreview } from '../../alerting/index.ts';
 import { type Route, route } from '../../http/index.ts';
 import { formatDuration, parseDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
+import { invalid } from '../../model/errors.ts';
+import type { Severity } from '../../model/severity.ts';
 import {
+  type CorrelationPreview,
   type CorrelationRuleView,
+  correlationPreview,
+  correlationPreviewForm,
   correlationRule,
   correlationRuleForm,
   correlationRuleList,
@@ -13,6 +18,10 @@ import {
   correlationRulePatch,
 } from '../contract/correlation-rules.ts';
 import { showMatchers, toMatchers } from './matchers.ts';
+
+const LONGEST_PREVIEW_MS = 90 * 86_400_000;
+const MOST_SHOWN = 50;
+const MOST_SHOWN_ALERTS = 20;
 
 export interface CorrelationRuleRoutesDependencies {
   readonly alerting: Alerting;
@@ -66,6 +75,24 @@ export function correlationRuleRoutes({ alerting, clock }: CorrelationRuleRoutes
       },
     }),
     route({
+      method: 'POST',
+      path: '/api/alerts/correlation-rules/preview',
+      tag,
+      summary: 'What a correlation rule would have joined of what has fired',
+      scope: 'read',
+      body: correlationPreviewForm,
+      success: { status: 200, schema: correlationPreview },
+      handle: async ({ body: { matchers, keys, window, since } }) => {
+        const sinceMs = parseDuration(since)!;
+        if (sinceMs <= 0 || sinceMs > LONGEST_PREVIEW_MS) {
+          throw invalid({ path: 'since', message: 'must be above zero and at most 90d' });
+        }
+        const form = { matchers: matchers ? toMatchers(matchers) : [], keys, windowMs: parseDuration(window)! };
+        const now = clock.now();
+        return showPreview(await incidents.preview(rules.tried(form), { start: now - sinceMs, end: now + 1 }));
+      },
+    }),
+    route({
       method: 'GET',
       path: '/api/alerts/correlation-rules/{rule_id}',
       tag,
@@ -106,6 +133,28 @@ export function correlationRuleRoutes({ alerting, clock }: CorrelationRuleRoutes
       handle: ({ params }) => rules.remove(params.rule_id),
     }),
   ];
+}
+
+function showPreview({ looked, matched, truncated, incidents }: RulePreview): CorrelationPreview {
+  return {
+    ...{ looked, matched, truncated, incident_count: incidents.length },
+    joined: incidents.reduce((sum, { episodes }) => sum + episodes.length, 0),
+    incidents: incidents.slice(0, MOST_SHOWN).map(({ keys, episodes }) => ({
+      keys: { ...keys },
+      alert_count: episodes.length,
+      incidents_now: new Set(episodes.map((episode) => episode.incident_id)).size,
+      alerts: episodes.slice(0, MOST_SHOWN_ALERTS).map((episode) => ({
+        episode_id: episode.id,
+        alert_id: episode.rule_id,
+        alert_name: episode.rule_name,
+        service: episode.service,
+        severity: episode.severity as Severity,
+        fired_at: formatInstant(episode.fired_at),
+        ended_at: episode.ended_at === null ? null : formatInstant(episode.ended_at),
+        incident_id: episode.incident_id,
+      })),
+    })),
+  };
 }
 
 function show(rule: CorrelationRule): CorrelationRuleView {

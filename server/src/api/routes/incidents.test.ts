@@ -213,6 +213,22 @@ describe('correlation rules', () => {
     expect((await call('GET', made.headers.location as string)).status).toBe(404);
   });
 
+  it('say what they would have joined', async () => {
+    await bench.post(
+      [
+        { alertname: 'Slow', service: 'a', cluster: 'eu' },
+        { alertname: 'Down', service: 'b', cluster: 'eu' },
+        { alertname: 'Down', service: 'c', cluster: 'us' },
+      ],
+      DAY,
+    );
+    const tried = await call('POST', `${at}/preview`, { keys: ['cluster'], window: '1h' });
+    expect(tried.body).toMatchObject({ looked: 3, matched: 3, joined: 2, incident_count: 1, truncated: false });
+    expect(tried.body.incidents).toMatchObject([{ keys: { cluster: 'eu' }, alert_count: 2, incidents_now: 2 }]);
+    expect(paths(await call('POST', `${at}/preview`, {}))).toEqual(['keys']);
+    expect(paths(await call('POST', `${at}/preview`, { keys: ['a'], since: '1y' }))).toEqual(['since']);
+  });
+
   it.each([
     ['without matchers and keys', { name: 'x' }, ['keys']],
     ['a window of nothing', { name: 'x', keys: ['a'], window: '0s' }, ['window']],

@@ -1,7 +1,8 @@
 import type { Executor } from './control-store.ts';
-import type { CorrelationRulesTable } from './schema/incidents.ts';
+import type { CorrelationRulesTable, ServiceVersionsTable } from './schema/incidents.ts';
 
 export type StoredCorrelationRule = CorrelationRulesTable;
+export type StoredServiceVersion = ServiceVersionsTable;
 
 /** A service and one that it calls. */
 export interface StoredDependency {
@@ -56,4 +57,34 @@ export async function saveDependencies(
       .execute();
   }
   await db.deleteFrom('service_dependencies').where('seen_at', '<', forgetBefore).execute();
+}
+
+/** Versions of these services. */
+export async function listServiceVersions(db: Executor, services: readonly string[]): Promise<StoredServiceVersion[]> {
+  const found: StoredServiceVersion[] = [];
+  for (let from = 0; from < services.length; from += BATCH) {
+    const batch = services.slice(from, from + BATCH);
+    found.push(...(await db.selectFrom('service_versions').selectAll().where('service', 'in', batch).execute()));
+  }
+  return found;
+}
+
+/** Remembers when versions were seen last, and forgets those that were not seen since `forgetBefore`. */
+export async function saveServiceVersions(
+  db: Executor,
+  rows: readonly StoredServiceVersion[],
+  forgetBefore: number,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH) {
+    await db
+      .insertInto('service_versions')
+      .values(rows.slice(from, from + BATCH))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['service', 'environment', 'version'])
+          .doUpdateSet((is) => ({ seen_at: is.ref('excluded.seen_at') })),
+      )
+      .execute();
+  }
+  await db.deleteFrom('service_versions').where('seen_at', '<', forgetBefore).execute();
 }

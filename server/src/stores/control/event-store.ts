@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Executor } from './control-store.ts';
 import type { PlatformEventsTable } from './schema/notification-centre.ts';
 
@@ -16,6 +17,8 @@ export async function insertEvent(db: Executor, row: StoredEvent): Promise<boole
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly source?: string | undefined;
+  /** Only those that one of these words stands in, in whatever case: in the subject, the source or the data. */
+  readonly words?: readonly string[] | undefined;
   /** Of when it was received; Unix milliseconds, `start` inclusive, `end` exclusive. */
   readonly start: number;
   readonly end: number;
@@ -47,6 +50,13 @@ export function listEvents(db: Executor, filter: EventFilter): Promise<StoredEve
     .limit(filter.limit);
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.source !== undefined) query = query.where('source', '=', filter.source);
+  const words = filter.words ?? [];
+  if (words.length > 0) query = query.where(({ or }) => or(words.map(holds)));
   if (filter.after !== undefined) query = query.where('id', '<', filter.after);
   return query.execute();
+}
+
+function holds(word: string) {
+  const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`lower(coalesce(subject, '') || ' ' || source || ' ' || data) like ${pattern} escape '\\'`;
 }

@@ -76,9 +76,12 @@ export {
   deleteCorrelationRule,
   listCorrelationRules,
   listDependencies,
+  listServiceVersions,
   type StoredCorrelationRule,
+  type StoredServiceVersion,
   saveCorrelationRule,
   saveDependencies,
+  saveServiceVersions,
 } from './correlation-store.ts';
 export { countDead, type DeadDelivery, type DeadFilter, listDead, takeDead } from './dead-delivery-store.ts';
 export {

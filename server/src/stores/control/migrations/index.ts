@@ -15,6 +15,7 @@ import { up as directory } from './0019-directory.ts';
 import { up as channels } from './0020-channels.ts';
 import { up as seenSeries } from './0022-seen-series.ts';
 import { up as incidentEscalations } from './0025-incident-escalations.ts';
+import { up as serviceVersions } from './0026-service-versions.ts';
 import { up as blockedLanes } from './0029-blocked-lanes.ts';
 import { up as annotations } from './0033-annotations.ts';
 import { up as unknownRecipients } from './0034-unknown-recipients.ts';
@@ -41,6 +42,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0020-channels': { up: channels },
   '0022-seen-series': { up: seenSeries },
   '0025-incident-escalations': { up: incidentEscalations },
+  '0026-service-versions': { up: serviceVersions },
   '0029-blocked-lanes': { up: blockedLanes },
   '0033-annotations': { up: annotations },
   '0034-unknown-recipients': { up: unknownRecipients },

@@ -6,6 +6,7 @@ export interface IncidentTables {
   correlation_rules: CorrelationRulesTable;
   service_dependencies: ServiceDependenciesTable;
   alert_snoozes: AlertSnoozesTable;
+  service_versions: ServiceVersionsTable;
 }
 
 /** Episodes that have one cause, and what people do about it. */
@@ -68,6 +69,14 @@ export interface CorrelationRulesTable {
 interface ServiceDependenciesTable {
   source: string;
   target: string;
+  seen_at: number;
+}
+
+/** Versions of services, by when spans of them were seen last. */
+export interface ServiceVersionsTable {
+  service: string;
+  environment: string;
+  version: string;
   seen_at: number;
 }
 

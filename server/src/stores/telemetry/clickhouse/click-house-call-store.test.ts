@@ -5,6 +5,7 @@ import type { Call, CallGraph, CallPeer } from '../call-store.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
 import { ClickHouseCallStore } from './click-house-call-store.ts';
 import { ClickHouseRedStore } from './click-house-red-store.ts';
+import { ClickHouseVersionStore } from './click-house-version-store.ts';
 
 const T = Date.UTC(2026, 0, 5, 12);
 const HOUR = 3_600_000;
@@ -36,6 +37,23 @@ function told({ calls }: Pick<CallGraph, 'calls'>): string[] {
     `${nameOf(call.source)} -> ${nameOf(call.target)}: ${call.requests}, ${call.errors}, ${call.latencyMs.p50}`;
   return calls.map(line).sort();
 }
+
+describe('versions', () => {
+  it('are those of the resources of spans, by service and environment, with their times', async () => {
+    const run = (service: string, version: string, at: number) =>
+      trace({ service, spanId: 'f1', at, resourceAttributes: { 'service.version': version } });
+    const at = T - 5 * HOUR;
+    await run('shop', '1', at);
+    await run('shop', '1', at + 1000);
+    await run('shop', '2', at + 500);
+    await trace({ service: 'cart', spanId: 'f2', at });
+    const seen = await new ClickHouseVersionStore(telemetry.clickHouse).versions({ start: at, end: at + HOUR });
+    expect(seen).toEqual([
+      { service: 'shop', environment: '', version: '1', firstSeen: at, lastSeen: at + 1000 },
+      { service: 'shop', environment: '', version: '2', firstSeen: at + 500, lastSeen: at + 500 },
+    ]);
+  });
+});
 
 describe('calls', () => {
   const at = T;

@@ -1,0 +1,82 @@
+import {
+  type ControlStore,
+  type Executor,
+  listAnnotations,
+  listServiceVersions,
+  type StoredServiceVersion,
+  saveServiceVersions,
+} from '../../stores/control/index.ts';
+import type { SeenVersion } from '../../stores/telemetry/index.ts';
+import type { NotificationCentre } from '../notices/notification-centre.ts';
+
+/** Says which versions of services were seen of late; rejects where the store cannot be read. */
+export type VersionSource = (signal: AbortSignal) => Promise<readonly SeenVersion[]>;
+
+/** A version that was gone for so long and comes back was deployed again: instances of two overlap in a rolling deploy. */
+const GONE_MS = 10 * 60_000;
+/** A deploy that somebody has told of, so long before or after its first span, is not told of again. */
+const TOLD_MS = 30 * 60_000;
+const REMEMBERED_MS = 90 * 86_400_000;
+const MOST_TOLD = 500;
+const BY = 'spans';
+
+/**
+ * Finds deploys in `service.version` of spans (https://opentelemetry.io/docs/specs/semconv/resource/#service): a
+ * version of a service and environment that follows another one. Each becomes an annotation, unless a deploy of the
+ * same version was told of by somebody.
+ */
+export class DeployWatch {
+  readonly #store: ControlStore;
+  readonly #annotations: NotificationCentre['annotations'];
+
+  constructor(store: ControlStore, annotations: NotificationCentre['annotations']) {
+    this.#store = store;
+    this.#annotations = annotations;
+  }
+
+  /** Resolves with how many deploys were found. */
+  async look(source: VersionSource, now: number, signal: AbortSignal): Promise<number> {
+    const seen = await source(signal);
+    if (seen.length === 0) return 0;
+    return this.#store.transaction(async (db) => {
+      const known = await listServiceVersions(db, [...new Set(seen.map(({ service }) => service))]);
+      const byPlace = Map.groupBy(known, placeOf);
+      const deploys = seen.filter((one) => isDeploy(one, byPlace.get(placeOf(one)) ?? []));
+      for (const one of deploys) await this.#tell(db, one, byPlace.get(placeOf(one)) ?? []);
+      const rows = seen.map(({ service, environment, version, lastSeen }) => ({
+        ...{ service, environment, version },
+        seen_at: lastSeen,
+      }));
+      await saveServiceVersions(db, rows, now - REMEMBERED_MS);
+      return deploys.length;
+    });
+  }
+
+  async #tell(db: Executor, deploy: SeenVersion, known: readonly StoredServiceVersion[]): Promise<void> {
+    const { service, environment, version, firstSeen } = deploy;
+    const times = { start: firstSeen - TOLD_MS, end: firstSeen + TOLD_MS };
+    const told = await listAnnotations(db, { ...times, kinds: ['deploy'], services: [service], limit: MOST_TOLD });
+    if (told.some((one) => one.version === version && ['', environment].includes(one.environment))) return;
+    const before = known.toSorted((a, b) => b.seen_at - a.seen_at).find((one) => one.version !== version);
+    const form = {
+      kind: 'deploy',
+      ...{ service, environment, version, at: firstSeen, until: null, url: null },
+      text: before === undefined ? '' : `Before it ran version ${before.version}.`,
+      title: `Deploy of ${service} ${version}`,
+      severity: 'info',
+      tags: [],
+    } as const;
+    await this.#annotations.write(db, form, { by: BY });
+  }
+}
+
+function placeOf({ service, environment }: { readonly service: string; readonly environment: string }): string {
+  return `${service}\0${environment}`;
+}
+
+/** The first version of a service that is ever seen says nothing of a deploy. */
+function isDeploy({ version, firstSeen }: SeenVersion, known: readonly StoredServiceVersion[]): boolean {
+  const before = known.find((one) => one.version === version);
+  if (!before) return known.length > 0;
+  return firstSeen - before.seen_at > GONE_MS && known.some((one) => one.seen_at > before.seen_at);
+}
