@@ -99,12 +99,22 @@ function Causes({ incident }: { incident: Incident }) {
     <Panel title="Suspected cause" note="by what depends on what, and what came first">
       <ol className={classes.causes}>
         {incident.suspected_causes.slice(0, 3).map((cause) => (
-          <li key={cause.episode_id}>
-            <Link to="/alerts/$alertId" params={{ alertId: cause.alert_id }} className={classes.link!}>
-              {cause.alert_name}
-            </Link>
-            {cause.service ? ` on ${cause.service}` : null}{' '}
-            <span className="muted">{cause.reasons.join('; ') || 'one of the alerts'}</span>
+          <li key={cause.episode_id ?? cause.service}>
+            <meter className={classes.score} min={0} max={1} value={cause.score} aria-label="Score">
+              {Math.round(cause.score * 100)} %
+            </meter>
+            <div>
+              <div className={classes.suspect}>
+                {cause.alert_id ? (
+                  <Link to="/alerts/$alertId" params={{ alertId: cause.alert_id }} className={classes.link!}>
+                    {cause.alert_name}
+                  </Link>
+                ) : null}
+                {cause.service ? `${cause.alert_id ? ' on ' : ''}${cause.service}` : null}
+                {cause.count > 1 ? <span className="muted"> ({cause.count} alerts)</span> : null}
+              </div>
+              <div className="muted">{cause.reasons.join('; ') || 'one of the alerts'}</div>
+            </div>
           </li>
         ))}
       </ol>
