@@ -18,6 +18,11 @@ export type { AnnotationView as Annotation } from '../../../server/src/api/contr
 export type { ChannelList, ChannelTest, DeadList, ReplayAnswer } from '../../../server/src/api/contract/channels.ts';
 export type { List as Page } from '../../../server/src/api/contract/common.ts';
 export type {
+  CorrelationPreview,
+  CorrelationRuleList,
+  CorrelationRuleView as CorrelationRule,
+} from '../../../server/src/api/contract/correlation-rules.ts';
+export type {
   EscalationList,
   EscalationPolicyView as EscalationPolicy,
 } from '../../../server/src/api/contract/escalation.ts';

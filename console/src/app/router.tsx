@@ -146,6 +146,11 @@ const incidents = createRoute({
   validateSearch: readText('status', 'severity', 'service', 'assignee', 'search'),
   component: lazyRouteComponent(() => import('../features/incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
+const correlation = createRoute({
+  getParentRoute: parent,
+  path: '/incidents/correlation',
+  component: lazyRouteComponent(() => import('../features/incidents/correlation-page.tsx'), 'CorrelationPage'),
+});
 const incident = createRoute({
   getParentRoute: parent,
   path: '/incidents/$incidentId',
@@ -262,6 +267,7 @@ export const router = createRouter({
     alert,
     editAlert,
     incidents,
+    correlation,
     incident,
     notifications,
     notificationHistory,

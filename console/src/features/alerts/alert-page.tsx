@@ -17,6 +17,8 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { useRefresh } from '../../time/refresh.tsx';
 import { QueryChart } from '../explore/query-chart.tsx';
+import { SnoozeMenu } from '../incidents/snooze-menu.tsx';
+import { AlertIncidents } from './alert-incidents.tsx';
 import { AlertLinks } from './alert-links.tsx';
 import { AlertVersions } from './alert-versions.tsx';
 import { describeCondition, firstThreshold, formatAlertValue, isManual, shownState } from './condition.ts';
@@ -88,6 +90,7 @@ function AlertView({ alert }: { alert: Alert }) {
         </Panel>
       ) : null}
       {alert.instances.length > 0 ? <Instances alert={alert} /> : null}
+      {history.data ? <AlertIncidents episodes={history.data.items} /> : null}
       <Panel
         title="History"
         flush
@@ -132,7 +135,6 @@ function Actions({ alert }: { alert: Alert }) {
   const { act, erase } = useAlertActions(alert);
   const [asking, dialog] = useDisclosure(false);
   const active = alert.state === 'firing' || alert.state === 'recovering';
-  const manual = isManual(alert);
   return (
     <>
       {active ? (
@@ -140,21 +142,24 @@ function Actions({ alert }: { alert: Alert }) {
           leftSection={<IconCheck size={14} aria-hidden="true" />}
           disabled={alert.instances.every((instance) => instance.acknowledged)}
           loading={act.isPending}
-          onClick={() => act.mutate('acknowledge')}
+          onClick={() => act.mutate({ action: 'acknowledge' })}
         >
           Acknowledge
         </Button>
       ) : null}
-      {active && manual ? (
-        <Button variant="default" loading={act.isPending} onClick={() => act.mutate('resolve')}>
-          Resolve
-        </Button>
+      {active ? (
+        <>
+          <SnoozeMenu onSnooze={(length) => act.mutate({ action: 'snooze', for: length })} />
+          <Button variant="default" loading={act.isPending} onClick={() => act.mutate({ action: 'resolve' })}>
+            Resolve
+          </Button>
+        </>
       ) : null}
       <Button
         variant="default"
         leftSection={<IconSend size={14} aria-hidden="true" />}
         loading={act.isPending}
-        onClick={() => act.mutate('test')}
+        onClick={() => act.mutate({ action: 'test' })}
       >
         Send a test
       </Button>

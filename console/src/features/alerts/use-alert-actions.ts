@@ -4,11 +4,12 @@ import type { Alert } from '../../api-client/types.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { useToast } from '../../components/toasts.tsx';
 
-type Action = 'acknowledge' | 'resolve' | 'test';
+type Action = { action: 'acknowledge' | 'resolve' | 'test' } | { action: 'snooze'; for: string };
 
-const DONE: Record<Action, string> = {
+const DONE: Record<Action['action'], string> = {
   acknowledge: 'Acknowledged',
   resolve: 'Resolved',
+  snooze: 'Snoozed',
   test: 'Test notification on its way',
 };
 
@@ -22,8 +23,9 @@ export function useAlertActions(alert: Pick<Alert, 'id' | 'name'>) {
     client.invalidateQueries({ predicate: ({ queryKey }) => isOfAlerts(queryKey) && queryKey[1] !== alert.id });
   const failed = (error: Error) => toast({ title: 'That did not work', text: error.message, tone: 'error' });
   const act = useMutation({
-    mutationFn: (action: Action) => post<unknown>(`api/alerts/${alert.id}/${action}`, { by: userId }),
-    onSuccess: (_answer, action) => toast({ title: DONE[action], text: alert.name, tone: 'ok' }),
+    mutationFn: ({ action, ...body }: Action) =>
+      post<unknown>(`api/alerts/${alert.id}/${action}`, { by: userId, ...body }),
+    onSuccess: (_answer, { action }) => toast({ title: DONE[action], text: alert.name, tone: 'ok' }),
     onError: failed,
     onSettled: renew,
   });

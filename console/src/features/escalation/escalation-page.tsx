@@ -168,12 +168,20 @@ function placeOf(path: string): string {
   return step === undefined ? 'fallback' : `step ${Number(step) + 1}`;
 }
 
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+function daysOf(days: readonly number[]): string {
+  return days.length === 7 ? '' : `${days.map((day) => DAYS[day - 1]).join(', ')} `;
+}
+
 function describeStep(step: EscalationPolicy['steps'][number], isLast: boolean, repeat: number): string {
   const { hours, time_zone: zone, min_severity: severity, count } = step.conditions;
   const [first] = hours;
   const parts = [
     ...(severity ? [`from ${severity} on`] : []),
-    ...(first ? [`${first.start} to ${first.end} ${zone}${hours.length > 1 ? ' and more' : ''}`] : []),
+    ...(first
+      ? [`${daysOf(first.days)}${first.start} to ${first.end} ${zone}${hours.length > 1 ? ' and more' : ''}`]
+      : []),
     ...(count ? [`after ${count.at_least} in ${count.within}`] : []),
     ...(step.urgency ? [`${step.urgency} urgency`] : []),
   ];

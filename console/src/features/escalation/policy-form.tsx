@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Chip, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,9 +10,11 @@ import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
+import classes from './escalation-page.module.css';
 import { readTarget, writeTarget } from './targets.ts';
 
 type Step = EscalationPolicy['steps'][number];
+type Count = Step['conditions']['count'];
 
 /** A step while it is written. */
 interface Draft {
@@ -27,6 +29,7 @@ const NEW_STEP: Step = {
   urgency: null,
   conditions: { time_zone: 'UTC', hours: [], min_severity: null, count: null },
 };
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const SEVERITIES = ['info', 'warning', 'error', 'critical'];
 let nextKey = 0;
 
@@ -167,6 +170,10 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
     const isNone = next.start === '' && next.end === '';
     set({ conditions: { ...conditions, hours: isNone ? [] : [next, ...conditions.hours.slice(1)] } });
   };
+  const setCount = (changes: Partial<NonNullable<Count>> | null) => {
+    const count = changes === null ? null : { at_least: 3, within: '1h', ...conditions.count, ...changes };
+    set({ conditions: { ...conditions, count } });
+  };
   return (
     <fieldset className={form.fieldset}>
       <legend>Step {number}</legend>
@@ -228,6 +235,42 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
           value={conditions.time_zone}
           error={faultOf(error, `${path}.conditions.time_zone`)}
           onChange={(event) => set({ conditions: { ...conditions, time_zone: event.currentTarget.value } })}
+        />
+      </div>
+      {hours ? (
+        <Chip.Group
+          multiple
+          value={hours.days.map(String)}
+          onChange={(days) => setHours({ days: days.map(Number).sort((a, b) => a - b) })}
+        >
+          <fieldset className={classes.days} aria-label={`Days of step ${number}`}>
+            {DAYS.map((day, index) => (
+              <Chip key={day} size="xs" value={String(index + 1)}>
+                {day}
+              </Chip>
+            ))}
+          </fieldset>
+        </Chip.Group>
+      ) : null}
+      {conditions.hours.length > 1 ? (
+        <p className="muted">And {conditions.hours.length - 1} more hours, which stay as they are.</p>
+      ) : null}
+      <div className={form.row}>
+        <NumberInput
+          label="Only after firing"
+          description="Times; empty: at once"
+          min={1}
+          max={10_000}
+          value={conditions.count?.at_least ?? ''}
+          error={faultOf(error, `${path}.conditions.count.at_least`)}
+          onChange={(value) => setCount(value === '' ? null : { at_least: Number(value) })}
+        />
+        <TextInput
+          label="Within"
+          disabled={conditions.count === null}
+          value={conditions.count?.within ?? ''}
+          error={faultOf(error, `${path}.conditions.count.within`)}
+          onChange={(event) => setCount({ within: event.currentTarget.value })}
         />
       </div>
       {onRemove ? (

@@ -1,6 +1,6 @@
 import { Button, Menu, Modal, Select, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconCheck, IconClipboardText, IconDots, IconGitMerge, IconUser, IconZzz } from '@tabler/icons-react';
+import { IconCheck, IconClipboardText, IconDots, IconGitMerge, IconUser } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,14 +9,8 @@ import type { Incident, IncidentSummary, Page } from '../../api-client/types.ts'
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { useToast } from '../../components/toasts.tsx';
+import { SnoozeMenu } from './snooze-menu.tsx';
 import { useIncidentActions } from './use-incident-actions.ts';
-
-const SNOOZES = [
-  { value: '30m', label: '30 minutes' },
-  { value: '1h', label: '1 hour' },
-  { value: '4h', label: '4 hours' },
-  { value: '1d', label: '1 day' },
-];
 
 /** What one can do to an incident as a whole. */
 export function IncidentActions({ incident }: { incident: Incident }) {
@@ -36,20 +30,7 @@ export function IncidentActions({ incident }: { incident: Incident }) {
           >
             Acknowledge
           </Button>
-          <Menu position="bottom-end">
-            <Menu.Target>
-              <Button variant="default" leftSection={<IconZzz size={14} aria-hidden="true" />}>
-                Snooze
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {SNOOZES.map(({ value, label }) => (
-                <Menu.Item key={value} onClick={() => act.mutate({ action: 'snooze', for: value })}>
-                  {label}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <SnoozeMenu onSnooze={(length) => act.mutate({ action: 'snooze', for: length })} />
           <Button variant="default" leftSection={<IconUser size={14} aria-hidden="true" />} onClick={assign.open}>
             Assign
           </Button>
@@ -103,7 +84,7 @@ function CopyReport({ incident }: { incident: Incident }) {
   );
 }
 
-function AssignDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {
+export function AssignDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {
   const act = useIncidentActions(incident);
   const { userId } = useCurrentUser();
   const [to, setTo] = useState(incident.assignee ?? '');

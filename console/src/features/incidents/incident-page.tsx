@@ -15,6 +15,7 @@ import { useRefresh } from '../../time/refresh.tsx';
 import classes from './incident.module.css';
 import { IncidentActions } from './incident-actions.tsx';
 import { IncidentAlerts } from './incident-alerts.tsx';
+import { IncidentEscalations } from './incident-escalations.tsx';
 import { IncidentStatus } from './incident-status.tsx';
 import { IncidentTimeline } from './incident-timeline.tsx';
 
@@ -79,7 +80,14 @@ function IncidentView({ incident }: { incident: Incident }) {
             </span>
           ))}
         </Fact>
-        <Fact name="Acknowledged">{incident.acknowledged_by ? `by ${incident.acknowledged_by}` : 'not yet'}</Fact>
+        <Fact name="Acknowledged">
+          {incident.acknowledged_by ? `by ${incident.acknowledged_by}` : 'not yet'}
+          {incident.acknowledged_until ? (
+            <>
+              , ends <RelativeTime time={incident.acknowledged_until} />
+            </>
+          ) : null}
+        </Fact>
         <Fact name="Assigned to">{incident.assignee ?? 'nobody'}</Fact>
         {incident.snoozed_until ? (
           <Fact name="Snoozed">
@@ -88,6 +96,7 @@ function IncidentView({ incident }: { incident: Incident }) {
         ) : null}
       </dl>
       {incident.suspected_causes.length > 0 ? <Causes incident={incident} /> : null}
+      <IncidentEscalations incident={incident} />
       <IncidentAlerts incident={incident} />
       <IncidentTimeline incident={incident} />
     </Page>

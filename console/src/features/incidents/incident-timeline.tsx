@@ -1,5 +1,16 @@
 import { Button, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconMessage, IconRocket, IconSend, IconUser, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconGitMerge,
+  IconMessage,
+  IconRocket,
+  IconSend,
+  IconStairsUp,
+  IconUser,
+  IconZzz,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Incident, IncidentTimeline as Timeline } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
@@ -17,6 +28,30 @@ const ICONS: Record<Entry['source'], TablerIcon> = {
   event: IconRocket,
   incident: IconUser,
 };
+const KINDS: Record<string, TablerIcon> = {
+  commented: IconMessage,
+  acknowledged: IconCheck,
+  resolved: IconCheck,
+  snoozed: IconZzz,
+  merged: IconGitMerge,
+  note: IconMessage,
+  escalated: IconStairsUp,
+  escalation_fallback: IconStairsUp,
+  escalation_skipped: IconStairsUp,
+  escalation_postponed: IconStairsUp,
+  escalation_exhausted: IconStairsUp,
+  escalation_restarted: IconStairsUp,
+};
+
+/** What stands out among the many lines. */
+function toneOf({ source, kind }: Entry): 'bad' | 'good' | 'person' | 'change' | undefined {
+  if (['fired', 'severity_raised', 'escalation_exhausted', 'escalation_fallback', 'failed', 'dead'].includes(kind))
+    return 'bad';
+  if (kind === 'resolved') return 'good';
+  if (['acknowledged', 'commented', 'assigned', 'snoozed', 'note'].includes(kind)) return 'person';
+  return source === 'event' ? 'change' : undefined;
+}
+
 const SOURCES: Record<Entry['source'], string> = {
   alert: 'Alert',
   delivery: 'Notification',
@@ -29,14 +64,14 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
   const { query, items } = usePages<Entry, Timeline>(`api/incidents/${incident.id}/timeline`, { limit: 100 });
   return (
     <Panel title="Timeline">
-      <Note incident={incident} />
+      <IncidentNote incident={incident} />
       {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
       {!items && !query.error ? <LoadingRows rows={5} /> : null}
       <ol className={classes.timeline}>
         {(items ?? []).map((entry) => {
-          const Icon = entry.kind === 'commented' ? IconMessage : ICONS[entry.source];
+          const Icon = KINDS[entry.kind] ?? ICONS[entry.source];
           return (
-            <li key={`${entry.source} ${entry.id}`} data-kind={entry.kind}>
+            <li key={`${entry.source} ${entry.id}`} data-tone={toneOf(entry)}>
               <Icon size={14} aria-label={SOURCES[entry.source]} />
               <span className={classes.what}>{entry.text}</span>
               <span className="muted">
@@ -55,7 +90,8 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
   );
 }
 
-function Note({ incident }: { incident: Incident }) {
+/** Writes down what somebody found or did. */
+export function IncidentNote({ incident }: { incident: Pick<Incident, 'id' | 'title'> }) {
   const act = useIncidentActions(incident);
   const [note, setNote] = useState('');
   const add = () => act.mutate({ action: 'comment', note: note.trim() }, { onSuccess: () => setNote('') });

@@ -16,6 +16,7 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { formatSeconds } from '../../format/number.ts';
 import { IncidentStatus } from './incident-status.tsx';
+import { IncidentTabs } from './incident-tabs.tsx';
 
 interface IncidentFilters {
   status?: string | undefined;
@@ -61,6 +62,7 @@ export function IncidentsPage() {
         )
       }
     >
+      <IncidentTabs />
       <div className={surface.bar}>
         <SearchField label="Search incidents" placeholder="Title" value={search ?? ''} onSearch={find} />
         <SegmentedControl

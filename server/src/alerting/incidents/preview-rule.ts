@@ -10,7 +10,7 @@ export interface TriedRule {
 }
 
 /** Alerts that the rule would have joined. */
-export interface TriedIncident {
+interface TriedIncident {
   /** The labels that they share. */
   readonly keys: Labels;
   /** In the order in which they fired. */

@@ -39,6 +39,7 @@ export const correlationRuleList = z.object({
   ...list(correlationRule).shape,
   defaults: z.object({ window: z.string(), topology_window: z.string(), reopen_window: z.string() }),
 });
+export type CorrelationRuleList = z.infer<typeof correlationRuleList>;
 export const correlationRuleListParameters = z.strictObject({ limit: limitParameter(), cursor: cursorParameter });
 export const correlationPreviewForm = z.strictObject({
   matchers: matchers.optional(),
