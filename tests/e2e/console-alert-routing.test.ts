@@ -307,7 +307,7 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
     await page.getByRole('navigation', { name: 'Incidents' }).getByRole('link', { name: 'Incidents' }).click();
     await page.getByRole('link', { name: 'DiskFull' }).first().click();
     await page.getByRole('region', { name: 'Alerts' }).getByRole('link', { name: 'DiskFull' }).first().click();
-    const incident = page.getByRole('region', { name: 'Incident' });
+    const incident = page.getByRole('region', { name: 'Incident' }).first();
     await incident.getByRole('textbox', { name: 'Note' }).fill('cleaned up');
     await incident.getByRole('button', { name: 'Add note' }).click();
     await incident.getByRole('button', { name: 'Assign' }).click();
