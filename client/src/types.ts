@@ -32,6 +32,8 @@ export interface NotifyRequest {
   delay?: string | undefined;
   /** For users who have not decided about digests: `15m`, `hourly`, `daily`, `daily@HH:MM`. */
   digest?: string | undefined;
+  /** By other channels only what is not seen in the inbox by then: `10m`. */
+  unless_seen_within?: string | undefined;
   /** `channel` is a chain: each one where those before fail, or it is not read within `after`. */
   fallback?: { after?: string | undefined } | undefined;
 }

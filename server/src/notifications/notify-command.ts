@@ -30,6 +30,8 @@ export interface NotifyCommand {
   readonly sendAt?: number | undefined;
   /** For users who have not decided about digests. */
   readonly digest?: string | undefined;
+  /** For users who have not decided so themselves; milliseconds. */
+  readonly unseenForMs?: number | undefined;
   /** `channels` are a chain; without `afterMs` the next one is only for where the one before fails. */
   readonly fallback?: { readonly afterMs?: number | undefined } | undefined;
 }
@@ -62,6 +64,7 @@ export function toRequest(
     ...(named && { channels: named }),
     ...(command.sendAt !== undefined && { sendAt: command.sendAt }),
     ...(command.digest !== undefined && { digest: command.digest }),
+    ...(command.unseenForMs !== undefined && { unseenForMs: command.unseenForMs }),
     ...(command.fallback && {
       fallback: command.fallback.afterMs === undefined ? {} : { afterMs: command.fallback.afterMs },
     }),

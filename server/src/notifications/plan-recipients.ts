@@ -66,7 +66,7 @@ function nobodyIn(group: string): PlannedDelivery {
 
 /** What stands for the addresses of somebody, or for the members of a group, until these are known. */
 function whenKnown(name: string, request: PlannedRequest, now: number): PlannedDelivery {
-  const { channels, overrides, fallback, locale, sendAt, digest } = request;
+  const { channels, overrides, fallback, locale, sendAt, digest, unseenForMs } = request;
   const deferred: DeferredRequest = {
     ...(channels && { channels }),
     ...(overrides && { overrides }),
@@ -74,6 +74,7 @@ function whenKnown(name: string, request: PlannedRequest, now: number): PlannedD
     ...(locale !== undefined && { locale }),
     ...(sendAt !== undefined && { sendAt }),
     ...(digest !== undefined && { digest }),
+    ...(unseenForMs !== undefined && { unseenForMs }),
   };
   const sending = (channel: ChannelName) => channel !== 'in_app';
   const detail = `waits for the user directory, which was not heard about ${name} yet`;

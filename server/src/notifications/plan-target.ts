@@ -34,6 +34,7 @@ export interface DeferredRequest {
   readonly locale?: string;
   readonly sendAt?: number;
   readonly digest?: Digest;
+  readonly unseenForMs?: number;
 }
 
 type SuppressReason =

@@ -38,6 +38,8 @@ export interface PlannedRequest extends NotificationRequest {
   readonly sendAt?: number;
   /** For users who have not decided about digests. */
   readonly digest?: Digest;
+  /** Likewise: by other channels only what is not seen in the inbox within so many milliseconds. */
+  readonly unseenForMs?: number;
   /** True: `channels` are tried one after the other. */
   readonly fallback?: Pick<FallbackChain, 'afterMs'>;
 }

@@ -62,6 +62,9 @@ export const notifyBody = z.strictObject({
   send_at: instantParameter.optional().describe('not before, at most 90 days ahead; preferences are asked again then'),
   delay: duration.optional().describe('the same from now on: `10m`'),
   digest: digest.optional().describe('for users who have not decided about digests: tell it together with others'),
+  unless_seen_within: duration
+    .optional()
+    .describe('by other channels only what is not seen in the inbox by then; what the user has decided goes before'),
   fallback: z
     .strictObject({ after: duration.optional().describe('left out: only where the one before fails') })
     .optional()

@@ -111,6 +111,8 @@ function toView(schedule: NotificationSchedule): NotificationScheduleView {
     ...(command.critical && { critical: true }),
     ...(Object.keys(data).length > 0 && { data }),
     ...(command.fallback && { fallback: fallbackView(command.fallback) }),
+    ...(command.digest !== undefined && { digest: command.digest }),
+    ...(command.unseenForMs !== undefined && { unless_seen_within: formatDuration(command.unseenForMs) }),
     // An address may hold a secret: that there is one, not which.
     ...(command.to !== undefined && { has_address: true }),
   };

@@ -92,14 +92,21 @@ const MOST_AHEAD = 90 * 86_400_000;
 
 /** Unix milliseconds; `undefined`: at once. */
 function sendTime(
-  body: { send_at?: string | undefined; delay?: string | undefined; digest?: string | undefined },
+  body: {
+    send_at?: string | undefined;
+    delay?: string | undefined;
+    digest?: string | undefined;
+    unless_seen_within?: string | undefined;
+  },
   now: number,
 ): number | undefined {
   if (body.send_at !== undefined && body.delay !== undefined) {
     throw invalid({ path: 'delay', message: 'give either send_at or delay' });
   }
-  if (body.digest !== undefined && (body.send_at ?? body.delay) !== undefined) {
-    throw invalid({ path: 'digest', message: 'give either a time or a digest' });
+  for (const path of ['digest', 'unless_seen_within'] as const) {
+    if (body[path] !== undefined && (body.send_at ?? body.delay) !== undefined) {
+      throw invalid({ path, message: 'does not go with a time' });
+    }
   }
   const path = body.delay === undefined ? 'send_at' : 'delay';
   const delay = body.delay === undefined ? undefined : parseDuration(body.delay);

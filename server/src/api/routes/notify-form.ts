@@ -24,6 +24,7 @@ export function toCommand(body: NotifyForm): NotifyCommand {
     critical: body.critical,
     metadata: body.metadata,
     digest: body.digest,
+    unseenForMs: body.unless_seen_within === undefined ? undefined : parseDuration(body.unless_seen_within),
     fallback: body.fallback && { afterMs: after === undefined ? undefined : parseDuration(after) },
   };
 }

@@ -57,8 +57,9 @@ export function holdFor(
   subject: Subject & {
     readonly channelsNamed: boolean;
     readonly hasInboxItem: boolean;
-    /** The sender's, for users who have not decided about digests. */
+    /** The sender's, for users who have decided nothing of that kind. */
     readonly digest?: Digest;
+    readonly unseenForMs?: number;
   },
   context: HoldContext,
   past?: HoldReason,
@@ -77,7 +78,7 @@ export function holdFor(
   });
 
   if (isBefore('unseen') && subject.hasInboxItem) {
-    const unseenMs = decided(layers, 'unseenForMs')?.value ?? 0;
+    const unseenMs = decided(layers, 'unseenForMs')?.value ?? subject.unseenForMs ?? 0;
     const mayBeOnline = channel === 'email' && !subject.channelsNamed && !subject.type.startsWith('alert');
     const onlineMs = decided(layers, 'onlineHoldMs')?.value ?? (mayBeOnline ? ONLINE_HOLD : 0);
     const waitMs = Math.max(unseenMs, onlineMs > 0 && context.isOnline(user.userId) ? onlineMs : 0);

@@ -59,7 +59,11 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
   }
 
   async function tell(
-    part: Partial<NotificationRequest> & { readonly sendAt?: number; readonly digest?: string } = {},
+    part: Partial<NotificationRequest> & {
+      readonly sendAt?: number;
+      readonly digest?: string;
+      readonly unseenForMs?: number;
+    } = {},
   ): Promise<string> {
     const request = {
       ...{ type: 'deploy', severity: 'info' as const, message: 'done', data: {}, users: ['ann'], addresses: [] },
@@ -160,11 +164,13 @@ describe.each(controlBackends())('what waits, on $name', (backend) => {
     expect((await notifications.get(bundle))!).toMatchObject({ type: 'digest', severity: 'error', status: 'sent' });
   });
 
-  it('takes the digest of the sender where the user has decided nothing', async () => {
+  it('takes the digest and the condition of the sender where the user has decided nothing', async () => {
     expect(await mailOf(await tell({ digest: 'hourly' }))).toEqual(['scheduled', 'digest', '2026-01-05T13:00']);
     expect(await mailOf(await tell({ digest: 'hourly', critical: true }))).toEqual(['sent', null, null]);
     await decide({ updates: [{ channel: 'email', digest: 'instant', path: '' }] });
     expect(await mailOf(await tell({ digest: 'hourly' }))).toEqual(['sent', null, null]);
+    const unseen = await tell({ unseenForMs: 10 * MINUTE });
+    expect(await mailOf(unseen)).toEqual(['scheduled', 'unseen', '2026-01-05T12:10']);
   });
 
   it('collapses what has fired and ended within one digest, and tells what is left by itself', async () => {

@@ -63,6 +63,7 @@ export class PreferenceDesk {
 
   /** Channels that are on, configured, and have a verified address of the user; the inbox, too. */
   async reachableBy(userId: string): Promise<ChannelName[]> {
+    await this.#options.prepare([userId]);
     const { channels, contacts, organisation, disabled } = await this.#known(userId);
     return CHANNEL_NAMES.filter((channel) => {
       const enabled = !disabled && (channels[channel]?.enabled ?? organisation.channels[channel]?.enabled ?? true);
