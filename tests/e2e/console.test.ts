@@ -317,6 +317,9 @@ describe.skipIf(chromium === undefined)('the console', () => {
 
   it('lists services and shows one', async () => {
     await on('/services', async ({ page }) => {
+      await page.getByRole('button', { name: 'p95' }).click();
+      await page.getByRole('columnheader', { name: 'p95' }).and(page.locator('[aria-sort="descending"]')).waitFor();
+      expect(new URL(page.url()).searchParams.get('sort')).toBe('-p95');
       await page.getByRole('link', { name: 'gateway' }).click();
       await page.getByRole('heading', { name: 'gateway', level: 1 }).waitFor();
       await page.getByRole('region', { name: 'Operations' }).getByRole('link', { name: 'GET /models' }).waitFor();

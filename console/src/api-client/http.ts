@@ -54,6 +54,11 @@ export function serviceUrl(path: string, parameters: Parameters = {}): URL {
   return url;
 }
 
+/** Where the service is reached, as one writes it: without a slash at its end. */
+export function serviceOrigin(): string {
+  return new URL('.', document.baseURI).href.replace(/\/$/, '');
+}
+
 async function call<Answer>(method: string, path: string, options: CallOptions): Promise<Answer> {
   const text = await callForText(method, path, options);
   return (text === undefined ? undefined : JSON.parse(text)) as Answer;

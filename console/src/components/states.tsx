@@ -3,6 +3,7 @@ import { IconCloudOff, type TablerIcon } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api-client/http.ts';
+import { Snippet } from './snippet.tsx';
 import classes from './states.module.css';
 
 interface EmptyStateProps {
@@ -11,15 +12,22 @@ interface EmptyStateProps {
   /** What to do next. */
   children?: ReactNode;
   action?: ReactNode;
+  /** A command that brings what is missing. */
+  snippet?: { title: string; code: string };
 }
 
-export function EmptyState({ icon: Icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, children, action, snippet }: EmptyStateProps) {
   return (
     <div className={classes.state}>
       <Icon size={28} stroke={1.4} aria-hidden="true" className={classes.icon} />
       <div className={classes.title}>{title}</div>
       {children ? <div className={classes.text}>{children}</div> : null}
       {action ? <div className={classes.action}>{action}</div> : null}
+      {snippet ? (
+        <div className={classes.snippet}>
+          <Snippet {...snippet} />
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Alert } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
 import { AlertStateBadge, capital, SeverityBadge } from '../../components/badges.tsx';
+import { EXAMPLES } from '../../components/example-commands.ts';
 import { Page } from '../../components/page.tsx';
 import { PagedList } from '../../components/paged-list.tsx';
 import { SearchField } from '../../components/search-field.tsx';
@@ -84,7 +85,12 @@ export function AlertsPage() {
               }
             />
           ) : (
-            <EmptyState icon={IconShieldCheck} title="No alerts yet" action={<NewAlertButton />}>
+            <EmptyState
+              icon={IconShieldCheck}
+              title="No alerts yet"
+              action={<NewAlertButton />}
+              snippet={EXAMPLES.alert()}
+            >
               An alert watches a figure and tells people when it leaves its bounds: by mail, webhook, and at the bell
               above.
             </EmptyState>

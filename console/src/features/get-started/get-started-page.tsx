@@ -1,8 +1,9 @@
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { serviceOrigin } from '../../api-client/http.ts';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { Snippet } from '../../components/snippet.tsx';
 import { FirstSignals } from './first-signals.tsx';
 import classes from './get-started-page.module.css';
 import { snippets } from './snippets.ts';
@@ -10,7 +11,7 @@ import { snippets } from './snippets.ts';
 /** From nothing to the first span. */
 export function GetStartedPage() {
   const [name, setName] = useState('Node.js');
-  const all = snippets(new URL('.', document.baseURI).href.replace(/\/$/, ''));
+  const all = snippets(serviceOrigin());
   const chosen = all.find((snippet) => snippet.name === name) ?? all[0]!;
   return (
     <Page title="Get started" note="send data with OpenTelemetry, see it here">
@@ -25,13 +26,7 @@ export function GetStartedPage() {
         <ol className={classes.steps}>
           {chosen.steps.map((step) => (
             <li key={step.title}>
-              <div className={classes.head}>
-                <b>{step.title}</b>
-                <CopyButton text={step.code} label={`Copy: ${step.title}`} />
-              </div>
-              <section className={classes.code} aria-label={step.title}>
-                <pre>{step.code}</pre>
-              </section>
+              <Snippet title={step.title} code={step.code} />
             </li>
           ))}
         </ol>

@@ -6,6 +6,7 @@ import { faultOf } from '../../api-client/http.ts';
 import type { LogItem, LogSearchResult, Page as PageOf } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
+import { EXAMPLES } from '../../components/example-commands.ts';
 import { FilterChip } from '../../components/filter-chip.tsx';
 import { Page } from '../../components/page.tsx';
 import { SearchField } from '../../components/search-field.tsx';
@@ -122,7 +123,7 @@ function describeResult(answer: LogAnswer | undefined): string | null {
 function NoLogs({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   if (!filtered) {
     return (
-      <EmptyState icon={IconFileText} title="No logs in this time range">
+      <EmptyState icon={IconFileText} title="No logs in this time range" snippet={EXAMPLES.log()}>
         Choose a longer range above, or <Link to="/get-started">send your first logs</Link>.
       </EmptyState>
     );

@@ -5,6 +5,7 @@ import type { Notification } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
 import { useSearchState } from '../../app/search-state.ts';
+import { EXAMPLES } from '../../components/example-commands.ts';
 import { Page } from '../../components/page.tsx';
 import { PagedList } from '../../components/paged-list.tsx';
 import { EmptyState } from '../../components/states.tsx';
@@ -91,7 +92,11 @@ export function NotificationsPage() {
         rows={8}
         more="Load older notifications"
         empty={
-          <EmptyState icon={IconInbox} title={EMPTY[view]}>
+          <EmptyState
+            icon={IconInbox}
+            title={EMPTY[view]}
+            {...(view === 'inbox' ? { snippet: EXAMPLES.notification(userId) } : {})}
+          >
             What alerts and other services send to <b>{userId}</b> is kept here. Another user’s inbox: choose the id at
             the top right.
           </EmptyState>

@@ -5,10 +5,11 @@ import { useState } from 'react';
 import type { TraceItem } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
+import { EXAMPLES } from '../../components/example-commands.ts';
 import { FilterChip } from '../../components/filter-chip.tsx';
 import { Page } from '../../components/page.tsx';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
-import surface from '../../components/surface.module.css';
+import { PagedList } from '../../components/paged-list.tsx';
+import { EmptyState } from '../../components/states.tsx';
 import { useTimeRange } from '../../time/use-time-range.ts';
 import { useServiceNames } from '../services/use-services.ts';
 import { TraceScatter } from './trace-scatter.tsx';
@@ -38,11 +39,12 @@ export function TracesPage() {
   const [range] = useTimeRange();
   const services = useServiceNames();
   const { service, operation, min_duration_ms, status, attribute, sort } = filters;
-  const { query, items } = usePages<TraceItem>(
+  const pages = usePages<TraceItem>(
     'api/traces',
     { service, operation, min_duration_ms, status, attribute, sort, limit: 100 },
     range,
   );
+  const { items } = pages;
   const filtered = Boolean(service || operation || min_duration_ms || status || attribute);
   const names = service && !services.includes(service) ? [service, ...services] : services;
   return (
@@ -109,19 +111,14 @@ export function TracesPage() {
         </div>
       ) : null}
       {items && items.length > 0 ? <TraceScatter traces={items} /> : null}
-      <div className={surface.surface}>
-        {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-        {!items && !query.error ? <LoadingRows rows={10} /> : null}
-        {items?.length === 0 ? <NoTraces filtered={filtered} onClear={() => change(NONE)} /> : null}
-        {items && items.length > 0 ? <TraceTable traces={items} /> : null}
-        {query.hasNextPage ? (
-          <div className={surface.more}>
-            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Load more traces
-            </Button>
-          </div>
-        ) : null}
-      </div>
+      <PagedList
+        pages={pages}
+        rows={10}
+        more="Load more traces"
+        empty={<NoTraces filtered={filtered} onClear={() => change(NONE)} />}
+      >
+        {(items) => <TraceTable traces={items} />}
+      </PagedList>
     </Page>
   );
 }
@@ -225,7 +222,7 @@ function NoTraces({ filtered, onClear }: { filtered: boolean; onClear: () => voi
     );
   }
   return (
-    <EmptyState icon={IconRoute} title="No traces in this time range">
+    <EmptyState icon={IconRoute} title="No traces in this time range" snippet={EXAMPLES.traces()}>
       Choose a longer range above, or <Link to="/get-started">instrument your first service</Link>.
     </EmptyState>
   );

@@ -6,6 +6,7 @@ import { remove } from '../../../api-client/http.ts';
 import type { Page as List, Topic } from '../../../api-client/types.ts';
 import { useLiveQuery } from '../../../api-client/use-live-query.ts';
 import { useSearchState } from '../../../app/search-state.ts';
+import { EXAMPLES } from '../../../components/example-commands.ts';
 import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, Loaded } from '../../../components/states.tsx';
@@ -51,7 +52,7 @@ export function TopicsPage() {
           rows={3}
           isEmpty={({ items }) => items.length === 0}
           empty={
-            <EmptyState icon={IconHash} title="No topics yet">
+            <EmptyState icon={IconHash} title="No topics yet" snippet={EXAMPLES.event()}>
               A topic gathers types of events, such as <code>com.example.deploy.*</code>. A service tells of one with{' '}
               <code>POST /api/events</code> (CloudEvents), and everybody who has subscribed hears of it.
             </EmptyState>
