@@ -1,6 +1,6 @@
 /**
- * Pictures of every page of the console for the documentation, in `docs/images`: starts the service, the example
- * stack under load with faults, some alerts, and a browser. `node scripts/screenshots.ts [seconds of load]`.
+ * The pictures of the README and of `docs/`, in `docs/images`: starts the service, the example stack under load with
+ * faults, what a team would have set up, and a browser. `node scripts/screenshots.ts [seconds of load]`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,8 +20,6 @@ const LOAD_SECONDS = Number(process.argv[2] ?? 240);
 const REQUESTS_PER_SECOND = 5;
 /** What the load fills. */
 const RANGE = `?start=now-${Math.max(1, Math.floor(LOAD_SECONDS / 60))}m`;
-/** The pages that are shown in both themes. */
-const IN_LIGHT = ['overview', 'logs', 'trace', 'alert'];
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -68,47 +66,34 @@ try {
 }
 
 async function take(found: { trace: string; alert: string; incident: string }): Promise<void> {
-  const pages: Record<string, string> = {
-    overview: `/${RANGE}`,
-    services: `/services${RANGE}`,
-    'service-map': `/services${RANGE}&view=map`,
-    service: `/services/gateway${RANGE}`,
-    traces: `/traces${RANGE}`,
-    trace: found.trace,
-    logs: `/logs${RANGE}`,
-    metrics: `/explore${RANGE}&metric=service_latency_p95_ms`,
-    infrastructure: `/infrastructure${RANGE}`,
-    incidents: '/incidents',
-    incident: found.incident,
-    alerts: '/alerts',
-    alert: found.alert + RANGE,
-    'alert-new': `/alerts/new${RANGE}&metric=host_cpu_usage_percent`,
-    'alert-history': `/alerts/history${RANGE}`,
-    silences: '/alerts/silences',
-    'on-call': '/on-call',
-    escalation: '/escalation',
-    notifications: '/notifications',
-    'notification-history': `/notifications/history${RANGE}`,
-    scheduled: '/notifications/scheduled',
-    topics: '/notifications/topics',
-    preferences: '/notifications/preferences',
-    templates: '/notifications/templates',
-    targets: '/targets',
-    ingest: '/ingest',
-    storage: '/storage',
-    'get-started': '/get-started',
+  const pictures: Record<'dark' | 'light', Record<string, string>> = {
+    dark: {
+      overview: `/${RANGE}`,
+      incident: found.incident,
+      'service-map': `/services${RANGE}&view=map`,
+      service: `/services/gateway${RANGE}`,
+      alert: found.alert + RANGE,
+      'alert-new': `/alerts/new${RANGE}&metric=host_memory_usage_percent`,
+      metrics: `/explore${RANGE}&metric=service_latency_p95_ms`,
+      'on-call': '/on-call',
+      'notification-history': `/notifications/history${RANGE}`,
+    },
+    light: {
+      trace: found.trace,
+      logs: `/logs${RANGE}`,
+      preferences: '/notifications/preferences',
+      infrastructure: `/infrastructure${RANGE}`,
+    },
   };
   for (const colorScheme of ['dark', 'light'] as const) {
     const { page, context, problems } = await visit(browser, service.url, { colorScheme });
-    const suffix = colorScheme === 'dark' ? '' : '-light';
-    for (const [name, path] of Object.entries(pages)) {
-      if (colorScheme === 'light' && !IN_LIGHT.includes(name)) continue;
+    for (const [name, path] of Object.entries(pictures[colorScheme])) {
       await page.goto(path);
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
       await pause(400);
-      await page.screenshot({ path: `${FOLDER}${name}${suffix}.png` });
-      console.log(`${name}${suffix}.png`);
+      await page.screenshot({ path: `${FOLDER}${name}.png` });
+      console.log(`${name}.png`);
     }
     if (problems.length > 0) console.error(problems.join('\n'));
     await context.close();

@@ -166,15 +166,18 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     await page.getByRole('button', { name: 'Schedule it' }).click();
     const schedule = page.getByRole('row', { name: /^Weekly report.* local every week, 08:00/ });
     await schedule.getByText('2 Jan 2040').waitFor();
+    await schedule.getByRole('button', { name: 'Pause: Weekly report' }).click();
+    await schedule.getByText('paused').waitFor();
     await schedule.getByRole('button', { name: 'Stop: Weekly report' }).click();
     await schedule.waitFor({ state: 'detached' });
     await api.post('/api/notifications/notify', { user_id: 'local', subject: 'Not yet', delay: '1h' });
     await page.reload();
-    await page
-      .getByRole('region', { name: 'Waiting now' })
+    const waiting = page.getByRole('region', { name: 'Waiting now' });
+    await waiting.getByRole('button', { name: 'Cancel: Not yet' }).first().click();
+    await waiting
       .getByRole('rowheader', { name: /^Not yet/ })
       .first()
-      .waitFor();
+      .waitFor({ state: 'detached' });
 
     await page.getByRole('navigation', { name: 'Notifications' }).getByRole('link', { name: 'Topics' }).click();
     await page.getByRole('button', { name: 'New topic' }).click();

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCalendarTime } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { remove } from '../../../api-client/http.ts';
+import { patch, remove } from '../../../api-client/http.ts';
 import type { NotificationSchedule, Page } from '../../../api-client/types.ts';
 import { useLiveQuery } from '../../../api-client/use-live-query.ts';
 import { Badge } from '../../../components/badges.tsx';
@@ -75,36 +75,63 @@ function ScheduleRow({ schedule }: { schedule: NotificationSchedule }) {
         <div className={table.detail}>{schedule.time_zone}</div>
       </td>
       <td className={table.tight}>
-        {schedule.next_at ? <Moment time={schedule.next_at} /> : <span className="faint">over</span>}
+        {schedule.next_at ? (
+          <Moment time={schedule.next_at} />
+        ) : (
+          <span className="faint">{schedule.enabled ? 'over' : 'paused'}</span>
+        )}
       </td>
       <td className={`${table.tight} ${table.minor} muted`}>
         <RelativeTime time={schedule.last_at} />
       </td>
       <td className={table.tight}>
-        <StopButton schedule={schedule} />
+        <ScheduleActions schedule={schedule} />
       </td>
     </tr>
   );
 }
 
-function StopButton({ schedule }: { schedule: NotificationSchedule }) {
+function ScheduleActions({ schedule }: { schedule: NotificationSchedule }) {
   const client = useQueryClient();
   const toast = useToast();
-  const stop = useMutation({
-    mutationFn: () => remove(`${SCHEDULES}/${schedule.id}`),
-    onSuccess: () => toast({ title: 'Said no more', text: schedule.name, tone: 'ok' }),
-    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
+  const path = `${SCHEDULES}/${schedule.id}`;
+  const outcome = {
+    onError: (error: Error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
     onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === SCHEDULES }),
+  };
+  const pause = useMutation({
+    mutationFn: () => patch<NotificationSchedule>(path, { enabled: !schedule.enabled }),
+    ...outcome,
   });
+  const stop = useMutation({
+    mutationFn: () => remove(path),
+    onSuccess: () => toast({ title: 'Said no more', text: schedule.name, tone: 'ok' }),
+    ...outcome,
+  });
+  const isOver = schedule.enabled && schedule.next_at === null;
+  const word = schedule.enabled ? 'Pause' : 'Resume';
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={stop.isPending}
-      aria-label={`Stop: ${schedule.name}`}
-      onClick={() => stop.mutate()}
-    >
-      {schedule.next_at ? 'Stop' : 'Remove'}
-    </Button>
+    <Button.Group>
+      {isOver ? null : (
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={pause.isPending}
+          aria-label={`${word}: ${schedule.name}`}
+          onClick={() => pause.mutate()}
+        >
+          {word}
+        </Button>
+      )}
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={stop.isPending}
+        aria-label={`Stop: ${schedule.name}`}
+        onClick={() => stop.mutate()}
+      >
+        {isOver ? 'Remove' : 'Stop'}
+      </Button>
+    </Button.Group>
   );
 }

@@ -1,4 +1,7 @@
+import { Button } from '@mantine/core';
 import { IconHourglassEmpty } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { post } from '../../../api-client/http.ts';
 import type { Notification, Page } from '../../../api-client/types.ts';
 import { useLiveQuery } from '../../../api-client/use-live-query.ts';
 import { capital, SeverityBadge } from '../../../components/badges.tsx';
@@ -7,6 +10,7 @@ import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, Loaded } from '../../../components/states.tsx';
 import table from '../../../components/table.module.css';
 import { Moment } from '../../../components/times.tsx';
+import { useToast } from '../../../components/toasts.tsx';
 
 /** Deliveries that wait for their time: sent later, quiet hours, digests. */
 export function WaitingTable() {
@@ -34,6 +38,9 @@ export function WaitingTable() {
                 </th>
                 <th scope="col">To</th>
                 <th scope="col">Waits for</th>
+                <th scope="col">
+                  <span className="visually-hidden">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -57,6 +64,9 @@ export function WaitingTable() {
                         <div className={table.detail}>{nameOfChannel(delivery.channel)}</div>
                       </td>
                       <td className={`${table.tight} muted`}>{capital(delivery.reason ?? 'its time')}</td>
+                      <td className={table.tight}>
+                        <CancelButton notification={notification} />
+                      </td>
                     </tr>
                   )),
               )}
@@ -65,5 +75,29 @@ export function WaitingTable() {
         )}
       </Loaded>
     </Panel>
+  );
+}
+
+/** Keeps everything of the notification back that has not left. */
+function CancelButton({ notification }: { notification: Notification }) {
+  const client = useQueryClient();
+  const toast = useToast();
+  const subject = notification.subject || notification.message;
+  const cancel = useMutation({
+    mutationFn: () => post<unknown>(`api/notifications/${encodeURIComponent(notification.id)}/cancel`, undefined),
+    onSuccess: () => toast({ title: 'Canceled', text: subject, tone: 'ok' }),
+    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
+    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'api/notifications' }),
+  });
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={cancel.isPending}
+      aria-label={`Cancel: ${subject}`}
+      onClick={() => cancel.mutate()}
+    >
+      Cancel
+    </Button>
   );
 }
