@@ -380,9 +380,12 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
         expect(await statuses(notifications, first.id)).toMatchObject([{ status: 'retrying' }]);
       });
       mail.script = {};
-      await send(notifications, resolved);
+      const data = { started_at: '2026-01-05T10:02:00.000Z', ended_at: '2026-01-05T10:07:12.000Z' };
+      await send(notifications, { ...resolved, data: { alert_name: 'High CPU', ...data } });
       await passTime(1000, () => expect(mail.mails).toHaveLength(1));
-      expect(mail.mails[0]!.text).toContain('It fired and was resolved before the first message could go out.');
+      expect(mail.mails[0]!.text).toContain(
+        'Fired and resolved 2026-01-05 10:02\u201310:07 UTC, before the first message could go out.',
+      );
       expect(await statuses(notifications, first.id)).toMatchObject([{ status: 'canceled', reason: 'overtaken' }]);
       await advance(20_000);
       expect(mail.mails).toHaveLength(1);

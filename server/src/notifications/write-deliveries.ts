@@ -65,6 +65,12 @@ function isFirstOfEpisode(planned: PlannedDelivery, earlier: readonly StoredDeli
   return !earlier.some((row) => row.lane === lane && row.status !== 'suppressed');
 }
 
+/** See `DeliveriesTable.collapsed`. */
+function collapsedOf(overtaken: readonly StoredDelivery[]): number {
+  if (overtaken.length === 0) return 0;
+  return overtaken.some((row) => row.starts_thread === 1 || row.collapsed === 2) ? 2 : 1;
+}
+
 function toDelivery(
   planned: PlannedDelivery,
   isFirst: boolean,
@@ -96,7 +102,7 @@ function toDelivery(
     detail: suppressed?.detail ?? (status === 'scheduled' ? hold!.detail : null),
     trace: JSON.stringify(trace),
     starts_thread: isFirst ? 1 : 0,
-    collapsed: overtaken.some((row) => row.lane === lane) ? 1 : 0,
+    collapsed: collapsedOf(overtaken.filter((row) => row.lane === lane)),
     attempt_count: 0,
     next_at: now,
     deadline_at: now + retryPeriod(kind, planned.channel),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channelMessage } from '../../../../tests/support/channel-message.ts';
@@ -137,6 +137,102 @@ describe('EmailChannel', () => {
     expect(await send()).toMatchObject({ outcome: 'retry', reason: 'connection', mayHaveArrived: true });
   });
 
+  describe('where the server stops in the middle', () => {
+    const STAGES = ['CONNECT', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'END'] as const;
+
+    /** Speaks SMTP until a stage, where it does as told: nothing more, or the end of the connection, or a reply. */
+    async function startUntil(stage: (typeof STAGES)[number], deed: 'silence' | 'drop' | string) {
+      const reached: string[] = [];
+      const sockets = new Set<Socket>();
+      const raw = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+        let inMail = false;
+        let rest = '';
+        const answer = (at: string, reply: string) => {
+          reached.push(at);
+          if (at !== stage) socket.write(`${reply}\r\n`);
+          else if (deed === 'drop') socket.destroy();
+          else if (deed !== 'silence') socket.write(`${deed}\r\n`);
+        };
+        answer('CONNECT', '220 here');
+        socket.on('data', (chunk: Buffer) => {
+          const lines = (rest + String(chunk)).split('\r\n');
+          rest = lines.pop()!;
+          for (const line of lines) {
+            if (inMail && line !== '.') continue;
+            const verb = inMail ? 'END' : line.split(/[ :]/)[0]!.toUpperCase();
+            inMail = verb === 'DATA' && stage !== 'DATA';
+            if (verb === 'QUIT' || verb === 'RSET') socket.write('250 ok\r\n');
+            else answer(verb, verb === 'DATA' ? '354 go on' : '250 ok');
+          }
+        });
+      }).listen(0, '127.0.0.1');
+      await once(raw, 'listening');
+      const other = new EmailChannel({ url: `smtp://127.0.0.1:${(raw.address() as AddressInfo).port}`, from: FROM });
+      const stop = async () => {
+        await other.close();
+        for (const socket of sockets) socket.destroy();
+        raw.close();
+      };
+      return { other, reached, stop };
+    }
+
+    it.each(STAGES)('breaks off at %s: a mail may have arrived only when its end was sent', async (stage) => {
+      const { other, reached, stop } = await startUntil(stage, 'drop');
+      const outcome = await other.send(channelMessage(), 'ann@example.org', signal());
+      expect(outcome).toMatchObject({ outcome: 'retry', reason: 'connection', mayHaveArrived: stage === 'END' });
+      // Once is not many times.
+      expect(reached.filter((at) => at === stage).length).toBeLessThanOrEqual(stage === 'END' ? 1 : 2);
+      await stop();
+    });
+
+    it.each(STAGES)('says nothing any more at %s', async (stage) => {
+      const { other, stop } = await startUntil(stage, 'silence');
+      const outcome = await other.send(channelMessage(), 'ann@example.org', AbortSignal.timeout(250));
+      expect(outcome).toMatchObject({ outcome: 'retry', reason: 'timeout', mayHaveArrived: stage === 'END' });
+      await stop();
+    });
+
+    it.each([
+      ...STAGES.map((stage) => [stage, '421 4.3.2 shutting down', 'retry'] as const),
+      ...(['MAIL', 'RCPT', 'DATA', 'END'] as const).flatMap((stage) => [
+        [stage, '451 4.3.0 not now', 'retry'] as const,
+        [stage, '554 5.7.1 not this', 'failed'] as const,
+      ]),
+    ])('answers at %s: %s', async (stage, reply, expected) => {
+      const { other, stop } = await startUntil(stage, reply);
+      const outcome = await other.send(channelMessage(), 'ann@example.org', signal());
+      expect(outcome.outcome).toBe(expected);
+      expect(outcome).not.toMatchObject({ mayHaveArrived: true });
+      await stop();
+    });
+  });
+
+  it('takes an encrypted connection where there is one, and only that where it has to', async () => {
+    const secured: boolean[] = [];
+    const tls = await ScriptedMailServer.start({
+      server: {
+        disabledCommands: [],
+        onMailFrom: (_address, session, done) => {
+          secured.push(session.secure);
+          done();
+        },
+      },
+    });
+    const willing = new EmailChannel({ url: tls.url, from: FROM });
+    expect(await willing.send(channelMessage(), 'ann@example.org', signal())).toMatchObject({ outcome: 'sent' });
+    expect(secured).toEqual([true]);
+    await willing.close();
+    // The server's certificate is nobody's: where encryption is demanded, so is a name that can be checked.
+    const strict = new EmailChannel({ url: `${tls.url}?tls=required`, from: FROM });
+    const refused = await strict.send(channelMessage(), 'ann@example.org', signal());
+    expect(refused).toMatchObject({ outcome: 'retry', reason: 'connection', endpoint: 'open' });
+    expect(secured).toHaveLength(1);
+    await strict.close();
+    await tls.stop();
+  });
+
   it('gives up waiting when told to', async () => {
     server.script = { data: () => new Promise(() => {}) };
     const outcome = await channel.send(channelMessage(), 'ann@example.org', AbortSignal.timeout(200));
@@ -223,6 +319,6 @@ describe('outcomeOfSmtpError', () => {
     ['a silent server', { code: 'ETIMEDOUT', message: 'Greeting never received' }, 'retry'],
     ['something else', new TypeError('x'), 'retry'],
   ])('%s', (_name, error, outcome) => {
-    expect(outcomeOfSmtpError(error)).toMatchObject({ outcome });
+    expect(outcomeOfSmtpError(error, false)).toMatchObject({ outcome });
   });
 });

@@ -1,3 +1,5 @@
+import type { SendMailOptions } from 'nodemailer';
+import type MailMessage from 'nodemailer/lib/mailer/mail-message.js';
 import type { Channel, ChannelMessage, DeliveryOutcome } from '../channel.ts';
 import { composeMail, type Sender } from './compose.ts';
 import { outcomeOfSmtpError } from './smtp-outcome.ts';
@@ -45,17 +47,18 @@ export class EmailChannel implements Channel {
   }
 
   async send(message: ChannelMessage, address: string, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const progress: MailProgress = { isWhole: false, signal };
     try {
       const mail = composeMail(message, address, this.#sender);
       this.#transport ??= openTransport(this.#server!);
-      const info = await (await this.#transport).sendMail({ ...mail, signal });
+      const info = await (await this.#transport).sendMail({ ...mail, signal, progress } as SendMailOptions);
       return { outcome: 'sent', detail: oneLine(info.response), providerId: mail.messageId! };
     } catch (error) {
       if (signal.aborted) {
         const detail = 'the mail server did not take the mail in time';
-        return { outcome: 'retry', reason: 'timeout', detail, mayHaveArrived: true };
+        return { outcome: 'retry', reason: 'timeout', detail, mayHaveArrived: progress.isWhole };
       }
-      return outcomeOfSmtpError(error);
+      return outcomeOfSmtpError(error, progress.isWhole);
     }
   }
 
@@ -64,11 +67,32 @@ export class EmailChannel implements Channel {
   }
 }
 
+/** How far a mail has got: a server that has not heard its end has no mail. */
+interface MailProgress {
+  isWhole: boolean;
+  /** What breaks it off; the rest of the mail is then read by nobody who sends it. */
+  readonly signal: AbortSignal;
+}
+
+/** Notes when the last byte of a mail is handed to the connection. */
+function watchProgress(mail: MailMessage, done: (error?: Error) => void): void {
+  const { progress } = mail.data as { progress?: MailProgress };
+  if (progress) {
+    mail.message.processFunc((stream) =>
+      // Read by the connection, once the server has asked for it.
+      stream.once('end', () => {
+        progress.isWhole = !progress.signal.aborted;
+      }),
+    );
+  }
+  done();
+}
+
 /** The mailer is loaded with the first mail: most services idle without one. */
 async function openTransport(server: SmtpServer) {
   const { createTransport } = await import('nodemailer');
   const verified = server.secure || server.requireTls;
-  return createTransport({
+  const transport = createTransport({
     pool: true,
     host: server.host,
     port: server.port,
@@ -86,6 +110,8 @@ async function openTransport(server: SmtpServer) {
     greetingTimeout: 10_000,
     socketTimeout: 30_000,
   });
+  transport.use('stream', watchProgress);
+  return transport;
 }
 
 function domainOf(from: string): string {

@@ -17,6 +17,8 @@ export interface InboxConnection<Item> {
   seq: number;
   seenAt: number;
   pumping: boolean;
+  /** True: it has more to read than is kept for it, and gets nothing until it has read that. */
+  draining: boolean;
   /** True: something came while pumping. */
   again: boolean;
   /** Commands of the client that wait for their turn. */
@@ -40,6 +42,7 @@ export function newConnection<Item>(
     seq: Number.MAX_SAFE_INTEGER,
     seenAt: now,
     pumping: false,
+    draining: false,
     again: false,
     queued: 0,
     turns: Promise.resolve(),

@@ -204,7 +204,8 @@ export class InboxSockets<Item> {
     await Promise.all(behind.map((connection) => this.#pump(connection)));
     // Numbers become visible in their order: what up to here was not found is archived, snoozed or deleted.
     for (const connection of behind) {
-      if (!connection.pumping) connection.seq = Math.max(connection.seq, newest.get(connection.userId) ?? 0);
+      if (!connection.pumping && !connection.draining)
+        connection.seq = Math.max(connection.seq, newest.get(connection.userId) ?? 0);
     }
     await this.#tellCounts(behind);
   }
@@ -252,12 +253,13 @@ export class InboxSockets<Item> {
     this.#pings = this.#clock.setTimer(PING_MS, () => this.#pingAll());
   }
 
+  /** Sends what is new, as far as the client reads: one that does not is waited for by nobody. */
   async #pump(connection: Connection<Item>): Promise<void> {
     connection.again = true;
-    if (connection.pumping) return;
+    if (connection.pumping || connection.draining) return;
     connection.pumping = true;
     try {
-      while (connection.again && connection.socket.readyState === connection.socket.OPEN) {
+      while (connection.again && !connection.draining && connection.socket.readyState === connection.socket.OPEN) {
         connection.again = false;
         await this.#sendPage(connection);
       }
@@ -275,25 +277,28 @@ export class InboxSockets<Item> {
       if (connection.socket.readyState !== connection.socket.OPEN) return;
       const sent = new Promise<void>((resolve) => connection.socket.send(connection.format(item), () => resolve()));
       connection.seq = seq;
-      if (connection.socket.bufferedAmount > BUFFER_LIMIT && !(await this.#drained(connection, sent))) return;
+      if (connection.socket.bufferedAmount <= BUFFER_LIMIT) continue;
+      connection.again = true;
+      this.#drain(connection, sent);
+      return;
     }
   }
 
-  /** False, and the client is gone, where it did not read what is buffered in time. */
-  async #drained(connection: Connection<Item>, sent: Promise<void>): Promise<boolean> {
+  /** Goes on when the client has read what is buffered; cuts it where that takes too long. */
+  #drain(connection: Connection<Item>, sent: Promise<void>): void {
     const { socket } = connection;
-    let timer: Timer | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = this.#clock.setTimer(DRAIN_MS, () => resolve('late'));
+    connection.draining = true;
+    const timer = this.#clock.setTimer(DRAIN_MS, () => {
+      this.#logger.info({ user_id: connection.userId, buffered: socket.bufferedAmount }, 'a slow inbox client was cut');
+      socket.close(TOO_SLOW, 'too slow: resync, connect again with after_seq');
+      this.#remove(connection);
+      this.#clock.setTimer(DRAIN_MS, () => socket.terminate());
     });
-    const first = await Promise.race([sent, late]);
-    timer?.cancel();
-    if (first !== 'late') return true;
-    this.#logger.info({ user_id: connection.userId, buffered: socket.bufferedAmount }, 'a slow inbox client was cut');
-    socket.close(TOO_SLOW, 'too slow: resync, connect again with after_seq');
-    this.#remove(connection);
-    this.#clock.setTimer(DRAIN_MS, () => socket.terminate());
-    return false;
+    void sent.then(() => {
+      timer.cancel();
+      connection.draining = false;
+      if (socket.readyState === socket.OPEN) void this.#pump(connection);
+    });
   }
 
   #fail(connection: Connection<Item>, error: unknown): void {

@@ -17,7 +17,7 @@ export function bundleOf(collected: readonly Collected[], timeZone: string) {
     at: shown(notification.created_at, timeZone),
     severity: notification.severity,
     subject: truncate(notification.subject, 200),
-    fired_and_resolved: row.collapsed === 1,
+    fired_and_resolved: row.collapsed === 2 && /\bresolved$/.test(notification.type),
   }));
   const severity = collected
     .map(({ notification }) => notification.severity as Severity)

@@ -81,7 +81,8 @@ async function deliverAsKnown(
   const cause = {
     ...{ notification, locale: deferred.locale },
     earlier: episode.filter((one) => one.notification_id !== notification.id),
-    overtaken: row.collapsed === 1 ? fresh.map((delivery) => ({ ...row, lane: laneOf(delivery) })) : [],
+    overtaken:
+      row.collapsed === 0 ? [] : fresh.map((delivery) => ({ ...row, starts_thread: 0, lane: laneOf(delivery) })),
   };
   const told = fresh.map((delivery) => ({ ...delivery, trace: [step, ...delivery.trace] }));
   return writeDeliveries(db, told, cause, context);

@@ -60,7 +60,10 @@ export interface DeliveriesTable {
   trace: string;
   /** 1: the first of its episode to this target, the root of a mail thread. */
   starts_thread: number;
-  /** 1: stands also for an earlier message to this target that was cancelled while it waited. */
+  /**
+   * 1: stands also for earlier messages to this target that were cancelled while they waited; 2: the first of the
+   * episode was among them, so that the target has heard nothing of it yet.
+   */
   collapsed: number;
   attempt_count: number;
   next_at: number;
