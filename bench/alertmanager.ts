@@ -18,7 +18,7 @@ import { removeFolder, temporaryFolder } from './sides/temporary-folder.ts';
 
 const CONNECTIONS = 4;
 const BATCH = 100;
-const SINGLE_ALERTS = 20;
+const SINGLE_ALERTS = 40;
 const LISTINGS = 5;
 
 const { alerts } = readOptions({ alerts: 10_000 });
@@ -83,7 +83,9 @@ function alert(index: number, labels: Readonly<Record<string, string>> = {}) {
   };
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const quantile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+const median = (values: readonly number[]) => quantile(values, 0.5);
 
 async function measure(peer: Peer): Promise<Record<string, number>> {
   const running = await peer.start(CONFIG);
@@ -133,6 +135,7 @@ async function measure(peer: Peer): Promise<Record<string, number>> {
       'list one name, ms': await list(`?filter=${encodeURIComponent('alertname="Alert7"')}`),
       'groups, ms': await list('/groups'),
       'post to webhook, group_wait 0, median ms': median(delays),
+      'post to webhook, group_wait 0, p95 ms': quantile(delays, 0.95),
     };
   } finally {
     load.close();

@@ -1,32 +1,15 @@
-import { newId } from '../lib/id.ts';
 import { Serial } from '../lib/serial.ts';
 import type { Clock } from '../model/clock.ts';
-import { invalid, notFound, ServiceError } from '../model/errors.ts';
-import { labelsKey } from '../model/labels.ts';
+import { ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import type { TimeRange } from '../model/time-range.ts';
-import {
-  type ControlStore,
-  claimIdempotencyKey,
-  deleteEpisodesBefore,
-  deleteEscalationsBefore,
-  deleteForgottenRules,
-  deleteIdempotencyKeysBefore,
-  deleteSeenSeries,
-  findIdempotencyKey,
-  insertRule,
-  listOpenEscalations,
-  markRuleDeleted,
-  saveInstances,
-  saveMark,
-  updateRule,
-} from '../stores/control/index.ts';
+import { type ControlStore, listOpenEscalations, saveInstances, saveMark } from '../stores/control/index.ts';
 import type { ConfiguredRouting } from './alertmanager-config/config.ts';
 import { backtest } from './backtest/backtest.ts';
 import { toldBy } from './backtest/told.ts';
-import { type Choices, choiceIssues } from './configuration/choices.ts';
+import type { Choices } from './configuration/choices.ts';
 import { ConfiguredAlerting } from './configuration/configured-alerting.ts';
-import { DeployWatch, type VersionSource } from './deploys/deploy-watch.ts';
+import type { VersionSource } from './deploys/deploy-watch.ts';
 import { type Escalation, fromStoredEscalation } from './escalation/escalation.ts';
 import { EscalationDesk } from './escalation/escalation-desk.ts';
 import { type CrashPoint, EscalationSweep } from './escalation/escalation-sweep.ts';
@@ -35,11 +18,11 @@ import type { EscalationPolicy } from './escalation/policy.ts';
 import { EscalationPolicyBook } from './escalation/policy-book.ts';
 import { resolveTargets } from './escalation/recipients.ts';
 import { usersOfPolicy } from './escalation/users-of-policy.ts';
-import { endAll, endsBy, regradeAll } from './evaluation/endings.ts';
+import { endAll } from './evaluation/endings.ts';
 import { Evaluator } from './evaluation/evaluator.ts';
 import { instanceRow, Journal } from './evaluation/journal.ts';
-import { type LiveRule, liveRule, ruleState } from './evaluation/live-rule.ts';
-import type { Outcome } from './evaluation/observe.ts';
+import { type LiveRule, ruleState } from './evaluation/live-rule.ts';
+import { RuleRunner } from './evaluation/rule-runner.ts';
 import { Scheduler } from './evaluation/scheduler.ts';
 import type { ExternalAlert } from './external/external-alert.ts';
 import { ExternalAlerts } from './external/external-alerts.ts';
@@ -48,6 +31,7 @@ import { Dispatcher } from './grouping/dispatcher.ts';
 import { acknowledgeFiring, firingOf, type HandAction } from './hand-actions.ts';
 import { HeartbeatBook } from './heartbeats/heartbeat-book.ts';
 import { type EpisodeRecord, type HistoryFilter, listHistory } from './history.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { type ConfiguredCorrelation, DEFAULT_CORRELATION } from './incidents/correlation-rule.ts';
 import { IncidentActions } from './incidents/incident-actions.ts';
 import { type DependencySource, IncidentBook } from './incidents/incident-book.ts';
@@ -62,17 +46,15 @@ import { ProvisionedAlerts } from './provisioning/provisioned-alerts.ts';
 import { ALIVE_MARK, restoreRules } from './restore.ts';
 import { RoutingBook } from './routing/routing-book.ts';
 import type { ConfiguredRules } from './rule-files/configured-rules.ts';
-import type { FoundAlert } from './rule-groups/ask-rule.ts';
 import { RuleFileBook } from './rule-groups/rule-file-book.ts';
 import { RuleGroups, type RuleSink } from './rule-groups/rule-groups.ts';
-import type { AlertForm, AlertRule } from './rules/alert-rule.ts';
-import { type AlertPatch, mergeForm, watchesOtherThings } from './rules/merge-form.ts';
+import type { AlertForm } from './rules/alert-rule.ts';
+import type { AlertPatch } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
-import { type RuleVersion, readVersions } from './rules/rule-versions.ts';
-import { toStored } from './rules/stored-rule.ts';
+import { alive, type CreateOptions, RuleDesk } from './rules/rule-desk.ts';
+import type { RuleVersion } from './rules/rule-versions.ts';
 import { deliveryFindings } from './self-monitor/self-checks.ts';
 import { type SelfFinding, SelfMonitor } from './self-monitor/self-monitor.ts';
-import { expiryNotice, isEndingSoon } from './silences/expiry-notice.ts';
 import { SilenceBook } from './silences/silence-book.ts';
 
 export interface AlertingOptions {
@@ -115,36 +97,14 @@ export interface AlertingOptions {
   readonly concurrency?: number;
 }
 
-export interface CreateOptions {
-  /** Who asks. */
-  readonly by: string;
-  /** The same key with the same request gives the same alert for 24 hours; with another request, a conflict. */
-  readonly idempotency?: { readonly key: string; readonly requestHash: string };
-}
-
 const NO_RULES: ConfiguredRules = { files: [], intervalMs: 60_000, queryOffsetMs: 0, externalLabels: {} };
 const NO_SINK: RuleSink = { writeSamples: async () => undefined };
-const MOST_RULES = 10_000;
-const DAY_MS = 86_400_000;
-const MARK_EVERY_MS = 15_000;
-const PRUNE_EVERY_MS = 3_600_000;
-const REMIND_EVERY_MS = 60_000;
-const SWEEP_EVERY_MS = 15_000;
-const LEARN_EVERY_MS = 60_000;
-/** How long a new or changed alert may take to show its first state in the answer. */
-const FIRST_LOOK_MS = 3000;
-/** How long a query may take that is only tried. */
-const TRIAL_MS = 5000;
-
 /** Alerts: rules, their states, their history. Everything that must survive is in the control store. */
 export class Alerting {
   readonly #options: AlertingOptions;
   readonly #journal: Journal;
-  readonly #evaluator: Evaluator;
   readonly #scheduler: Scheduler;
   readonly #rules = new Map<string, LiveRule>();
-  /** Rules that were not looked at since the start: what they would find may inhibit. */
-  readonly #unseen = new Set<string>();
   readonly #externalTurns = new Serial();
   readonly #external: ExternalAlerts;
   readonly #sources: KindSources;
@@ -166,7 +126,9 @@ export class Alerting {
   readonly ruleFiles: RuleFileBook;
   readonly provisioned: ProvisionedAlerts;
   readonly configuration: ConfiguredAlerting;
-  #failures = 0;
+  readonly #runner: RuleRunner;
+  readonly #desk: RuleDesk;
+  readonly #housekeeping: Housekeeping;
 
   constructor(options: AlertingOptions) {
     this.#options = options;
@@ -233,7 +195,7 @@ export class Alerting {
       ...{ promql: options.engine, ...options.sources, firing: (id) => this.#links.firing(id) },
       pastFiring: (id, range) => this.#links.pastFiring(store.db, id, range),
     };
-    this.#evaluator = new Evaluator({
+    const evaluator = new Evaluator({
       sources: this.#sources,
       upSince: () => this.#upSince,
       journal: this.#journal,
@@ -241,6 +203,23 @@ export class Alerting {
       evaluationDelayMs,
     });
     this.#scheduler = new Scheduler({ clock, logger, concurrency });
+    this.#runner = new RuleRunner({
+      ...{ clock, evaluator, scheduler: this.#scheduler, links: this.#links },
+      onAllSeen: () => this.#dispatcher.release(),
+    });
+    this.#desk = new RuleDesk({
+      ...{ store, clock, rules: this.#rules, runner: this.#runner, links: this.#links, journal: this.#journal },
+      sources: this.#sources,
+      choices: () => this.#choices(),
+    });
+    this.#housekeeping = new Housekeeping({
+      ...{ store, notifications, publicUrl, rules: this.#rules, external: this.#external },
+      ...{ dispatcher: this.#dispatcher, incidents: this.incidents, silences: this.silences },
+      historyRetentionMs: options.historyRetentionMs,
+      dependencies: options.dependencies,
+      versions: options.versions,
+      remove: (id) => this.#desk.remove(id, 'retention'),
+    });
     this.byHand = new IncidentActions({
       ...{ incidents: this.incidents, dispatcher: this.#dispatcher, journal: this.#journal, rules: this.#rules },
       ...{ store, notifications, clock, publicUrl, interrupt: (id) => this.#scheduler.interrupt(id) },
@@ -252,14 +231,14 @@ export class Alerting {
       clock,
       logger,
       externalUrl: publicUrl,
-      evaluateAlert: (live, outcome, found, now) => this.#evaluateFileAlert(live, outcome, found, now),
+      evaluateAlert: (live, outcome, found, now) => this.#runner.evaluateFileAlert(live, outcome, found, now),
     });
     const alerts = {
       list: () => [...this.#rules.values()],
-      add: (prepared: PreparedRule, by: string) => this.#add(prepared, by),
+      add: (prepared: PreparedRule, by: string) => this.#desk.add(prepared, by),
       change: async (live: LiveRule, prepared: PreparedRule, by: string) =>
-        void (await this.#revise(live.rule.id, () => prepared, by)),
-      drop: (live: LiveRule, by: string) => this.#drop(live, by),
+        void (await this.#desk.revise(live.rule.id, () => prepared, by)),
+      drop: (live: LiveRule, by: string) => this.#desk.drop(live, by),
     };
     this.ruleFiles = new RuleFileBook({
       store,
@@ -271,10 +250,10 @@ export class Alerting {
       ...alerts,
       prepare: (form, among) => {
         const prepared = prepareRule(form, { directory: among?.directory ?? this.#links.directory() });
-        this.#checkChoices(prepared, among?.choices);
+        this.#desk.checkChoices(prepared, among?.choices);
         return prepared;
       },
-      add: async (prepared, by) => void this.#schedule(await this.#add(prepared, by)),
+      add: async (prepared, by) => void this.#runner.schedule(await this.#desk.add(prepared, by)),
     });
     this.configuration = new ConfiguredAlerting({
       ...{ routing: this.#routing, dispatcher: this.#dispatcher, policies: this.escalationPolicies },
@@ -301,32 +280,19 @@ export class Alerting {
     this.#links.refresh();
     await this.#dispatcher.start(this.#routing.routing());
     this.#external.start();
-    for (const live of this.#rules.values()) {
-      if (this.#schedule(live)) this.#unseen.add(live.rule.id);
-    }
+    for (const live of this.#rules.values()) if (this.#runner.schedule(live)) this.#runner.expect(live);
     await this.ruleFiles.load();
     for (const { path, message } of this.configuration.problems) {
       this.#options.logger.warn({ path }, `alert routing: ${path}: ${message}`);
     }
-    for (const { rule } of this.#rules.values()) if (rule.origin && rule.enabled) this.#unseen.add(rule.id);
-    if (this.#unseen.size === 0) this.#dispatcher.release();
+    for (const live of this.#rules.values()) {
+      if (live.rule.origin && live.rule.enabled) this.#runner.expect(live);
+    }
+    this.#runner.expectNoMore();
     this.#escalation.start();
     this.heartbeats.start();
     this.#selfMonitor?.start();
-    this.#scheduler.add({ id: 'alerting.mark', intervalMs: MARK_EVERY_MS, run: (now) => this.#mark(now) });
-    this.#scheduler.add({ id: 'alerting.prune', intervalMs: PRUNE_EVERY_MS, run: (now) => this.#prune(now) });
-    this.#scheduler.add({ id: 'alerting.incidents', intervalMs: SWEEP_EVERY_MS, run: (at) => this.#sweep(at) });
-    const { dependencies, versions, notifications } = this.#options;
-    if (dependencies) {
-      const run = (at: number, signal: AbortSignal) => this.incidents.learn(dependencies, at, signal);
-      this.#scheduler.add({ id: 'alerting.dependencies', intervalMs: LEARN_EVERY_MS, run });
-    }
-    if (versions) {
-      const deploys = new DeployWatch(store, notifications.annotations);
-      const run = async (at: number, signal: AbortSignal) => void (await deploys.look(versions, at, signal));
-      this.#scheduler.add({ id: 'alerting.deploys', intervalMs: LEARN_EVERY_MS, run });
-    }
-    this.#scheduler.add({ id: 'alerting.silences', intervalMs: REMIND_EVERY_MS, run: (at) => this.#remind(at) });
+    this.#housekeeping.start(this.#scheduler);
   }
 
   /** Ends running evaluations and stores what is known, so that the next start loses nothing. */
@@ -361,143 +327,38 @@ export class Alerting {
 
   /** Throws 404. */
   get(id: string): LiveRule {
-    const live = this.#rules.get(id);
-    if (!live) throw notFound(`there is no alert with the id ${id}`);
-    return live;
+    return this.#desk.get(id);
   }
 
-  /** Throws 422 naming what is wrong with the form, 409 for a used key. `created` is false for a repeated request. */
-  async create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
-    const prepared = prepareRule(form, { directory: this.#links.directory() });
-    this.#checkChoices(prepared);
-    await this.#tryQuery(prepared);
-    const rule = this.#firstVersion(prepared);
-    const existing = await this.#insert(rule, options);
-    if (existing !== undefined) return { live: this.get(existing), created: false };
-    const live = liveRule(rule, rule.createdAt);
-    this.#rules.set(rule.id, live);
-    await this.#takeUp(live);
-    return { live, created: true };
+  /** As of `RuleDesk`, like the four below. */
+  create(form: AlertForm, options: CreateOptions): Promise<{ live: LiveRule; created: boolean }> {
+    return this.#desk.create(form, options);
   }
 
-  #firstVersion(prepared: PreparedRule): AlertRule {
-    if (this.#rules.size >= MOST_RULES) throw new ServiceError('conflict', `there are ${MOST_RULES} alerts already`);
-    const now = this.#options.clock.now();
-    return { ...prepared, id: newId(), version: 1, createdAt: now, updatedAt: now };
+  update(id: string, patch: AlertPatch, by: string, version?: number): Promise<LiveRule> {
+    return this.#desk.update(id, patch, by, version);
   }
 
-  /** A rule of a file; its group evaluates it. */
-  async #add(prepared: PreparedRule, by: string): Promise<LiveRule> {
-    const rule = this.#firstVersion(prepared);
-    await this.#insert(rule, { by });
-    const live = liveRule(rule, rule.createdAt);
-    this.#rules.set(rule.id, live);
-    return live;
+  remove(id: string, by: string): Promise<void> {
+    return this.#desk.remove(id, by);
   }
 
-  /** Stores the rule; the id of the alert that the idempotency key stands for already, or `undefined`. */
-  async #insert(rule: AlertRule, { by, idempotency }: CreateOptions): Promise<string | undefined> {
-    return this.#options.store.transaction(async (executor) => {
-      if (idempotency) {
-        const { requestHash: request_hash, key } = idempotency;
-        const entry = { key, request_hash, rule_id: rule.id, created_at: rule.createdAt };
-        await deleteIdempotencyKeysBefore(executor, rule.createdAt - DAY_MS);
-        if (!(await claimIdempotencyKey(executor, entry))) {
-          const earlier = await findIdempotencyKey(executor, key);
-          if (earlier?.request_hash === request_hash) return earlier.rule_id;
-          throw new ServiceError('conflict', 'this Idempotency-Key was used for another request');
-        }
-      }
-      await insertRule(executor, toStored(rule), by);
-      return undefined;
-    });
+  versions(id: string): Promise<RuleVersion[]> {
+    return this.#desk.versions(id);
   }
 
-  /** Changes the named fields, at once. Throws 404, 409 where `version` is not the present one, 422. */
-  async update(id: string, patch: AlertPatch, by: string, version?: number): Promise<LiveRule> {
-    const live = await this.#revise(id, (rule) => mergeForm(rule, patch, this.#links.directory(rule)), by, version);
-    await this.#takeUp(live);
-    return live;
-  }
-
-  async #revise(
-    id: string,
-    prepare: (rule: AlertRule) => PreparedRule,
-    by: string,
-    version?: number,
-  ): Promise<LiveRule> {
-    return await this.#change(this.get(id), async (current) => {
-      const { rule } = current;
-      if (version !== undefined && version !== rule.version) throw versionConflict(version, rule.version);
-      const prepared = prepare(rule);
-      if (JSON.stringify(prepared.notify) !== JSON.stringify(rule.notify)) this.#checkChoices(prepared);
-      if (watchesOtherThings(rule, prepared)) await this.#tryQuery(prepared);
-      const now = this.#options.clock.now();
-      const { createdAt } = rule;
-      const next: AlertRule = { ...prepared, id, version: rule.version + 1, createdAt, updatedAt: now };
-      const reason = endsBy(rule, prepared);
-      const changes = reason ? endAll(current, reason, now) : regradeAll(current, next);
-      const occasion = { rule: reason ? rule : next, at: now, actor: by };
-      await this.#journal.record(current, changes, occasion, async (executor) => {
-        if (!(await updateRule(executor, toStored(next), by))) throw versionConflict(rule.version, undefined);
-        if (reason || next.seriesNoData !== 'fire') await deleteSeenSeries(executor, id);
-      });
-      current.rule = next;
-      if (next.seriesNoData !== 'fire') forgetSeen(current);
-      if (reason) forget(current, now);
-    });
-  }
-
-  /** Resolves what fires and takes the rule away; its history stays. Throws 404, 409 where a rule file has it. */
-  async remove(id: string, by: string): Promise<void> {
-    const live = this.get(id);
-    const { origin, provisioned } = live.rule;
-    const decides = origin ? `the rule file ${origin.file}` : provisioned && 'the configuration file';
-    if (decides) throw new ServiceError('conflict', `${decides} has this alert: take it away there`);
-    await this.#drop(live, by);
-  }
-
-  async #drop({ rule: { id } }: LiveRule, by: string): Promise<void> {
-    await this.#change(this.get(id), async (live) => {
-      const now = this.#options.clock.now();
-      const changes = endAll(live, 'rule_deleted', now);
-      await this.#journal.record(live, changes, { rule: live.rule, at: now, actor: by }, async (executor) => {
-        await markRuleDeleted(executor, id, now);
-        await deleteSeenSeries(executor, id);
-      });
-      live.isGone = true;
-      this.#rules.delete(id);
-      this.#links.refresh();
-      this.#links.evaluated(id);
-    });
+  restore(id: string, version: number, by: string): Promise<LiveRule> {
+    return this.#desk.restore(id, version, by);
   }
 
   /** What a form would have done over stored history, and who would have heard of it. Throws 422, as `create`. */
   async preview(form: AlertForm, range: TimeRange, timeZone: string, signal: AbortSignal) {
     const { maxInstances = 500 } = this.#options;
     const prepared = prepareRule(form, { directory: this.#links.directory() });
-    this.#checkChoices(prepared);
-    await this.#tryQuery(prepared);
+    this.#desk.checkChoices(prepared);
+    await this.#desk.tryQuery(prepared);
     const tested = await backtest(prepared, range, { sources: this.#sources, maxInstances, signal });
     return { ...tested, told: toldBy(prepared, tested.episodes, this.#dispatcher.routing, timeZone) };
-  }
-
-  /** Every version of a rule, newest first. Throws 404. */
-  versions(id: string): Promise<RuleVersion[]> {
-    return readVersions(this.#options.store.db, this.get(id).rule.id);
-  }
-
-  /** Makes a rule what it was in a version, as a new version. Throws 404, 409 where others decide what it is. */
-  async restore(id: string, version: number, by: string): Promise<LiveRule> {
-    const { rule } = this.get(id);
-    if (rule.origin || rule.provisioned || kindOf(rule.condition).raisedBy === 'sender') {
-      throw new ServiceError('conflict', 'what this alert is comes from elsewhere: it cannot be set back here');
-    }
-    const earlier = (await this.versions(id)).find((each) => each.version === version);
-    if (!earlier) throw notFound(`the alert has no version ${version}`);
-    const live = await this.#revise(id, () => earlier.rule, by);
-    await this.#takeUp(live);
-    return live;
   }
 
   /** Somebody takes care of what fires. Throws 404, 409 where nothing fires. */
@@ -607,80 +468,10 @@ export class Alerting {
     return {
       rules: this.#rules.size,
       states,
-      evaluationFailures: this.#failures,
+      evaluationFailures: this.#runner.failures,
       ...scheduler,
       busy: busy + alsoBusy,
     };
-  }
-
-  /** Holds the rule's turn with its evaluation out of the way; puts it back on the schedule, also after a failure. */
-  async #change(live: LiveRule, work: (live: LiveRule) => Promise<void>): Promise<LiveRule> {
-    this.#scheduler.remove(live.rule.id);
-    try {
-      await live.turns.run(() => work(alive(live)));
-    } finally {
-      this.#schedule(live);
-    }
-    return live;
-  }
-
-  /** True where the rule is to be looked at. */
-  #schedule(live: LiveRule): boolean {
-    const { rule } = live;
-    if (live.isGone || !rule.enabled || rule.origin) return false;
-    if (kindOf(rule.condition).raisedBy === 'sender') return false;
-    this.#scheduler.add({
-      id: rule.id,
-      intervalMs: rule.intervalMs,
-      alsoAt: rule.endsAt,
-      onMissed: (turns) => {
-        live.missedEvaluations += turns;
-      },
-      run: (now, signal) =>
-        live.turns.run(async () => {
-          if (live.isGone || signal.aborted) return;
-          try {
-            await this.#evaluator.evaluate(live, now, signal);
-            this.#seen(live);
-          } catch (error) {
-            this.#failures++;
-            live.health = 'error';
-            live.lastError = 'what the evaluation found could not be stored; it is tried again';
-            throw error;
-          }
-        }),
-    });
-    return true;
-  }
-
-  /** What the query of a rule file's alert gave. */
-  async #evaluateFileAlert(live: LiveRule, outcome: Outcome, found: readonly FoundAlert[], now: number): Promise<void> {
-    const annotations = new Map(found.map((alert) => [labelsKey(alert.labels), alert.annotations]));
-    await live.turns.run(async () => {
-      if (live.isGone) return;
-      await this.#evaluator.apply(live, outcome, now, (key) => annotations.get(key));
-    });
-    this.#seen(live);
-  }
-
-  #seen({ rule }: LiveRule): void {
-    this.#links.evaluated(rule.id);
-    if (this.#unseen.delete(rule.id) && this.#unseen.size === 0) this.#dispatcher.release();
-  }
-
-  /** Evaluates a new or changed rule at once, so that the answer can show what came of it; gives up waiting soon. */
-  async #takeUp(live: LiveRule): Promise<void> {
-    this.#links.refresh();
-    this.#schedule(live);
-    const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = this.#options.clock.setTimer(FIRST_LOOK_MS, resolve);
-    await Promise.race([this.#scheduler.runNow(live.rule.id), patience]);
-    timer.cancel();
-  }
-
-  #checkChoices(prepared: PreparedRule, choices?: Choices): void {
-    const issues = choiceIssues(prepared, choices ?? this.#choices());
-    if (issues.length > 0) throw invalid(...issues);
   }
 
   #choices(): Choices {
@@ -688,85 +479,6 @@ export class Alerting {
     const isPolicy = (reference: string) => policies.some(({ id }) => id === reference);
     return { receivers: this.#dispatcher.routing.receivers, isPolicy };
   }
-
-  /** Asks once. Only that the query is wrong counts: a store that is down does not make it so. */
-  async #tryQuery(prepared: PreparedRule): Promise<void> {
-    const { condition, inferredFrom, metric, query, groupBy } = prepared;
-    if (kindOf(condition).raisedBy !== 'data' || inferredFrom !== null) return;
-    const now = this.#options.clock.now();
-    const look = { now, timeoutMs: TRIAL_MS, groupBy, upSince: now, watchedSince: now, hasInstances: false };
-    try {
-      await kindOf(condition).ask(condition, look, this.#sources);
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.code !== 'invalid') return;
-      if (error.issues.length > 0) throw error;
-      const path = metric !== null ? 'metric' : query !== null ? 'query' : 'red';
-      const issue = { path, message: error.message };
-      throw new ServiceError('invalid', `${path}: ${error.message}`, { issues: [issue], cause: error });
-    }
-  }
-
-  async #mark(now: number): Promise<void> {
-    const remembers = [...this.#rules.values()].some(({ instances, seen }) => instances.size > 0 || seen.size > 0);
-    if (remembers) await saveMark(this.#options.store.db, ALIVE_MARK, now);
-  }
-
-  /** What of incidents ends with the time. */
-  async #sweep(now: number): Promise<void> {
-    if (!this.incidents.table.hasEnded(now)) return;
-    await this.#dispatcher.record(now, async () => this.incidents.table.sweep(now));
-  }
-
-  /** Tells those who made them of silences that end soon and are still needed. */
-  async #remind(now: number): Promise<void> {
-    const { notifications, publicUrl } = this.#options;
-    for (const silence of this.silences.list()) {
-      if (!isEndingSoon(silence, now)) continue;
-      const alerts = [...this.#dispatcher.table.alerts.values()];
-      const count = alerts.filter((one) => one.resolvedAt === null && silence.matchers.matches(one.labels)).length;
-      if (count === 0) continue;
-      const notice = expiryNotice(silence, count, publicUrl.replace(/\/$/, ''));
-      await this.silences.remind(silence, now, (executor) => notifications.enqueue(executor, notice));
-      notifications.wake();
-    }
-  }
-
-  async #prune(now: number): Promise<void> {
-    const { store, historyRetentionMs = 365 * DAY_MS } = this.#options;
-    const limit = 200;
-    await this.silences.prune(now);
-    await this.#dispatcher.pruneFlaps(now);
-    await deleteEscalationsBefore(store.db, now - historyRetentionMs);
-    for (const { rule } of this.#external.forgotten(now)) await this.remove(rule.id, 'retention');
-    const prune = () =>
-      store.transaction((executor) => deleteEpisodesBefore(executor, now - historyRetentionMs, limit));
-    while ((await prune()) === limit);
-    await this.incidents.prune(now - historyRetentionMs);
-    await store.transaction((executor) => deleteForgottenRules(executor, now - historyRetentionMs));
-    await deleteIdempotencyKeysBefore(store.db, now - DAY_MS);
-  }
-}
-
-function alive(live: LiveRule): LiveRule {
-  if (live.isGone) throw notFound(`there is no alert with the id ${live.rule.id}`);
-  return live;
-}
-
-/** What was known of a rule that watches something else now. */
-function forget(live: LiveRule, now: number): void {
-  forgetSeen(live);
-  const fresh = { health: 'unknown', emptyEvaluations: 0, failedEvaluations: 0, lastError: null };
-  Object.assign(live, { watchedSince: now, ...fresh });
-}
-
-function forgetSeen({ seen, unsavedSeen }: LiveRule): void {
-  seen.clear();
-  unsavedSeen.clear();
-}
-
-function versionConflict(given: number, present: number | undefined): ServiceError {
-  const newest = present === undefined ? 'changed meanwhile' : `at version ${present}`;
-  return new ServiceError('conflict', `the alert is ${newest}, not at version ${given}: read it again`);
 }
 
 function nothingFires(live: LiveRule): ServiceError {
