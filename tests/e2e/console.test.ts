@@ -331,6 +331,12 @@ describe.skipIf(chromium === undefined)('the console', () => {
         .getByRole('region', { name: 'Newest logs' })
         .getByRole('cell', { name: 'cache miss', exact: true })
         .waitFor();
+      const happened = page.getByRole('region', { name: 'What happened' });
+      await happened.getByRole('textbox', { name: 'Note' }).fill('Cache switched off');
+      await happened.getByRole('button', { name: 'Add note' }).click();
+      await page.getByRole('img', { name: /^Requests of gateway.*Annotations: Cache switched off/ }).waitFor();
+      await happened.getByRole('button', { name: 'Delete: Cache switched off' }).click();
+      await happened.getByText('Cache switched off').waitFor({ state: 'detached' });
     });
   });
 

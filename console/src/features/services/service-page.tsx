@@ -12,6 +12,7 @@ import surface from '../../components/surface.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { formatMilliseconds, formatPerSecond, formatRatio } from '../../format/number.ts';
 import { useTimeRange } from '../../time/use-time-range.ts';
+import { AnnotationsPanel } from './annotations-panel.tsx';
 import { Dependencies } from './dependencies.tsx';
 import { OperationTable } from './operation-table.tsx';
 import { ServiceCharts } from './service-charts.tsx';
@@ -98,6 +99,7 @@ function ServiceView({ detail }: { detail: PerformanceDetail }) {
         <div className={classes.stack}>
           <OperationTable service={detail.service} operations={detail.operations} />
           <TopErrors errors={detail.top_errors} />
+          <AnnotationsPanel service={detail.service} />
         </div>
         <Dependencies dependencies={detail.dependencies} />
       </div>
