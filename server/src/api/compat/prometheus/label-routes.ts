@@ -1,4 +1,5 @@
 import { type Route, type RouteContext, route } from '../../../http/index.ts';
+import type { TimeRange } from '../../../model/time-range.ts';
 import type { MetricDescription, MetricStore } from '../../../stores/telemetry/index.ts';
 import {
   labelNameParameters,
@@ -24,6 +25,7 @@ export function labelRoutes(store: SeriesIndex): Route[] {
     ...getAndPost('/api/v1/labels', 'Names of labels', seriesParameters, async (context) => {
       const parameters = new Parameters(context);
       const range = parameters.range();
+      if (isBackwards(range)) return await sendData(context, []);
       return await sendNames(context, parameters, await store.labelNames(parameters.matcherSets(), range));
     }),
     route({
@@ -39,6 +41,7 @@ export function labelRoutes(store: SeriesIndex): Route[] {
       handle: async (context) => {
         const parameters = new Parameters(context);
         const range = parameters.range();
+        if (isBackwards(range)) return await sendData(context, []);
         const name = unescapeName(context.params.name);
         return await sendNames(context, parameters, await store.labelValues(name, parameters.matcherSets(), range));
       },
@@ -60,6 +63,11 @@ export function labelRoutes(store: SeriesIndex): Route[] {
   ];
 }
 
+/** Nothing lies in it: no error, as in Prometheus. */
+function isBackwards({ start, end }: TimeRange): boolean {
+  return end < start;
+}
+
 async function sendNames(context: Context, parameters: Parameters, names: readonly string[]): Promise<unknown> {
   const limit = parameters.limit();
   if (names.length <= limit) return await sendData(context, names);
@@ -71,6 +79,7 @@ async function answerSeries(context: Context, store: SeriesIndex): Promise<unkno
   const range = parameters.range();
   const sets = parameters.matcherSets();
   if (sets.length === 0) throw new PrometheusError('bad_data', 'no match[] parameter provided');
+  if (isBackwards(range)) return await sendData(context, []);
   const limit = parameters.limit();
   const found = await store.series(sets, range, limit + 1);
   const isTruncated = found.length > limit;

@@ -74,7 +74,7 @@ export class Parameters {
     return limit === 0 ? missing : limit;
   }
 
-  /** `start` and `end`, either of which may be missing; nothing lies in a range that ends before its start. */
+  /** `start` and `end`, either of which may be missing, in any order. */
   range(): TimeRange {
     return { start: this.time('start', 0), end: this.time('end', LAST_TIME) };
   }
