@@ -29,6 +29,24 @@ export interface SpanDraft {
 
 const NONE: readonly never[] = [];
 
+/** Empties a draft, to be filled for the next span of a request. */
+export function clearSpanDraft(draft: SpanDraft): void {
+  draft.traceId = '';
+  draft.spanId = '';
+  draft.parentSpanId = '';
+  draft.traceState = '';
+  draft.name = '';
+  draft.kind = 0;
+  draft.startTimeUnixNano = 0n;
+  draft.endTimeUnixNano = 0n;
+  draft.statusCode = 0;
+  draft.statusMessage = '';
+  draft.flags = 0;
+  draft.attributes = NO_ATTRIBUTES;
+  draft.events = NONE as unknown as SpanEvent[];
+  draft.links = NONE as unknown as SpanLink[];
+}
+
 export function emptySpanDraft(): SpanDraft {
   return {
     traceId: '',

@@ -12,10 +12,10 @@ export interface ClickHouse {
   /** DDL and other statements without an answer. */
   command(sql: string, options?: QueryOptions): Promise<void>;
   /**
-   * Inserts one block in ClickHouse's Native format. When it resolves the rows are durable and visible; the same
+   * Inserts blocks of a table in ClickHouse's Native format, all together. When it resolves the rows are durable and visible; the same
    * `token` again within the table's deduplication window inserts nothing.
    */
-  insertBlock(table: string, block: Uint8Array, token: string): Promise<void>;
+  insertBlock(table: string, blocks: Uint8Array | readonly Uint8Array[], token: string): Promise<void>;
   /** The user's own SQL: read-only, bounded in time, rows and memory. */
   queryUser(sql: string, options?: QueryOptions): Promise<UserQueryAnswer>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import type { Decoded } from '../decoded.ts';
 import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { Origins } from '../origin.ts';
-import { emptySpanDraft, finishSpan, type SpanDraft } from '../span-draft.ts';
+import { clearSpanDraft, emptySpanDraft, finishSpan, type SpanDraft } from '../span-draft.ts';
 import { packKeyValue, readGroups } from './common.ts';
 
 /** Spans of an `ExportTraceServiceRequest`. Throws `ProtobufError` where the bytes are none. */
@@ -17,11 +17,13 @@ export function decodeTraces(bytes: Uint8Array, strings: StringCache): Decoded<S
   const budget = new ItemBudget();
   const spans: Span[] = [];
   const rejected = new RejectionTally();
+  const draft = emptySpanDraft();
   readGroups(reader, (resource, scope, schemaUrls) => {
     const origin = origins.of(resource, scope, schemaUrls);
     return () => {
       budget.spend();
-      const span = finishSpan(readSpan(reader, packers, budget), origin);
+      readSpan(reader, packers, budget, draft);
+      const span = finishSpan(draft, origin);
       if (typeof span === 'string') rejected.add(span);
       else spans.push(span);
     };
@@ -35,15 +37,17 @@ interface Packers {
   readonly ofParts: AttributePacker;
 }
 
-/** opentelemetry/proto/trace/v1/trace.proto */
-function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget: ItemBudget): SpanDraft {
-  const draft = emptySpanDraft();
-  const dropped = { attributes: 0, events: 0, links: 0 };
+/** opentelemetry/proto/trace/v1/trace.proto: into `draft`, whatever it held. */
+function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget: ItemBudget, draft: SpanDraft): void {
+  clearSpanDraft(draft);
+  let droppedAttributes = 0;
+  let droppedEvents = 0;
+  let droppedLinks = 0;
   const outer = reader.enter();
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        draft.traceId = reader.hex();
+        draft.traceId = reader.repeatedHex();
         break;
       case 2:
         draft.spanId = reader.hex();
@@ -70,7 +74,7 @@ function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget:
         packKeyValue(reader, ofSpans);
         break;
       case 10:
-        dropped.attributes = reader.int32();
+        droppedAttributes = reader.int32();
         break;
       case 11:
         budget.spend();
@@ -78,7 +82,7 @@ function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget:
         draft.events.push(readEvent(reader, ofParts));
         break;
       case 12:
-        dropped.events = reader.int32();
+        droppedEvents = reader.int32();
         break;
       case 13:
         budget.spend();
@@ -86,7 +90,7 @@ function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget:
         draft.links.push(readLink(reader, ofParts));
         break;
       case 14:
-        dropped.links = reader.int32();
+        droppedLinks = reader.int32();
         break;
       case 15:
         readStatus(reader, draft);
@@ -99,11 +103,10 @@ function readSpan(reader: ProtobufReader, { ofSpans, ofParts }: Packers, budget:
     }
   }
   reader.leave(outer);
-  packDropped(ofSpans, 'attributes', dropped.attributes);
-  packDropped(ofSpans, 'events', dropped.events);
-  packDropped(ofSpans, 'links', dropped.links);
+  packDropped(ofSpans, 'attributes', droppedAttributes);
+  packDropped(ofSpans, 'events', droppedEvents);
+  packDropped(ofSpans, 'links', droppedLinks);
   draft.attributes = ofSpans.finish();
-  return draft;
 }
 
 function readEvent(reader: ProtobufReader, packer: AttributePacker): SpanEvent {

@@ -10,6 +10,11 @@ export class DistinctDays {
   readonly #days = new Set<number>();
   #last = Number.NaN;
 
+  /** Unix nanoseconds. A day more or less does not matter: a double is exact enough. */
+  addNano(time: bigint): void {
+    this.add(Number(time) / 1e6);
+  }
+
   /** Unix milliseconds. */
   add(time: number): void {
     const day = Math.floor(time / DAY_MS);

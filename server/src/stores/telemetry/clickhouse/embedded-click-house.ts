@@ -97,10 +97,10 @@ export class EmbeddedClickHouse implements ClickHouseEngine {
     }
   }
 
-  async insertBlock(table: string, block: Uint8Array, token: string): Promise<void> {
+  async insertBlock(table: string, blocks: Uint8Array | readonly Uint8Array[], token: string): Promise<void> {
     const file = join(this.#incoming, `${++this.#blocks}.native`);
     try {
-      await writeBlock(file, block);
+      await writeBlocks(file, blocks);
       await this.#pools.ingest.run(
         `INSERT INTO ${quoteIdentifier(table)} SELECT * FROM file(${quoteString(file)}, 'Native') ` +
           `SETTINGS insert_deduplication_token = ${quoteString(token)}`,
@@ -160,7 +160,8 @@ function clearDirectory(path: string): void {
 }
 
 /** Small blocks are written at once, which costs less than a turn through the thread pool. */
-async function writeBlock(file: string, block: Uint8Array): Promise<void> {
-  if (block.byteLength <= 256 * 1024) writeFileSync(file, block);
-  else await writeFile(file, block);
+async function writeBlocks(file: string, blocks: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  const list = blocks instanceof Uint8Array ? [blocks] : blocks;
+  if (list.length === 1 && list[0]!.byteLength <= 256 * 1024) writeFileSync(file, list[0]!);
+  else await writeFile(file, list);
 }

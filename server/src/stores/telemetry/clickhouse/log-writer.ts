@@ -59,5 +59,5 @@ export function logBytes(records: readonly LogRecord[]): number {
 
 export function checkLogDays(records: readonly LogRecord[]): void {
   const days = new DistinctDays();
-  for (const record of records) days.add(Number(record.timeUnixNano / 1_000_000n));
+  for (const record of records) days.addNano(record.timeUnixNano);
 }

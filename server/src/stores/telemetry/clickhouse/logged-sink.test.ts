@@ -33,10 +33,10 @@ class Table {
   asClickHouse(): ClickHouse {
     return {
       query: async () => [],
-      insertBlock: async (_table: string, block: Uint8Array, token: string) => {
+      insertBlock: async (_table: string, blocks: readonly Uint8Array[], token: string) => {
         this.tries++;
         if (this.error) throw this.error;
-        if (!this.tokens.has(token)) this.inserts.push(Buffer.from(block).toString());
+        if (!this.tokens.has(token)) this.inserts.push(Buffer.concat(blocks).toString());
         this.tokens.add(token);
       },
     } as unknown as ClickHouse;

@@ -160,7 +160,7 @@ export class LoggedSink implements BlockSink {
 
   async #insert({ through, blocks }: CutBlocks): Promise<void> {
     const { clickHouse, table, log } = this.#options;
-    await clickHouse.insertBlock(table, await join(blocks), log.tokenOf(table, through));
+    await clickHouse.insertBlock(table, await read(blocks), log.tokenOf(table, through));
     await this.#forget(through);
   }
 
@@ -189,7 +189,7 @@ export class LoggedSink implements BlockSink {
     const { table, log, logger, setAside } = this.#options;
     const { through, blocks } = this.#cuts[0]!;
     try {
-      const file = await setAside(`${log.tokenOf(table, through)}.native`, await join(blocks));
+      const file = await setAside(`${log.tokenOf(table, through)}.native`, Buffer.concat(await read(blocks)));
       const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
       logger.error({ table, rows, file }, 'the engine refuses an insert; its rows are set aside in a file');
       this.#failure = undefined;
@@ -242,7 +242,6 @@ export class LoggedSink implements BlockSink {
   }
 }
 
-async function join(blocks: readonly LoggedBlock[]): Promise<Buffer> {
-  if (blocks.length === 1) return await blocks[0]!.read();
-  return Buffer.concat(await Promise.all(blocks.map((block) => block.read())));
+async function read(blocks: readonly LoggedBlock[]): Promise<Buffer[]> {
+  return await Promise.all(blocks.map((block) => block.read()));
 }

@@ -102,5 +102,5 @@ export function spanBytes(spans: readonly Span[]): number {
 
 export function checkSpanDays(spans: readonly Span[]): void {
   const days = new DistinctDays();
-  for (const span of spans) days.add(Number(span.startTimeUnixNano / 1_000_000n));
+  for (const span of spans) days.addNano(span.startTimeUnixNano);
 }

@@ -85,11 +85,12 @@ export class UrlClickHouse implements ClickHouseEngine {
     }
   }
 
-  async insertBlock(table: string, block: Uint8Array, token: string): Promise<void> {
+  async insertBlock(table: string, blocks: Uint8Array | readonly Uint8Array[], token: string): Promise<void> {
     const sql = `INSERT INTO ${quoteIdentifier(table)} FORMAT Native`;
     const settings = { insert_deduplication_token: token };
+    const data = blocks instanceof Uint8Array ? blocks : Buffer.concat(blocks);
     try {
-      await this.#clients.ingest.send(sql, { format: 'TabSeparated', data: block, settings }, true);
+      await this.#clients.ingest.send(sql, { format: 'TabSeparated', data, settings }, true);
     } catch (error) {
       throw toInsertError(error);
     }
