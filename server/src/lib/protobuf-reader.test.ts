@@ -22,6 +22,14 @@ describe('values', () => {
     );
   });
 
+  it('reads the same bytes again and others after them as hex', () => {
+    const ids = ['', '0a0b', '0a0b', '0a0c', '', 'ff', 'ff'];
+    const writer = new ProtobufWriter();
+    for (const id of ids) writer.bytes(1, Buffer.from(id, 'hex'));
+    const reader = new ProtobufReader(writer.finish());
+    expect(ids.map(() => reader.next() && reader.repeatedHex())).toEqual(ids);
+  });
+
   it('reads zigzag integers, doubles and texts', () => {
     fc.assert(
       fc.property(
