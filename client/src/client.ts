@@ -43,6 +43,19 @@ export class SystemServiceClient {
     });
   }
 
+  /** Up to 100 at once, all or none; the answers in the same order. */
+  async notifyAll(
+    notifications: readonly NotifyRequest[],
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<NotifyAnswer[]> {
+    const { idempotencyKey } = options;
+    const { items } = await request<{ items: NotifyAnswer[] }>(this.#http, 'POST', 'api/notifications/notify/batch', {
+      body: { notifications },
+      ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
+    });
+    return items;
+  }
+
   /** Tells what has happened; subscriptions turn it into notifications. The same event again is not taken twice. */
   sendEvents(...events: readonly CloudEvent[]): Promise<EventsAnswer> {
     return request(this.#http, 'POST', 'api/events', {

@@ -95,6 +95,7 @@ describe('SystemServiceClient', () => {
   it('notifies once for a key, and names what is wrong', async () => {
     const once = () => client.notify({ user_id: 'ann', message: 'x' }, { idempotencyKey: 'k', wait: true });
     expect((await once()).id).toBe((await once()).id);
+    expect(await client.notifyAll([1, 2].map(() => ({ user_id: 'ann', message: 'x' })))).toHaveLength(2);
     const problem = await client.notify({ message: 'for whom?' }).catch((error) => error);
     expect(problem).toBeInstanceOf(ServiceProblem);
     expect(problem).toMatchObject({ status: 422, errors: [{ path: 'user_id' }] });

@@ -6,7 +6,7 @@ import { PeriodicTask } from '../lib/periodic-task.ts';
 import { SecretBox } from '../lib/secret-box.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DeliveryStatus } from '../model/delivery-status.ts';
-import { invalid, ServiceError } from '../model/errors.ts';
+import { type Issue, invalid, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../model/notification-request.ts';
 import {
@@ -98,6 +98,8 @@ const PRUNE_MS = 3_600_000;
 const YEAR = 365 * 24 * 3_600_000;
 const WAIT_MS = 10_000;
 const HOUR = 3_600_000;
+/** Mistakes of one request that are told. */
+const MOST_ISSUES = 100;
 const LONGEST_RETRY_MS = 72 * HOUR;
 
 /** The notification centre: takes what is to be said, and sees to it that it arrives. */
@@ -297,6 +299,34 @@ export class Notifications {
     return result;
   }
 
+  /** Several, all or none. Throws `invalid` with what is wrong with any of them, by `notifications[0]` and so on. */
+  async notifyAll(commands: readonly NotifyCommand[], options: NotifyOptions): Promise<EnqueuedNotification[]> {
+    const issues: Issue[] = [];
+    const requests = commands.map((command, index) => {
+      try {
+        return this.#understood(command);
+      } catch (error) {
+        if (!(error instanceof ServiceError) || error.code !== 'invalid') throw error;
+        issues.push(...error.issues.map((issue) => ({ ...issue, path: `notifications[${index}].${issue.path}` })));
+        return undefined;
+      }
+    });
+    if (issues.length > 0) throw invalid(...issues.slice(0, MOST_ISSUES));
+    const understood = requests.filter((request) => request !== undefined);
+    await this.#directory.prepare([...new Set(understood.flatMap(({ users }) => users))]);
+    const { idempotencyKey: key, principal } = options;
+    const results = await this.#store.transaction(async (db) => {
+      const made: EnqueuedNotification[] = [];
+      for (const [index, request] of understood.entries()) {
+        const once = () => this.#enqueueOnce(db, request, commands[index]!, `${key}\n${index}`, principal);
+        made.push(key === undefined ? await this.#enqueue(db, request) : await once());
+      }
+      return made;
+    });
+    this.wake();
+    return results;
+  }
+
   /** The notification when each of its deliveries is final, or as it is after ten seconds. */
   async settled(id: string): Promise<NotificationItem | undefined> {
     const deadline = this.#clock.now() + WAIT_MS;
@@ -437,10 +467,16 @@ export class Notifications {
   }
 
   async #prepare(command: NotifyCommand): Promise<PlannedRequest> {
+    const request = this.#understood(command);
+    await this.#directory.prepare(request.users);
+    return request;
+  }
+
+  /** Throws `invalid`. */
+  #understood(command: NotifyCommand): PlannedRequest {
     const request = this.#withSubscribers(command, toRequest(command, this.#channels.byName, this.#templates.ids));
     const problems = this.templates.problemsOf(command.template, command.data);
     if (problems.length > 0) throw invalid(...problems);
-    await this.#directory.prepare(request.users);
     return request;
   }
 

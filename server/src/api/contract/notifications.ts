@@ -90,6 +90,11 @@ export const notifyAnswer = z.object({
   ),
 });
 
+export const notifyBatch = z.strictObject({ notifications: z.array(notifyBody).min(1).max(100) });
+export const notifyBatchAnswer = z.object({
+  items: z.array(notifyAnswer).describe('in the order of the request'),
+});
+
 const delivery = z.object({
   id: z.string(),
   channel: channelName,

@@ -360,6 +360,29 @@ describe('notification routes', () => {
       expect(refused.body.errors.map((error: { path: string }) => error.path)).toEqual(['user_id']);
     });
 
+    it('says several things, all or none, once for a key', async () => {
+      const batch = (notifications: object[], key?: string) =>
+        app.inject({
+          method: 'POST',
+          url: '/api/notifications/notify/batch',
+          headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
+          payload: JSON.stringify({ notifications }),
+        });
+      const two = [1, 2].map((number) => ({ user_id: 'many', message: `number ${number}` }));
+      const first = await batch(two, 'batch-1');
+      expect(first.statusCode).toBe(202);
+      expect(first.json().items).toHaveLength(2);
+      expect((await batch(two, 'batch-1')).json()).toEqual(first.json());
+      const wrong = await batch([...two, { message: 'for whom?' }, { ...two[0], template: 'plian' }]);
+      expect(wrong.json().errors.map((error: { path: string }) => error.path)).toEqual([
+        ...['notifications[2].user_id', 'notifications[3].template'],
+      ]);
+      const late = await batch([{ ...two[0], delay: '91d' }]);
+      expect(late.json().errors).toMatchObject([{ path: 'notifications[0].delay' }]);
+      expect((await call('GET', '/api/notifications?user_id=many')).body.items).toHaveLength(2);
+      expect((await batch(Array.from({ length: 101 }, () => two[0]!))).statusCode).toBe(422);
+    });
+
     it('sends later, and refuses what is too far', async () => {
       const later = { user_id: 'zoe', message: 'soon', delay: '10m' };
       const { body } = await notify(later);

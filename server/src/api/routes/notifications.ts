@@ -1,23 +1,13 @@
 import { type Route, route } from '../../http/index.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts';
-import { parseDuration } from '../../lib/duration.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid } from '../../model/errors.ts';
+import type { Notifications } from '../../notifications/index.ts';
 import {
-  type EnqueuedNotification,
-  furthestStatus,
-  type NotificationItem,
-  type Notifications,
-} from '../../notifications/index.ts';
-import {
-  type NotifyAnswer,
   notificationDetail,
   notificationFilters,
   notificationList,
   notificationParams,
-  notifyAnswer,
-  notifyBody,
-  notifyParameters,
 } from '../contract/notifications.ts';
 import { instantOf } from '../window.ts';
 import { channelRoutes } from './channels.ts';
@@ -27,7 +17,7 @@ import { inboxRoutes, type TicketOffice } from './inbox.ts';
 import { notificationHistoryRoutes } from './notification-history.ts';
 import { notificationScheduleRoutes } from './notification-schedules.ts';
 import { getOrFail, toDetail, toNotification } from './notification-views.ts';
-import { toCommand } from './notify-form.ts';
+import { notifyRoutes } from './notify.ts';
 import { preferenceRoutes } from './preferences.ts';
 import { suppressionRoutes } from './suppressions.ts';
 import { templateRoutes } from './templates.ts';
@@ -43,7 +33,7 @@ export interface NotificationRoutesDependencies {
 /** Everything under `/api/notifications`. */
 export function notificationRoutes({ notifications, tickets, clock }: NotificationRoutesDependencies): Route[] {
   return [
-    notifyRoute(notifications, clock),
+    ...notifyRoutes(notifications, clock),
     listRoute(notifications, clock),
     ...preferenceRoutes({ notifications, clock }),
     ...contactLinkRoutes(notifications),
@@ -58,86 +48,6 @@ export function notificationRoutes({ notifications, tickets, clock }: Notificati
     cancelRoute(notifications),
     detailRoute(notifications),
   ];
-}
-
-function notifyRoute(notifications: Notifications, clock: Clock): Route {
-  return route({
-    method: 'POST',
-    path: '/api/notifications/notify',
-    tag: TAG,
-    summary: 'Tell somebody something',
-    description:
-      'A channel that is switched off or not configured gives a delivery `suppressed` with the reason and what to do, not an error. The header `Idempotency-Key` makes repetitions within 24 hours safe.',
-    scope: 'write',
-    query: notifyParameters,
-    body: notifyBody,
-    success: { status: 202, schema: notifyAnswer },
-    async handle({ body, query, request, principal }) {
-      const result = await notifications.notify(
-        {
-          ...toCommand(body),
-          sendAt: sendTime(body, clock.now()),
-        },
-        { idempotencyKey: idempotencyKey(request.headers['idempotency-key']), principal: principal.name },
-      );
-      if (!query.wait) return toAnswer(result, 'queued');
-      const settled = (await notifications.settled(result.id))!;
-      return toAnswer(settled, furthestStatus(settled.deliveries.map((delivery) => delivery.status)));
-    },
-  });
-}
-
-/** How far ahead something can be scheduled, milliseconds. */
-const MOST_AHEAD = 90 * 86_400_000;
-
-/** Unix milliseconds; `undefined`: at once. */
-function sendTime(
-  body: {
-    send_at?: string | undefined;
-    delay?: string | undefined;
-    digest?: string | undefined;
-    unless_seen_within?: string | undefined;
-  },
-  now: number,
-): number | undefined {
-  if (body.send_at !== undefined && body.delay !== undefined) {
-    throw invalid({ path: 'delay', message: 'give either send_at or delay' });
-  }
-  for (const path of ['digest', 'unless_seen_within'] as const) {
-    if (body[path] !== undefined && (body.send_at ?? body.delay) !== undefined) {
-      throw invalid({ path, message: 'does not go with a time' });
-    }
-  }
-  const path = body.delay === undefined ? 'send_at' : 'delay';
-  const delay = body.delay === undefined ? undefined : parseDuration(body.delay);
-  const at = delay === undefined ? body.send_at && instantOf('send_at', body.send_at, now) : now + delay;
-  if (at === undefined || at === '') return undefined;
-  if (at > now + MOST_AHEAD) throw invalid({ path, message: 'at most 90 days ahead' });
-  return at;
-}
-
-function idempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return header;
-  throw invalid({ path: 'Idempotency-Key', message: 'use 1 to 255 visible ASCII characters' });
-}
-
-function toAnswer(
-  { id, deliveries }: EnqueuedNotification | NotificationItem,
-  status: NotifyAnswer['status'],
-): NotifyAnswer {
-  return {
-    id,
-    status,
-    deliveries: deliveries.map((delivery) => ({
-      id: delivery.id,
-      channel: delivery.channel,
-      recipient: delivery.recipient,
-      status: delivery.status,
-      ...(delivery.reason !== null && { reason: delivery.reason }),
-      ...(delivery.detail !== null && { detail: delivery.detail }),
-    })),
-  };
 }
 
 function listRoute(notifications: Notifications, clock: Clock): Route {
