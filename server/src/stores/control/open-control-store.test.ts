@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import type { Logger } from '../../model/logger.ts';
@@ -287,6 +287,41 @@ describe.each(controlBackends())('control store on $name', (backend) => {
       { kind: 'external', comparison: null },
     ]);
     expect(renewed[0]).toMatchObject({ noData: 'fire', onError: 'keep_last', missingTolerance: 2, red: null });
+  });
+
+  it('lets what escalates go on where it stands, once for an incident', async () => {
+    const { db } = store;
+    await db.schema.dropTable('escalation_alerts').execute();
+    await sql`drop index escalations_open`.execute(db);
+    for (const column of ['incident_id', 'severity'])
+      await db.schema.alterTable('escalations').dropColumn(column).execute();
+    const before = db as unknown as Kysely<Record<string, Record<string, unknown>>>;
+    const put = (table: string, ...rows: Record<string, unknown>[]) => before.insertInto(table).values(rows).execute();
+    const episode = (id: string, incident: string) => ({
+      ...{ id, rule_id: 'r', rule_name: 'r', severity: 'error', service: '', environment: '', labels: '{}' },
+      ...{ fingerprint: id, state: 'firing', started_at: 1, fired_at: 1, incident_id: incident },
+    });
+    const rule = { id: 'r', version: 1, name: 'r', severity: 'error', service: '', enabled: 1, deleted_at: null };
+    await put('alert_rules', { ...rule, definition: '{}', created_at: 1, updated_at: 1 });
+    await put('alert_episodes', episode('e1', 'i1'), episode('e2', 'i1'), episode('e3', 'i2'));
+    const group = { route_key: 'r', receiver: 'x', labels: '{}', created_at: 1, sequence: 1, last_notified_at: 1 };
+    const member = { joined_at: 1, sent_at: 1, sent_severity: 'error', hushed: 0, suppressed_by: '[]' };
+    const escalation = { policy_id: 'p', policy: '{}', state: 'waiting', step: 2, loop: 0, last_step: 1, last_loop: 0 };
+    for (const at of [1, 2, 3]) {
+      await put('alert_groups', { ...group, id: `g${at}`, thread_id: `e${at}` });
+      await put('alert_group_members', { ...member, group_id: `g${at}`, episode_id: `e${at}` });
+      const times = { due_at: 9, next_at: 9, sequence: 2, held_by: '', started_at: at, updated_at: at };
+      await put('escalations', { ...escalation, ...times, thread_id: `e${at}` });
+    }
+    await MIGRATIONS['0025-incident-escalations']!.up(db as unknown as Kysely<unknown>);
+    const rows = await db.selectFrom('escalations').selectAll().orderBy('started_at').execute();
+    expect(rows.map((row) => [row.incident_id, row.state, row.step, row.severity, row.thread_id])).toEqual([
+      ['i1', 'waiting', 2, 'error', 'escalation:e1'],
+      ['', 'closed', 2, 'info', 'escalation:e2'],
+      ['i2', 'waiting', 2, 'error', 'escalation:e3'],
+    ]);
+    const alerts = await db.selectFrom('escalation_alerts').selectAll().orderBy('episode_id').execute();
+    expect(alerts.map(({ episode_id }) => episode_id)).toEqual(['e1', 'e2', 'e3']);
   });
 
   it('refuses data of a newer version', async () => {
