@@ -126,7 +126,10 @@ const HEALTH: Record<Alert['health'], string> = {
 
 function describeRecipients({ notify }: Alert): string {
   if (!notify) return 'Default recipients';
-  const people = notify.users.length === 0 ? 'Default recipients' : notify.users.join(', ');
+  const escalates = notify.escalation_policy_id !== null;
+  if (escalates && notify.users.length === 0 && !notify.channels) return 'Its escalation policy';
+  const named = notify.users.length === 0 ? 'Default recipients' : notify.users.join(', ');
+  const people = escalates ? `${named}, and its escalation policy` : named;
   return notify.channels ? `${people} by ${notify.channels.join(', ')}` : people;
 }
 

@@ -267,6 +267,7 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
         />
         <TextInput
           label="Within"
+          description="Such as 1h"
           disabled={conditions.count === null}
           value={conditions.count?.within ?? ''}
           error={faultOf(error, `${path}.conditions.count.within`)}

@@ -96,10 +96,15 @@ function usePreview(scope: { matchers?: string; keys: string[]; window: string }
   return useQuery({
     queryKey: ['api/alerts/correlation-rules/preview', asked],
     queryFn: () => post<CorrelationPreview>('api/alerts/correlation-rules/preview', JSON.parse(asked) as object),
-    enabled: scope.keys.length > 0 || scope.matchers !== undefined,
+    enabled: isScope(asked),
     placeholderData: keepPreviousData,
     retry: false,
   });
+}
+
+function isScope(asked: string): boolean {
+  const { matchers, keys } = JSON.parse(asked) as { matchers?: string; keys: string[] };
+  return keys.length > 0 || matchers !== undefined;
 }
 
 function Preview({ preview }: { preview: CorrelationPreview }) {
@@ -116,7 +121,11 @@ function Preview({ preview }: { preview: CorrelationPreview }) {
       {incidents.slice(0, SHOWN).map((incident) => (
         <div key={incident.alerts[0]!.episode_id} className={classes.incident}>
           <div className={classes.head}>
-            <Labels labels={incident.keys} />
+            {Object.keys(incident.keys).length > 0 ? (
+              <Labels labels={incident.keys} />
+            ) : (
+              <span className="muted">All that match</span>
+            )}
             <span className="muted">
               {incident.alert_count} alerts
               {incident.incidents_now > 1

@@ -99,7 +99,7 @@ function RuleRow({ rule, onEdit }: { rule: CorrelationRule; onEdit: () => void }
         {rule.configured ? (
           <span className="muted">from the configuration file</span>
         ) : (
-          <div className={form.buttons}>
+          <div className={form.buttons} style={{ flexWrap: 'nowrap' }}>
             <Button size="compact-xs" variant="default" aria-label={`Edit ${rule.name}`} onClick={onEdit}>
               Edit
             </Button>

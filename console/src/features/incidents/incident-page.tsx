@@ -109,9 +109,10 @@ function Causes({ incident }: { incident: Incident }) {
       <ol className={classes.causes}>
         {incident.suspected_causes.slice(0, 3).map((cause) => (
           <li key={cause.episode_id ?? cause.service}>
-            <meter className={classes.score} min={0} max={1} value={cause.score} aria-label="Score">
-              {Math.round(cause.score * 100)} %
-            </meter>
+            <div className={classes.score} title="How much speaks for it">
+              <span className="visually-hidden">{Math.round(cause.score * 100)} %</span>
+              <div style={{ width: `${Math.round(cause.score * 100)}%` }} />
+            </div>
             <div>
               <div className={classes.suspect}>
                 {cause.alert_id ? (

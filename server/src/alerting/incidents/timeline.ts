@@ -112,7 +112,7 @@ function ofIncident({ id, at, kind, actor, detail }: StoredIncidentEvent): Timel
     reopened: `Opened again: ${facts.reason}`,
     severity_raised: `Severity rose to ${facts.severity}`,
     merged: facts.because
-      ? `${facts.into ? `Goes on as ${facts.title}` : `${facts.title} joined`}: ${facts.because}`
+      ? `${facts.into ? `Goes on as ${facts.title},` : facts.title} ${facts.because}`
       : facts.into
         ? `${actor} merged it into ${facts.title}${note}`
         : `${actor} merged ${facts.title} into it${note}`,
