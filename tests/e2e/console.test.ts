@@ -499,6 +499,9 @@ describe.skipIf(chromium === undefined)('the console', () => {
         await page.getByRole('heading', { name: 'Traces', level: 1 }).waitFor();
         await page.getByRole('link', { name: 'GET /models' }).waitFor();
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+        // What scrolls sideways can be scrolled by the keyboard.
+        await page.goto('/ingest');
+        await page.getByRole('row', { name: /^host samples/ }).waitFor();
       },
       { width: 390, height: 844 },
     );

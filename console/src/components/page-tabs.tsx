@@ -1,4 +1,5 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import classes from './tabs.module.css';
 
 interface PageTabsProps {
@@ -9,8 +10,13 @@ interface PageTabsProps {
 
 /** Pages that belong together, each with an address of its own; this leads from one to the other. */
 export function PageTabs({ label, pages }: PageTabsProps) {
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where they do not fit, the one that is open is in sight.
+    bar.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, []);
   return (
-    <nav className={classes.tabs} aria-label={label}>
+    <nav ref={bar} className={classes.tabs} aria-label={label}>
       {pages.map((page) => (
         <Link
           key={page.label}

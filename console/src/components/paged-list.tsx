@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { usePages } from '../api-client/use-pages.ts';
+import { Sideways } from './sideways.tsx';
 import { ErrorState, LoadingRows } from './states.tsx';
 import surface from './surface.module.css';
 
@@ -18,7 +19,7 @@ interface PagedListProps<Item> {
 export function PagedList<Item>({ pages, rows = 8, empty, more, children }: PagedListProps<Item>) {
   const { query, items } = pages;
   return (
-    <div className={surface.surface}>
+    <Sideways className={surface.surface}>
       {query.error && !items ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
       {!items && !query.error ? <LoadingRows rows={rows} /> : null}
       {items?.length === 0 ? empty : null}
@@ -30,6 +31,6 @@ export function PagedList<Item>({ pages, rows = 8, empty, more, children }: Page
           </Button>
         </div>
       ) : null}
-    </div>
+    </Sideways>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useId } from 'react';
 import classes from './panel.module.css';
+import { Sideways } from './sideways.tsx';
 
 interface PanelProps {
   title: ReactNode;
@@ -27,7 +28,11 @@ export function Panel({ title, actions, note, flush, children, className }: Pane
         <span className={classes.spacer} />
         {actions}
       </header>
-      <div className={flush ? classes.flush : classes.body}>{children}</div>
+      {flush ? (
+        <Sideways className={classes.flush}>{children}</Sideways>
+      ) : (
+        <div className={classes.body}>{children}</div>
+      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { lastValue } from '../../components/chart-data.ts';
 import { Labels } from '../../components/labels.tsx';
+import { Sideways } from '../../components/sideways.tsx';
 import table from '../../components/table.module.css';
 import classes from './explore-page.module.css';
 
@@ -14,7 +15,7 @@ const MOST_ROWS = 50;
 export function SeriesTable({ series, format }: SeriesTableProps) {
   const show = (value: number | undefined) => (value === undefined ? '–' : format(value));
   return (
-    <div style={{ overflowX: 'auto', margin: '12px -14px -14px' }}>
+    <Sideways style={{ overflowX: 'auto', margin: '12px -14px -14px' }}>
       <table className={table.table}>
         <thead>
           <tr>
@@ -61,6 +62,6 @@ export function SeriesTable({ series, format }: SeriesTableProps) {
           The first {MOST_ROWS} of {series.length} series are shown. Combine them, or filter by a label.
         </p>
       ) : null}
-    </div>
+    </Sideways>
   );
 }

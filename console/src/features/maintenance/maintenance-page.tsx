@@ -1,7 +1,5 @@
 import { Button } from '@mantine/core';
 import { IconCalendarRepeat, IconPlus } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { remove } from '../../api-client/http.ts';
 import type { MaintenanceWindow } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { useSearchState } from '../../app/search-state.ts';
@@ -9,9 +7,9 @@ import { Badge } from '../../components/badges.tsx';
 import { Page } from '../../components/page.tsx';
 import { PagedList } from '../../components/paged-list.tsx';
 import { describeRecurrence } from '../../components/recurrence.ts';
+import { RemoveButton } from '../../components/remove-button.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import table from '../../components/table.module.css';
-import { useToast } from '../../components/toasts.tsx';
 import { AlertTabs } from '../alerts/alert-tabs.tsx';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { Occurrences } from './occurrences.tsx';
@@ -98,7 +96,11 @@ function WindowTable({ windows, onEdit }: WindowTableProps) {
               <Occurrences occurrences={window.next_occurrences.slice(0, 2)} zone={window.time_zone} />
             </td>
             <td className={table.tight}>
-              <RemoveButton window={window} />
+              <RemoveButton
+                path={`${PATH}/${window.id}`}
+                label={`Remove: ${window.name}`}
+                done={{ title: 'Maintenance removed', text: window.name }}
+              />
             </td>
           </tr>
         ))}
@@ -111,26 +113,4 @@ function StateBadge({ window }: { window: MaintenanceWindow }) {
   if (!window.enabled) return <Badge tone="unknown">Off</Badge>;
   if (window.active) return <Badge tone="accent">Under way</Badge>;
   return window.next_occurrences.length > 0 ? <Badge tone="info">Planned</Badge> : <Badge tone="unknown">Over</Badge>;
-}
-
-function RemoveButton({ window }: { window: MaintenanceWindow }) {
-  const client = useQueryClient();
-  const toast = useToast();
-  const drop = useMutation({
-    mutationFn: () => remove(`${PATH}/${window.id}`),
-    onSuccess: () => toast({ title: 'Maintenance removed', text: window.name, tone: 'ok' }),
-    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
-    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === PATH }),
-  });
-  return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={drop.isPending}
-      aria-label={`Remove: ${window.name}`}
-      onClick={() => drop.mutate()}
-    >
-      Remove
-    </Button>
-  );
 }

@@ -3,6 +3,7 @@ import type { NotificationAnalytics } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import { nameOfChannel } from '../../components/channel-names.ts';
 import { Panel } from '../../components/panel.tsx';
+import { Sideways } from '../../components/sideways.tsx';
 import table from '../../components/table.module.css';
 import { formatCount, formatMilliseconds, formatRatio } from '../../format/number.ts';
 import type { TimeRange } from '../../time/time-range.ts';
@@ -34,7 +35,7 @@ export function AnalyticsPanel({ range, channel }: { range: TimeRange; channel: 
 
 function ChannelTable({ channels }: Pick<NotificationAnalytics, 'channels'>) {
   return (
-    <div className={classes.wide}>
+    <Sideways className={classes.wide}>
       <table className={table.table}>
         <thead>
           <tr>
@@ -60,7 +61,7 @@ function ChannelTable({ channels }: Pick<NotificationAnalytics, 'channels'>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Sideways>
   );
 }
 

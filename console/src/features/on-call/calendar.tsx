@@ -1,5 +1,6 @@
 import type { OnCallSchedule, OnCallShift } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import { Sideways } from '../../components/sideways.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { formatFull } from '../../format/time.ts';
 import classes from './on-call-page.module.css';
@@ -21,13 +22,13 @@ export function Calendar({ schedule, weeks }: { schedule: OnCallSchedule; weeks:
   return (
     <Loaded query={query} rows={weeks.length}>
       {({ items }) => (
-        <div className={classes.scroll}>
+        <Sideways className={classes.scroll}>
           <div className={classes.calendar}>
             {weeks.map((week) => (
               <WeekRow key={week.start} week={week} shifts={items} users={users} now={now} />
             ))}
           </div>
-        </div>
+        </Sideways>
       )}
     </Loaded>
   );

@@ -1,15 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconUserPlus } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { remove } from '../../../api-client/http.ts';
 import type { Page, Subscription } from '../../../api-client/types.ts';
 import { useLiveQuery } from '../../../api-client/use-live-query.ts';
 import { SeverityBadge } from '../../../components/badges.tsx';
 import { nameOfChannel } from '../../../components/channel-names.ts';
 import { Panel } from '../../../components/panel.tsx';
+import { RemoveButton } from '../../../components/remove-button.tsx';
 import { EmptyState, Loaded } from '../../../components/states.tsx';
 import table from '../../../components/table.module.css';
-import { useToast } from '../../../components/toasts.tsx';
 import { describeFilters } from './filters.ts';
 
 interface SubscriptionTableProps {
@@ -69,7 +67,11 @@ export function SubscriptionTable({ topic, onAll }: SubscriptionTableProps) {
                     {one.min_severity ? <SeverityBadge severity={one.min_severity} soft={false} /> : 'any'}
                   </td>
                   <td className={table.tight}>
-                    <RemoveSubscription subscription={one} />
+                    <RemoveButton
+                      path={`api/subscriptions/${one.id}`}
+                      label={`End the subscription of ${one.recipient}`}
+                      word="End"
+                    />
                   </td>
                 </tr>
               ))}
@@ -78,26 +80,5 @@ export function SubscriptionTable({ topic, onAll }: SubscriptionTableProps) {
         )}
       </Loaded>
     </Panel>
-  );
-}
-
-function RemoveSubscription({ subscription }: { subscription: Subscription }) {
-  const client = useQueryClient();
-  const toast = useToast();
-  const drop = useMutation({
-    mutationFn: () => remove(`api/subscriptions/${subscription.id}`),
-    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
-    onSettled: () => client.invalidateQueries(),
-  });
-  return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={drop.isPending}
-      aria-label={`End the subscription of ${subscription.recipient}`}
-      onClick={() => drop.mutate()}
-    >
-      End
-    </Button>
   );
 }

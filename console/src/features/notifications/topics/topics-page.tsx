@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconHash, IconPlus } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { remove } from '../../../api-client/http.ts';
 import type { Page as List, Topic } from '../../../api-client/types.ts';
 import { useLiveQuery } from '../../../api-client/use-live-query.ts';
 import { useSearchState } from '../../../app/search-state.ts';
 import { EXAMPLES } from '../../../components/example-commands.ts';
 import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { RemoveButton } from '../../../components/remove-button.tsx';
 import { EmptyState, Loaded } from '../../../components/states.tsx';
 import table from '../../../components/table.module.css';
-import { useToast } from '../../../components/toasts.tsx';
 import { NotificationTabs } from '../notification-tabs.tsx';
 import { SubscriptionForm } from './subscription-form.tsx';
 import { SubscriptionTable } from './subscription-table.tsx';
@@ -104,33 +102,15 @@ function TopicTable({ topics, chosen, onChoose }: TopicTableProps) {
             <td className="mono">{topic.event_types.join(', ') || '–'}</td>
             <td className={table.number}>{topic.subscriptions}</td>
             <td className={table.tight}>
-              <RemoveTopic topic={topic} />
+              <RemoveButton
+                path={`${TOPICS}/${encodeURIComponent(topic.id)}`}
+                label={`Remove the topic ${topic.name}`}
+                done={{ title: 'Topic removed', text: 'Its subscriptions went with it.' }}
+              />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
-  );
-}
-
-function RemoveTopic({ topic }: { topic: Topic }) {
-  const client = useQueryClient();
-  const toast = useToast();
-  const drop = useMutation({
-    mutationFn: () => remove(`${TOPICS}/${encodeURIComponent(topic.id)}`),
-    onSuccess: () => toast({ title: 'Topic removed', text: 'Its subscriptions went with it.', tone: 'ok' }),
-    onError: (error) => toast({ title: 'That did not work', text: error.message, tone: 'error' }),
-    onSettled: () => client.invalidateQueries(),
-  });
-  return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={drop.isPending}
-      aria-label={`Remove the topic ${topic.name}`}
-      onClick={() => drop.mutate()}
-    >
-      Remove
-    </Button>
   );
 }
