@@ -28,7 +28,10 @@ const MOST_BYTES = 65_536;
 /** The alert with times, and without empty labels. Throws an `Error` in Alertmanager's words where it cannot be. */
 export function timed(alert: ExternalAlert, now: number, resolveTimeoutMs: number): TimedAlert {
   const labels: Record<string, string> = {};
-  for (const [name, value] of Object.entries(alert.labels)) if (value !== '') labels[name] = value;
+  for (const name in alert.labels) {
+    const value = alert.labels[name]!;
+    if (value !== '') labels[name] = value;
+  }
   const { annotations, generatorUrl } = alert;
   const startsAt = alert.startsAt ?? alert.endsAt ?? now;
   const endsAt = alert.endsAt ?? now + resolveTimeoutMs;
@@ -42,7 +45,7 @@ export function timed(alert: ExternalAlert, now: number, resolveTimeoutMs: numbe
 
 function sizeOf(texts: Readonly<Record<string, string>>): number {
   let size = 0;
-  for (const [name, value] of Object.entries(texts)) size += name.length + value.length;
+  for (const name in texts) size += name.length + texts[name]!.length;
   return size;
 }
 

@@ -1,10 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
 import {
   type Alerting,
   compileMatchers,
-  type ExternalAlert,
   type Group,
   type RoutedAlert,
   type Suppression,
@@ -15,6 +12,7 @@ import type { Clock } from '../../../model/clock.ts';
 import { alertmanagerAlerts, alertmanagerGroups, postableAlerts } from '../../contract/alertmanager.ts';
 import { AlertmanagerError } from './errors.ts';
 import { Parameters } from './parameters.ts';
+import { readAlerts } from './read-alerts.ts';
 
 export interface AlertDependencies {
   readonly alerting: Alerting;
@@ -69,54 +67,6 @@ export function alertRoutes({ alerting, clock }: AlertDependencies): Route[] {
     }),
   ];
 }
-
-const texts = z.record(z.string(), z.string());
-
-function readAlerts(body: Buffer, type: string): ExternalAlert[] {
-  const parsed = z.array(postable).safeParse(readDocument(body, type));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AlertmanagerError(400, `parsing alerts body failed: ${issue!.path.join('.')}: ${issue!.message}`);
-}
-
-function readDocument(body: Buffer, type: string): unknown {
-  const text = body.toString('utf8');
-  try {
-    return type.endsWith('yaml') ? parseYaml(text, { maxAliasCount: 100 }) : JSON.parse(text);
-  } catch (error) {
-    throw new AlertmanagerError(400, `parsing alerts body failed: ${(error as Error).message.split('\n', 1)[0]}`);
-  }
-}
-
-/** Unix milliseconds; absent, empty or Go's zero time: null. */
-const time = z
-  .union([z.string(), z.null(), z.undefined()])
-  .transform((text, context) => {
-    if (!text || text.startsWith('0001-01-01T00:00:00')) return null;
-    const at = Date.parse(text);
-    if (!Number.isNaN(at)) return at;
-    context.addIssue({ code: 'custom', message: `"${text}" is no RFC 3339 time` });
-    return z.NEVER;
-  })
-  .optional();
-
-const postable = z
-  .looseObject({
-    labels: texts,
-    annotations: texts.nullish(),
-    startsAt: time,
-    endsAt: time,
-    generatorURL: z.string().nullish(),
-  })
-  .transform(
-    ({ labels, annotations, startsAt, endsAt, generatorURL }): ExternalAlert => ({
-      labels,
-      annotations: annotations ?? {},
-      startsAt: startsAt ?? null,
-      endsAt: endsAt ?? null,
-      generatorUrl: generatorURL ?? '',
-    }),
-  );
 
 interface Shown {
   readonly alert: RoutedAlert;
