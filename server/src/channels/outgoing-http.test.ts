@@ -37,6 +37,32 @@ describe('OutgoingHttp', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each([
+    ...['127.0.0.1', '0.0.0.0', '10.0.0.1', '100.64.0.1', '169.254.169.254', '172.16.0.1', '192.168.0.1', '198.18.0.1'],
+    ...['224.0.0.1', '240.0.0.1', '::', '::1', 'fc00::1', 'fe80::1', 'ff02::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1'],
+    ...['2002:7f00:1::', '2001:0:7f00:1::'],
+  ])('refuses a name that is answered with %s', async (address) => {
+    const { post } = create([], [address]);
+    expect(outcomeOfError(await post(`http://rebound.example.org:${server.port}/`))).toMatchObject({
+      reason: 'forbidden_address',
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('checks again at each attempt what a name is answered with', async () => {
+    const answers = ['127.0.0.1', '10.0.0.1'];
+    server.behave = () => ({ status: 200, headers: { connection: 'close' } });
+    const http = new OutgoingHttp(new AddressGuard(['127.0.0.1']), async () => [
+      { address: answers.shift()!, family: 4 },
+    ]);
+    opened.push(http);
+    const url = `http://rebound.example.org:${server.port}/`;
+    const post = () =>
+      http.post({ url, headers: {}, body: '', signal: AbortSignal.timeout(2000) }).catch((error) => error);
+    expect(await post()).toMatchObject({ status: 200 });
+    expect(outcomeOfError(await post())).toMatchObject({ reason: 'forbidden_address' });
+  });
+
   it('refuses a name of which only one address lies inside', async () => {
     const { post } = create([], ['93.184.216.34', '127.0.0.1']);
     expect(outcomeOfError(await post(`http://evil.example.org:${server.port}/`))).toMatchObject({

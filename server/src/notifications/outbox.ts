@@ -47,6 +47,8 @@ const WORKERS = 48;
 /** For so long after its deadline a delivery whose endpoint rests may still have its last attempt. */
 const LAST_CHANCE = 30 * 60_000;
 const STOP_MS = 5000;
+/** Beyond the longest that an attempt may take: for writing its end down. */
+const LEASE_MARGIN = 30_000;
 
 /**
  * Sends what the control store holds in its lanes: several lanes at once, each in its order. Everything that matters
@@ -159,12 +161,11 @@ export class Outbox {
     const { store, commits, clock, atStep } = this.#options;
     const now = clock.now();
     const token = newId();
-    const longest = Math.max(...Object.values(this.#options.channels).map((channel) => channel.timeoutMs));
     const closed = this.#traffic.closed(now);
     const claim = await commits.run(async (db) => {
       const admit = this.#traffic.admission(now);
       const taken = await claimDeliveries(db, store.kind, {
-        ...{ now, leaseUntil: now + 2 * longest, token, limit, closed },
+        ...{ now, leaseUntil: now + LEASE_MARGIN, token, limit, closed },
         decide: (head) => this.#decide(head, now, admit),
       });
       if (taken.deliveries.length > 0) atStep('delivery claimed, in the transaction');
@@ -193,7 +194,8 @@ export class Outbox {
       return { kind: 'end', status: 'dead', reason: head.reason ?? 'timeout', detail };
     }
     const by = admit(this.#routeOf(head));
-    return by === undefined ? { kind: 'send' } : { kind: 'blocked', by };
+    if (by !== undefined) return { kind: 'blocked', by };
+    return { kind: 'send', leaseUntil: now + channel.timeoutMs + LEASE_MARGIN };
   }
 
   #launch(delivery: StoredDelivery, token: string): void {

@@ -6,7 +6,8 @@ import { skipLocked } from './skip-locked.ts';
 
 /** What to do with the delivery at the head of a lane. */
 export type HeadDecision =
-  | { readonly kind: 'send' }
+  /** `leaseUntil` (Unix milliseconds): whoever has not finished it by then is taken for dead. */
+  | { readonly kind: 'send'; readonly leaseUntil: number }
   /** It keeps its place until that (an endpoint, a sender) takes something again. */
   | { readonly kind: 'blocked'; readonly by: string }
   /** It ends here, unsent; the next one moves up. */
@@ -14,6 +15,7 @@ export type HeadDecision =
 
 export interface ClaimOptions {
   readonly now: number;
+  /** Until it is decided about what they hold. */
   readonly leaseUntil: number;
   /** Names the claim: only its holder may finish what it took. */
   readonly token: string;
@@ -114,6 +116,7 @@ async function takeHead(db: Executor, lane: string, options: ClaimOptions): Prom
       await releaseLane(db, lane, head.next_at, decision.by);
       return undefined;
     }
+    await db.updateTable('delivery_lanes').set({ lease_until: decision.leaseUntil }).where('lane', '=', lane).execute();
     return db
       .updateTable('deliveries')
       .set({ status: 'sending', attempt_count: head.attempt_count + 1 })
