@@ -3,7 +3,7 @@
  * the time from the request until the frame is there. `npm run bench -- inbox [clients] [a second] [seconds]`
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { startTestService } from '../tests/support/service.ts';
+import { startService } from './measure/start-service.ts';
 import { quantile } from './measure/statistics.ts';
 import { markdownTable } from './measure/table.ts';
 
@@ -11,7 +11,7 @@ const clients = Number(process.argv[2] ?? 1000);
 const perSecond = Number(process.argv[3] ?? 50);
 const seconds = Number(process.argv[4] ?? 30);
 
-const service = await startTestService();
+const service = await startService();
 const waiting = new Map<string, { readonly began: number; readonly done: (took: number) => void }>();
 try {
   const sockets = await openSockets();

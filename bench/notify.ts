@@ -3,10 +3,11 @@
  * deliveries and its place in the user's inbox, before it is answered. `npm run bench -- notify [--rate 500] [--seconds 30]`
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { startTestService } from '../tests/support/service.ts';
+
 import { HttpLoad } from './measure/http-load.ts';
 import { readOptions } from './measure/options.ts';
 import { ForeignWork, memoryMiB, processorSeconds } from './measure/process-figures.ts';
+import { startService } from './measure/start-service.ts';
 import { quantile } from './measure/statistics.ts';
 import { figure, markdownTable } from './measure/table.ts';
 
@@ -16,7 +17,7 @@ const WARM_UP_SECONDS = 3;
 
 const { rate, seconds } = readOptions({ rate: 500, seconds: 30 });
 
-const running = await startTestService();
+const running = await startService();
 const load = new HttpLoad(CONNECTIONS);
 const url = `${running.url}/api/notifications/notify`;
 

@@ -295,6 +295,21 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
     await twilio.stop();
   });
 
+  it('counts an alert as lost that a channel refuses which is gone', async () => {
+    const gone = await HttpStandIn.start(() => ({ status: 404 }));
+    const notifications = await start({ teamsWebhookUrl: gone.url });
+    for (const type of ['alert.firing', 'notice']) {
+      const { id } = await send(notifications, { type, message: 'm', channels: ['teams'] });
+      await passTime(250, async () => {
+        expect(await statuses(notifications, id)).toMatchObject([{ status: 'failed', reason: 'endpoint_gone' }]);
+      });
+    }
+    expect((await notifications.deliveryHealth()).dead).toEqual([{ channel: 'teams', count: 1 }]);
+    clock.jump(clock.now() + 61 * MINUTE);
+    expect((await notifications.deliveryHealth()).dead).toEqual([]);
+    await gone.stop();
+  });
+
   it('gives up where the server refuses for good', async () => {
     mail.script = { recipient: () => '550 5.1.1 no such user' };
     const notifications = await start();

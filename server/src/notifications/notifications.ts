@@ -12,7 +12,7 @@ import { CHANNEL_NAMES, type ChannelName, type NotificationRequest } from '../mo
 import {
   type ControlStore,
   cancelWaiting,
-  countDeadDeliveries,
+  countLostDeliveries,
   type Executor,
   GroupCommit,
   getNotification,
@@ -441,12 +441,12 @@ export class Notifications {
     });
   }
 
-  /** How deliveries fare, those of the last hour among those that were given up. */
+  /** How deliveries fare, those of the last hour among those that were given up or that a broken channel refused. */
   async deliveryHealth() {
     const { waiting, oldestAgeMs, restingEndpoints } = await this.status();
     const now = this.#clock.now();
     const window = { createdFrom: now - LONGEST_RETRY_MS - HOUR, deadlineFrom: now - HOUR };
-    const dead = await countDeadDeliveries(this.#store.db, window);
+    const dead = await countLostDeliveries(this.#store.db, window);
     return {
       waiting,
       oldestAgeMs,

@@ -6,7 +6,7 @@ export interface DeliveryHealth {
   readonly waiting: number;
   /** Milliseconds. */
   readonly oldestAgeMs: number;
-  /** Given up within the last hour. */
+  /** Given up within the last hour, or (alerts) refused by a channel that is gone or does not know us. */
   readonly dead: readonly { readonly channel: ChannelName; readonly count: number }[];
   readonly failing: readonly { readonly channel: ChannelName; readonly endpoint: string }[];
 }
@@ -25,7 +25,7 @@ export function deliveryFindings({ waiting, oldestAgeMs, dead, failing }: Delive
     findings.push({ alert: 'NotificationsLate', severity: 'error', summary, ...channel });
   }
   for (const { channel, count } of dead) {
-    const summary = `${count} notifications by ${channel} were given up within the last hour`;
+    const summary = `${count} notifications by ${channel} were given up or refused within the last hour`;
     findings.push({ alert: 'NotificationsLost', labels: { channel }, severity: 'error', summary, channel });
   }
   for (const { channel, endpoint } of failing) {

@@ -29,4 +29,18 @@ describe('isSignedByTwilio', () => {
   ])('refuses %s', (_name, token, urls, fields, signature) => {
     expect(isSignedByTwilio(token, urls, fields, signature)).toBe(false);
   });
+
+  it('agrees with the signatures of the library of Twilio, version 5.13.1', () => {
+    const url = 'https://hub.example.org/api/notifications/callbacks/twilio/sms';
+    const fields = {
+      ...{ MessageSid: 'SM00000000000000000000000000000001', SmsSid: 'SM00000000000000000000000000000001' },
+      ...{ MessageStatus: 'delivered', SmsStatus: 'delivered', To: '+33612345678', From: '+15005550006' },
+      ...{ AccountSid: 'AC00000000000000000000000000000001', ApiVersion: '2010-04-01' },
+      ...{ RawDlrDoneDate: '2601051203', ErrorMessage: 'é & = ok' },
+    };
+    expect(isSignedByTwilio('12345', [url], fields, 'mAHt7ZnL+3Rtaei7eaK+nYxGrvM=')).toBe(true);
+    const withPort = url.replace('.org', '.org:8443');
+    expect(isSignedByTwilio('12345', [withPort], fields, 'V+wuROZ9oeVfZVXvxL0SIH+4TK4=')).toBe(true);
+    expect(isSignedByTwilio('12345', [url], fields, 'V+wuROZ9oeVfZVXvxL0SIH+4TK4=')).toBe(false);
+  });
 });

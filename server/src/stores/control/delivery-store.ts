@@ -81,8 +81,14 @@ export async function listAttempts(db: Executor, deliveryIds: readonly string[])
   return rows;
 }
 
-/** Deliveries that were given up from this time on, by channel. Times are Unix milliseconds. */
-export async function countDeadDeliveries(
+/** What a channel refuses because of itself, not of the message or its reader. */
+const BROKEN_CHANNEL = ['authentication', 'endpoint_gone'];
+
+/**
+ * Deliveries that were given up from this time on, and alerts that a channel refused which is no longer there or does
+ * not know us, by channel. Times are Unix milliseconds.
+ */
+export async function countLostDeliveries(
   db: Executor,
   { createdFrom, deadlineFrom }: { readonly createdFrom: number; readonly deadlineFrom: number },
 ): Promise<{ readonly channel: string; readonly count: number }[]> {
@@ -90,8 +96,17 @@ export async function countDeadDeliveries(
     .selectFrom('deliveries')
     .select((row) => ['channel' as const, row.fn.countAll<number | string>().as('count')])
     .where('created_at', '>=', createdFrom)
-    .where('status', '=', 'dead')
-    .where('deadline_at', '>=', deadlineFrom)
+    .where((row) =>
+      row.or([
+        row.and([row('status', '=', 'dead'), row('deadline_at', '>=', deadlineFrom)]),
+        row.and([
+          row('status', '=', 'failed'),
+          row('reason', 'in', BROKEN_CHANNEL),
+          row('priority', '<=', 1),
+          row('created_at', '>=', deadlineFrom),
+        ]),
+      ]),
+    )
     .groupBy('channel')
     .orderBy('channel')
     .execute();

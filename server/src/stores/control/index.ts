@@ -96,7 +96,7 @@ export {
 } from './delivery-lanes.ts';
 export {
   cancelWaiting,
-  countDeadDeliveries,
+  countLostDeliveries,
   deleteDelivery,
   findThreadRoot,
   insertDeliveries,
