@@ -39,10 +39,17 @@ async function listen(server: http.Server): Promise<number> {
 }
 
 /** Scrapes a server; what it answered as text. */
-async function fetchFrom(
+async function fetchFrom(port: number, fields: Record<string, unknown> = {}, limits = {}) {
+  const { fetch } = clientOf(port, fields, limits);
+  const { format, body } = await fetch();
+  return { format, text: body.toString() };
+}
+
+/** A client for one target, to scrape it more than once. */
+function clientOf(
   port: number,
   fields: Record<string, unknown> = {},
-  { ms = 5000, budget = new BodyBudget() } = {},
+  { ms = 5000, budget = new BodyBudget() }: { ms?: number; budget?: BodyBudget } = {},
 ) {
   const problems: Issue[] = [];
   const config = {
@@ -54,8 +61,8 @@ async function fetchFrom(
   if (found.kind !== 'active') throw new Error(found.kind);
   const client = new HttpClient(job.http, folder);
   onTestFinished(() => client.close());
-  const { format, body } = await fetchTarget(found.target, { job, client, budget }, AbortSignal.timeout(ms));
-  return { format, text: body.toString() };
+  const fetch = () => fetchTarget(found.target, { job, client, budget }, AbortSignal.timeout(ms));
+  return { fetch, scrape: async () => (await fetch()).body.toString() };
 }
 
 const serve = (listener: RequestListener) => listen(http.createServer(listener));
@@ -186,6 +193,35 @@ describe('a scrape', () => {
     expect((await fetchFrom(port, { bearer_token: 'three' })).text).toBe('Bearer three undefined');
     await expect(fetchFrom(port, { bearer_token_file: 'none' })).rejects.toThrow(
       'the file none cannot be read: ENOENT',
+    );
+  });
+
+  it('gets a token for client credentials, once until it ends, wherever the server wants them', async () => {
+    const asked: string[] = [];
+    const tokens = http.createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (form: string) => {
+        asked.push(`${request.headers.authorization ?? 'none'} ${form}`);
+        const isRefused = request.url === '/form' && request.headers.authorization !== undefined;
+        const answer = { access_token: `token-${asked.length}`, token_type: 'bearer', expires_in: 3600 };
+        response.writeHead(isRefused ? 401 : 200).end(JSON.stringify(answer));
+      });
+    });
+    const at = `http://127.0.0.1:${await listen(tokens)}`;
+    const port = await serve((request, response) => response.writeHead(200, TEXT).end(request.headers.authorization));
+    writeFileSync(join(folder, 'client-secret'), 'p:w\n');
+    const oauth2 = { client_id: 'me', client_secret_file: 'client-secret', token_url: `${at}/header` };
+    const more = { scopes: ['a', 'b'], endpoint_params: { audience: 'x' } };
+    const { scrape } = clientOf(port, { oauth2: { ...oauth2, ...more } });
+    expect(await Promise.all([scrape(), scrape()])).toEqual(['Bearer token-1', 'Bearer token-1']);
+    expect(await scrape()).toBe('Bearer token-1');
+    const pair = Buffer.from('me:p%3Aw').toString('base64');
+    expect(asked).toEqual([`Basic ${pair} grant_type=client_credentials&audience=x&scope=a+b`]);
+    writeFileSync(join(folder, 'client-secret'), 'new');
+    expect(await scrape()).toBe('Bearer token-2');
+    expect((await fetchFrom(port, { oauth2: { ...oauth2, token_url: `${at}/form` } })).text).toBe('Bearer token-4');
+    expect(asked[3]).toBe('none grant_type=client_credentials&client_id=me&client_secret=new');
+    await expect(fetchFrom(port, { oauth2: { ...oauth2, token_url: `http://127.0.0.1:${port}` } })).rejects.toThrow(
+      'the server of tokens answered with 200 and without an access_token',
     );
   });
 

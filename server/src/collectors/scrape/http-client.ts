@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Dispatcher } from 'undici';
 import type { HttpOptions, Secret } from './http-options.ts';
+import { OAuth2Token } from './oauth2-token.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -13,6 +14,7 @@ export interface HttpAnswer {
 type Undici = typeof import('undici');
 
 const MOST_REDIRECTS = 10;
+const MOST_TOKEN_BYTES = 1024 * 1024;
 /** Longer than common scrape intervals, so that connections are used again. */
 const KEEP_ALIVE_MS = 300_000;
 
@@ -24,26 +26,61 @@ export class HttpClient {
   #dispatcher: Dispatcher | undefined;
   #direct: Dispatcher | undefined;
   #tls = '';
+  readonly #tokens: HttpClient | undefined;
+  readonly #token: OAuth2Token | undefined;
 
   /** `directory`: where relative names of files begin. `socketPath`: a Unix socket in place of the host of the URL. */
   constructor(options: HttpOptions, directory: string, socketPath?: string) {
     this.#options = options;
     this.#directory = directory;
     this.#socketPath = socketPath;
+    const { oauth2 } = options;
+    if (!oauth2) return;
+    const tokens = new HttpClient(oauth2.http, directory);
+    this.#tokens = tokens;
+    this.#token = new OAuth2Token(
+      oauth2,
+      (secret) => this.#read(secret),
+      (...request) => tokens.#post(...request),
+    );
   }
 
   /** Rejects with an `Error` whose message may be shown. The caller reads the body or destroys it. */
-  async get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#request('GET', url, headers, undefined, signal);
+  }
+
+  async #post(url: string, form: URLSearchParams, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const all = { ...headers, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+    const { status, body } = await this.#request('POST', url, all, form.toString(), signal);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > MOST_TOKEN_BYTES) throw new Error('the answer of the server of tokens is too long');
+      chunks.push(chunk);
+    }
+    return { status, text: Buffer.concat(chunks).toString() };
+  }
+
+  async #request(
+    method: 'GET' | 'POST',
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    content: string | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
     try {
       const dispatcher = await this.#dispatcherFor(new URL(url));
-      const all = { ...headers, ...(await this.#ownHeaders()) };
+      const all = { ...headers, ...(await this.#ownHeaders(signal)) };
       const parsed = new URL(url);
       const path = parsed.pathname + parsed.search;
       const { statusCode, ...answer } = await dispatcher.request({
         origin: parsed.origin,
         path,
-        method: 'GET',
+        method,
         headers: all,
+        ...(content !== undefined && { body: content }),
         signal,
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -57,10 +94,10 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#dispatcher?.destroy(), this.#direct?.destroy()]);
+    await Promise.all([this.#dispatcher?.destroy(), this.#direct?.destroy(), this.#tokens?.close()]);
   }
 
-  async #ownHeaders(): Promise<Record<string, string | string[]>> {
+  async #ownHeaders(signal: AbortSignal): Promise<Record<string, string | string[]>> {
     const { basicAuth, authorization, headers } = this.#options;
     const own: Record<string, string | string[]> = {};
     for (const [name, secrets] of Object.entries(headers)) {
@@ -71,6 +108,7 @@ export class HttpClient {
       const pair = `${await this.#read(basicAuth.username)}:${await this.#read(basicAuth.password)}`;
       own.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
     }
+    if (this.#token) own.authorization = await this.#token.header(signal);
     return own;
   }
 

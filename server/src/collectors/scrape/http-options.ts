@@ -7,6 +7,7 @@ export type Secret = { readonly text: string } | { readonly file: string };
 export interface HttpOptions {
   readonly basicAuth: { readonly username: Secret; readonly password: Secret } | undefined;
   readonly authorization: { readonly type: string; readonly credentials: Secret } | undefined;
+  readonly oauth2: OAuth2Options | undefined;
   readonly headers: Readonly<Record<string, readonly Secret[]>>;
   readonly tls: TlsOptions;
   readonly proxyUrl: string | undefined;
@@ -15,6 +16,17 @@ export interface HttpOptions {
   readonly proxyConnectHeaders: Readonly<Record<string, readonly string[]>>;
   readonly followRedirects: boolean;
   readonly enableHttp2: boolean;
+}
+
+/** Client credentials of OAuth 2.0, and how to reach the server that gives tokens for them. */
+export interface OAuth2Options {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly tokenUrl: string;
+  readonly scopes: readonly string[];
+  /** Sent with each request for a token. */
+  readonly endpointParams: Readonly<Record<string, string>>;
+  readonly http: HttpOptions;
 }
 
 interface TlsOptions {
@@ -46,12 +58,24 @@ const NO_TLS: TlsOptions = {
  * map collects them. https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config
  */
 export function readHttpOptions(map: ConfigMap): HttpOptions {
-  if (map.has('oauth2')) {
-    map.fail('oauth2', 'is not supported; use authorization with credentials_file, kept fresh by another program');
-  }
   const authorization = readAuthorization(map);
   const basicAuth = readBasicAuth(map.map('basic_auth'));
+  const oauth2 = readOAuth2(map.map('oauth2'));
   if (basicAuth && authorization) map.fail('basic_auth', 'give basic_auth or authorization, not both');
+  if (oauth2 && (basicAuth || authorization)) map.fail('oauth2', 'give oauth2 alone, or basic_auth or authorization');
+  return {
+    ...readTransport(map),
+    basicAuth,
+    authorization,
+    oauth2,
+    headers: readHeaders(map.map('http_headers')),
+    followRedirects: map.flag('follow_redirects') ?? true,
+    enableHttp2: map.flag('enable_http2') ?? true,
+  };
+}
+
+/** TLS and proxy, which requests for tokens have of their own. */
+function readTransport(map: ConfigMap) {
   const proxyUrl = map.text('proxy_url');
   const proxyFromEnvironment = map.flag('proxy_from_environment') ?? false;
   const noProxy = map.text('no_proxy');
@@ -63,9 +87,6 @@ export function readHttpOptions(map: ConfigMap): HttpOptions {
   }
   if (noProxy !== undefined && proxyUrl === undefined) map.fail('no_proxy', 'needs proxy_url');
   return {
-    basicAuth,
-    authorization,
-    headers: readHeaders(map.map('http_headers')),
     tls: readTls(map.map('tls_config')),
     proxyUrl: proxyUrl !== undefined && URL.canParse(proxyUrl) ? proxyUrl : undefined,
     noProxy: (noProxy ?? '')
@@ -74,9 +95,35 @@ export function readHttpOptions(map: ConfigMap): HttpOptions {
       .filter((entry) => entry !== ''),
     proxyFromEnvironment,
     proxyConnectHeaders: map.textsMap('proxy_connect_header') ?? {},
-    followRedirects: map.flag('follow_redirects') ?? true,
-    enableHttp2: map.flag('enable_http2') ?? true,
   };
+}
+
+function readOAuth2(map: ConfigMap | undefined): OAuth2Options | undefined {
+  if (!map) return undefined;
+  const clientId = map.text('client_id') ?? '';
+  const clientSecret = readSecret(map, 'client_secret');
+  const tokenUrl = map.text('token_url') ?? '';
+  const params = map.map('endpoint_params');
+  const endpointParams = Object.fromEntries((params?.keys() ?? []).map((name) => [name, params!.text(name) ?? '']));
+  if (clientId === '') map.fail('client_id', 'give the id of the client');
+  if (!clientSecret) map.fail('client_secret', 'give client_secret or client_secret_file');
+  if (!/^https?:\/\/[^/]/.test(tokenUrl) || !URL.canParse(tokenUrl)) {
+    map.fail('token_url', 'use a URL that starts with http:// or https://');
+  }
+  const options = {
+    clientId,
+    clientSecret: clientSecret ?? { text: '' },
+    tokenUrl,
+    scopes: map.texts('scopes') ?? [],
+    endpointParams,
+    http: {
+      ...readTransport(map),
+      ...{ basicAuth: undefined, authorization: undefined, oauth2: undefined, headers: {} },
+      ...{ followRedirects: false, enableHttp2: true },
+    },
+  };
+  map.refuseOthers();
+  return options;
 }
 
 /** `<name>` or `<name>_file`; both are a mistake. */

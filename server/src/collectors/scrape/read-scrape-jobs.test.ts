@@ -115,7 +115,15 @@ scrape_configs:
       'kubernetes_sd_configs: [{role: pod}]',
       'scrape_configs[0].kubernetes_sd_configs: discovery by kubernetes is not supported; use',
     ],
-    ['oauth2: {client_id: a}', 'scrape_configs[0].oauth2: is not supported; use authorization'],
+    [
+      'oauth2: {client_id: a, token_url: "http://t"}',
+      'scrape_configs[0].oauth2.client_secret: give client_secret or client_secret',
+    ],
+    ['oauth2: {client_id: a, client_secret: b}', 'scrape_configs[0].oauth2.token_url: use a URL that starts with'],
+    [
+      'bearer_token: t\noauth2: {client_id: a, client_secret: b, token_url: "http://t"}',
+      'scrape_configs[0].oauth2: give oauth2 alone',
+    ],
     [
       'convert_classic_histograms_to_nhcb: true',
       'scrape_configs[0].convert_classic_histograms_to_nhcb: is not supported',
