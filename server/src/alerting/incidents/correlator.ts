@@ -15,7 +15,7 @@ interface Trace {
   readonly at: number;
 }
 
-interface Found {
+export interface Found {
   readonly incidentId: string;
   readonly reason: JoinReason;
 }
@@ -74,27 +74,26 @@ export class Correlator {
     return this.#findByTopology(member, now, recent);
   }
 
-  /** Whether a correlation rule speaks of the alert. */
-  hasRule(member: Candidate): boolean {
-    return this.#rulesOf(member).length > 0;
-  }
-
-  /** Other incidents whose services depend on the alert's: what it explains is one. With why. */
-  explainedBy(
-    { service, environment }: Candidate,
-    now: number,
-    isOpen: (incidentId: string) => boolean,
-  ): ReadonlyMap<string, string> {
+  /**
+   * Incidents whose services depend on the alert's, the nearest first: what it explains is one. None where a rule speaks
+   * of the alert.
+   */
+  explainedBy(member: Candidate, now: number, isOpen: (incidentId: string) => boolean): Found[] {
+    const { service, environment } = member;
     const { topologyWindowMs } = this.settings;
-    const found = new Map<string, string>();
-    if (service === '' || topologyWindowMs === 0) return found;
+    if (service === '' || topologyWindowMs === 0) return [];
+    const above = this.graph.above(service);
+    if (above.size === 0 || this.#rulesOf(member).length > 0) return [];
     const below = this.graph.below(service);
-    for (const [other, way] of this.graph.above(service)) {
+    const found = new Map<string, Found>();
+    for (const [other, way] of above) {
       const trace = this.#traces.get(serviceKey(environment, other));
       if (!trace || now - trace.at > topologyWindowMs || below.has(other) || !isOpen(trace.incidentId)) continue;
-      if (!found.has(trace.incidentId)) found.set(trace.incidentId, byTopology([...way].reverse(), trace, now).text);
+      const { incidentId } = trace;
+      if (!found.has(incidentId))
+        found.set(incidentId, { incidentId, reason: byTopology([...way].reverse(), trace, now) });
     }
-    return found;
+    return [...found.values()];
   }
 
   #findByTopology(

@@ -12,7 +12,7 @@ import {
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
-import type { Correlator } from './correlator.ts';
+import type { Correlator, Found } from './correlator.ts';
 import {
   fromStoredIncident,
   type Incident,
@@ -110,7 +110,7 @@ export class IncidentTable {
   /** An alert fires: it joins the incident that it belongs to, or opens one. */
   fire(alert: RoutedAlert, at: number): void {
     const member = memberOf(alert, at);
-    const found = this.correlator.find(member, at, (id) => this.#takes(id, at));
+    const found = this.#find(member, at);
     const incident = (found && this.incidents.get(found.incidentId)) ?? this.open(member, at);
     const reason: JoinReason = found?.reason ?? { kind: 'opened', text: 'opened the incident' };
     incident.resolvedBy = null;
@@ -122,23 +122,36 @@ export class IncidentTable {
     if (found) this.breakAcknowledgement(incident, at, 'a new alert', alert.id);
   }
 
+  /** The incident that an alert belongs to; of several that it explains the oldest, which the others will be. */
+  #find(member: Omit<IncidentMember, 'reason'>, at: number): Found | undefined {
+    const found = this.correlator.find(member, at, (id) => this.#takes(id, at));
+    if (found?.reason.kind !== 'topology') return found;
+    const candidates = [found, ...this.#explainedBy(member, at)];
+    const openedAt = ({ incidentId }: Found) => this.incidents.get(incidentId)!.openedAt;
+    return candidates.reduce((a, b) => (openedAt(b) < openedAt(a) ? b : a));
+  }
+
   /** What fires is what others depend on: their incidents are this one, unless somebody has set them apart. */
   #gather(incident: Incident, member: Omit<IncidentMember, 'reason'>, at: number): void {
-    if (this.correlator.hasRule(member)) return;
-    const isApart = ({ members }: Incident) => [...members.values()].some(({ reason }) => reason.kind === 'split');
-    const takes = (id: string) => {
-      const other = this.incidents.get(id);
-      return other !== undefined && other !== incident && other.resolvedAt === null && !isApart(other);
-    };
-    const explained = this.correlator.explainedBy(member, at, takes);
-    if (explained.size === 0 || isApart(incident)) return;
-    const all = [incident, ...[...explained.keys()].map((id) => this.incidents.get(id)!)];
-    const oldest = all.reduce((a, b) => (b.openedAt < a.openedAt ? b : a));
-    for (const from of all) {
-      if (from === oldest) continue;
-      const why = `joined by ${member.alertName}: ${explained.get(from.id) ?? explained.get(oldest.id)}`;
-      mergeIncidents(this, { from, to: oldest, by: null, why }, at);
+    if (isApart(incident)) return;
+    for (const { incidentId, reason } of this.#explainedBy(member, at)) {
+      const other = this.incidents.get(incidentId)!;
+      if (other === incident || other.mergedInto !== null) continue;
+      const [from, to] = other.openedAt < incident.openedAt ? [incident, other] : [other, incident];
+      const why = `joined by ${member.alertName}: ${reason.text}`;
+      mergeIncidents(this, { from, to, by: null, why }, at);
+      if (from === incident) {
+        this.#gather(to, member, at);
+        return;
+      }
     }
+  }
+
+  #explainedBy(member: Omit<IncidentMember, 'reason'>, at: number): Found[] {
+    return this.correlator.explainedBy(member, at, (id) => {
+      const other = this.incidents.get(id);
+      return other !== undefined && other.resolvedAt === null && !isApart(other);
+    });
   }
 
   /** What is known of an alert that fires has changed; a severity that rises is in nobody's hand. */
@@ -344,6 +357,11 @@ export class IncidentTable {
     this.touch(incident, at);
     this.note(incident, 'reopened', at, null, { reason: text });
   }
+}
+
+/** Somebody has split alerts off into it. */
+function isApart({ members }: Incident): boolean {
+  return [...members.values()].some(({ reason }) => reason.kind === 'split');
 }
 
 function isOver(care: { readonly until: number | null } | null, now: number): boolean {

@@ -173,7 +173,10 @@ function ofDelivery(row: IncidentDelivery): TimelineEntry {
 }
 
 function ofEvent({ id, type, source, subject, occurred_at, received_at, data }: StoredEvent): TimelineEntry {
-  const text = `${type} from ${source}${subject === null ? '' : `: ${subject}`}`;
+  const facts = parsed(data);
+  const title = [facts.title, facts.summary].find((one) => typeof one === 'string' && one !== '');
+  const named = title ?? subject;
+  const text = `${type} from ${source}${named === null ? '' : `: ${named}`}`;
   const detail = { type, source, subject, data: JSON.parse(data) as unknown };
   return { id, at: occurred_at ?? received_at, source: 'event', kind: type, by: null, text, episodeId: null, detail };
 }
