@@ -22,6 +22,7 @@ const FURTHER: readonly PaletteEntry[] = [
   { group: 'Pages', label: 'Silences', to: '/alerts/silences' },
   { group: 'Pages', label: 'Maintenance windows', to: '/alerts/maintenance' },
   { group: 'Pages', label: 'Rule files', to: '/alerts/rule-files' },
+  { group: 'Pages', label: 'Correlation rules', to: '/incidents/correlation' },
   { group: 'Pages', label: 'Notification history', to: '/notifications/history' },
   { group: 'Pages', label: 'Scheduled notifications', to: '/notifications/scheduled' },
   { group: 'Pages', label: 'Topics and subscriptions', to: '/notifications/topics' },

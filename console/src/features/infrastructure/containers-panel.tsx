@@ -34,8 +34,8 @@ export function ContainersPanel() {
             </EmptyState>
           ) : (
             <EmptyState icon={IconBox} title="No container engine found">
-              {engine?.error ? `${engine.error}. ` : ''}Give the service the socket of Docker or Podman:{' '}
-              <code>DOCKER_HOST=unix:///var/run/docker.sock</code>
+              {engine?.error ? `${engine.error.charAt(0).toUpperCase()}${engine.error.slice(1)}. ` : ''}Give the service
+              the socket of Docker or Podman: <code>DOCKER_HOST=unix:///var/run/docker.sock</code>
             </EmptyState>
           )
         }
