@@ -1,4 +1,5 @@
 import { createIngestServer } from '../support/ingest-server.ts';
+import { openControlTargets } from './control-targets.ts';
 import { readCorpus } from './corpus.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
@@ -41,7 +42,8 @@ const WRONG_HEADERS: readonly Readonly<Record<string, string>>[] = [
 /** Changed payloads to every receiver: nothing crashes, hangs, grows, or answers what its protocol does not know. */
 export async function runFuzz({ runs, seed, only, onProgress }: FuzzOptions): Promise<FuzzReport> {
   const server = await createIngestServer();
-  const targets = targetsOf(server, readCorpus(process.env.CONFORMANCE_DIR));
+  const control = await openControlTargets();
+  const targets = [...targetsOf(server, readCorpus(process.env.CONFORMANCE_DIR)), ...control.targets];
   const outcomes: Record<string, Record<string, number>> = {};
   const faults: { run: number; target: string; error: string }[] = [];
   const memory = { settled: 0, most: 0 };
@@ -69,6 +71,7 @@ export async function runFuzz({ runs, seed, only, onProgress }: FuzzOptions): Pr
     }
   }
   await server.app.close();
+  await control.close();
   return { runs, outcomes, faults, slowestMs, memory };
 }
 

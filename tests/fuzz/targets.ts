@@ -34,7 +34,7 @@ const SNAPPY = {
   headers: { 'content-encoding': 'snappy' },
 };
 
-/** Every receiver, with the payloads of the corpus that it understands. */
+/** Every receiver of telemetry, with the payloads of the corpus that it understands. */
 export function targetsOf(server: IngestServer, corpus: Corpus): Target[] {
   const http = (['traces', 'metrics', 'logs'] as const).flatMap((signal): HttpTarget[] => [
     { path: `/v1/${signal}`, type: PROTOBUF, statuses: OTLP, payloads: corpus.otlpProtobuf[signal] },
@@ -56,16 +56,16 @@ export function targetsOf(server: IngestServer, corpus: Corpus): Target[] {
       http.push({ path, type, statuses: JSON_STATUSES, payloads });
     }
   }
-  return [...http.map((target) => overHttp(server, target)), ...grpcTargets(server, corpus), statsd(corpus)];
+  return [...http.map((target) => overHttp(server.app, target)), ...grpcTargets(server, corpus), statsd(corpus)];
 }
 
-function overHttp(server: IngestServer, target: HttpTarget): Target {
+export function overHttp(app: IngestServer['app'], target: HttpTarget): Target {
   const { path, type, statuses, method = 'POST', wrap = (payload) => payload } = target;
   return {
     name: `${method} ${path} ${type}`,
     payloads: target.payloads,
     async send(payload, headers) {
-      const answer = await server.app.inject({
+      const answer = await app.inject({
         method,
         url: path,
         headers: { 'content-type': type, ...target.headers, ...headers },

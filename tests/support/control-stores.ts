@@ -40,7 +40,7 @@ export function controlBackends(): ControlBackend[] {
   return [sqlite, postgres(programs)];
 }
 
-const sqlite: ControlBackend = {
+export const sqlite: ControlBackend = {
   name: 'sqlite',
   async create() {
     const database = await sqlite.createEmpty();

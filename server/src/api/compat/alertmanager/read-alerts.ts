@@ -19,7 +19,8 @@ export function readAlerts(body: Buffer, type: string): ExternalAlert[] {
 function readDocument(body: Buffer, type: string): unknown {
   const text = body.toString('utf8');
   try {
-    return type.endsWith('yaml') ? parseYaml(text, { maxAliasCount: 100 }) : JSON.parse(text);
+    // Warnings would go to our own standard error.
+    return type.endsWith('yaml') ? parseYaml(text, { maxAliasCount: 100, logLevel: 'error' }) : JSON.parse(text);
   } catch (error) {
     throw new AlertmanagerError(400, `parsing alerts body failed: ${(error as Error).message.split('\n', 1)[0]}`);
   }
