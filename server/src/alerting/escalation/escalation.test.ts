@@ -273,6 +273,8 @@ receivers:
       expect(await everybody()).toEqual([1, 0, 0, 0]);
       await bench.pass(190, 2);
       expect(await bench.inbox('ben')).toEqual(['[warning] 2 alerts on shop (2 firing)']);
+      const pages = await bench.store.db.selectFrom('notifications').select('content').execute();
+      for (const { content } of pages) expect(content).toContain(`/incidents/${await incident()}`);
       await end(A);
       await bench.pass(120, 4);
       expect(await told('anna', 'ben')).toEqual([1, 1]);

@@ -11,7 +11,10 @@ const ESCALATION = {
   name: 'Escalation',
   value: '{% if escalation %}{{ escalation.policy }}, step {{ escalation.step }} of {{ escalation.steps }}{% endif %}',
 };
+/** Pages of an escalation are about an incident. */
+const INCIDENT = { label: 'Open the incident', url: '{% if incident %}{{ incident.url }}{% endif %}' };
 const LINKS = [
+  INCIDENT,
   { label: 'Open the alert', url: '{{ alert_url }}' },
   { label: 'Runbook', url: '{{ runbook_url }}' },
 ];
@@ -79,7 +82,7 @@ const FIRING_GROUP: Template = {
     ESCALATION,
   ],
   listsLabels: true,
-  links: [{ label: 'Open the alert', url: '{{ alert_url }}' }],
+  links: [INCIDENT, { label: 'Open the alert', url: '{{ alert_url }}' }],
 };
 
 const RESOLVED_GROUP: Template = {

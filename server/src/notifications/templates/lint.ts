@@ -21,6 +21,7 @@ const OF_ALERTS = [
     'ended_at',
     'episode_id',
     'escalation',
+    'incident',
     'fired_at',
     'firing_count',
     'labels',
