@@ -144,7 +144,7 @@ function documentOf(source: string): unknown {
   const yaml = parseDocument(source, { prettyErrors: true });
   const [broken] = yaml.errors;
   if (broken) throw new ServiceError('malformed', `not valid YAML: ${broken.message.split('\n', 1)[0]}`);
-  return yaml.toJS({ maxAliasCount: 100, logLevel: 'error' });
+  return yaml.toJS({ maxAliasCount: 100 });
 }
 
 function parseSource(source: string): ConfiguredRouting {
