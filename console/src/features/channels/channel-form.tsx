@@ -1,10 +1,10 @@
 import { Checkbox, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { faultOf, post, put } from '../../api-client/http.ts';
 import { nameOfChannel } from '../../components/channel-names.ts';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { CHANNELS, type Channel, type ChannelKind } from './channel-types.ts';
 import classes from './channels.module.css';
@@ -39,18 +39,9 @@ export function ChannelForm({ channel, kinds, onClose }: ChannelFormProps) {
     },
     onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === CHANNELS }),
   });
-  const isElsewhere = save.error instanceof ApiError ? save.error.fields.length === 0 : save.error !== null;
   return (
     <Panel title={channel ? `Edit ${channel.name}` : 'New channel'}>
-      <form
-        className={classes.form}
-        noValidate
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} className={classes.form} onCancel={onClose}>
         <div className={classes.row}>
           <Select
             label="Kind"
@@ -97,8 +88,7 @@ export function ChannelForm({ channel, kinds, onClose }: ChannelFormProps) {
           checked={enabled}
           onChange={(event) => setEnabled(event.currentTarget.checked)}
         />
-        <FormEnd error={isElsewhere ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onClose} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -2,12 +2,12 @@ import { Button, Chip, NumberInput, Select, TagsInput, Textarea, TextInput } fro
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { faultOf, post, put } from '../../api-client/http.ts';
 import type { EscalationPolicy, OnCallSchedule, Page, RoutingView } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
 import form from '../../components/form.module.css';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import classes from './escalation-page.module.css';
@@ -72,17 +72,9 @@ export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | unde
   });
   const change = (key: number, changes: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...changes } : draft)));
-  const isOther = save.error instanceof ApiError && save.error.fields.length === 0;
   return (
     <Panel title={policy ? `Change ${policy.name}` : 'New escalation policy'}>
-      <form
-        className={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} onCancel={onDone}>
         <TextInput
           label="Name"
           required
@@ -144,8 +136,7 @@ export function PolicyForm({ policy, onDone }: { policy: EscalationPolicy | unde
           onChange={setFallback}
         />
         <FieldErrors error={save.error} />
-        <FormEnd error={isOther ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

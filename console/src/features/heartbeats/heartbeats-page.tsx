@@ -2,14 +2,14 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { IconHeartbeat, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post, put, remove, serviceUrl } from '../../api-client/http.ts';
+import { faultOf, post, put, remove, serviceUrl } from '../../api-client/http.ts';
 import type { Heartbeat } from '../../api-client/types.ts';
 import { usePages } from '../../api-client/use-pages.ts';
 import { Badge, capital, type Tone } from '../../components/badges.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
@@ -156,17 +156,9 @@ function HeartbeatForm({ onDone }: { onDone: () => void }) {
       onChange={(event) => setForm({ ...form, [field]: event.currentTarget.value })}
     />
   );
-  const isOther = create.error instanceof ApiError && create.error.fields.length === 0;
   return (
     <Panel title="New heartbeat">
-      <form
-        className={classes.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
+      <SaveForm save={create} className={classes.form} submit="Make heartbeat" onCancel={onDone}>
         {text('name', 'Name')}
         <div className={classes.row}>
           {text('interval', 'Every')}
@@ -184,13 +176,7 @@ function HeartbeatForm({ onDone }: { onDone: () => void }) {
           'Alerts that stand for it',
           'Empty: it calls its address. For Prometheus: alertname="Watchdog"',
         )}
-        <FormEnd
-          error={isOther ? create.error?.message : undefined}
-          isSaving={create.isPending}
-          submit="Make heartbeat"
-          onCancel={onDone}
-        />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

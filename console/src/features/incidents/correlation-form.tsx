@@ -3,13 +3,13 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { faultOf, post, put } from '../../api-client/http.ts';
 import type { CorrelationPreview, CorrelationRule } from '../../api-client/types.ts';
 import { SeverityBadge } from '../../components/badges.tsx';
 import styles from '../../components/form.module.css';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Labels } from '../../components/labels.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import classes from './correlation.module.css';
@@ -40,17 +40,9 @@ export function CorrelationForm({ rule, onDone }: { rule: CorrelationRule | unde
   });
   const preview = usePreview(scope);
   const fault = (field: string) => faultOf(save.error, field) ?? faultOf(preview.error, field);
-  const isOther = save.error instanceof ApiError && save.error.fields.length === 0;
   return (
     <Panel title={rule ? `Change ${rule.name}` : 'New correlation rule'}>
-      <form
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} onCancel={onDone}>
         <TextInput
           label="Name"
           required
@@ -84,8 +76,7 @@ export function CorrelationForm({ rule, onDone }: { rule: CorrelationRule | unde
           />
         </div>
         {preview.data ? <Preview preview={preview.data} /> : null}
-        <FormEnd error={isOther ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -5,10 +5,10 @@ import { useState } from 'react';
 import { faultOf, post, put } from '../../api-client/http.ts';
 import type { MaintenancePreview, MaintenanceWindow } from '../../api-client/types.ts';
 import { useCurrentUser } from '../../app/current-user.tsx';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { readRecurrence, writeRecurrence } from '../../components/recurrence.ts';
 import { RepetitionField } from '../../components/repetition-field.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { TIME_ZONES } from '../../components/time-zones.ts';
 import { useToast } from '../../components/toasts.tsx';
 import { nextHour, timeZone } from '../../format/time.ts';
@@ -56,15 +56,8 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
   const fault = (path: string) => faultOf(save.error, path) ?? faultOf(preview.error, path);
   return (
     <Panel title={window ? `Change ${window.name}` : 'New maintenance window'}>
-      <form
-        className={classes.columns}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <div className={classes.fields}>
+      <div className={classes.columns}>
+        <SaveForm save={save} className={classes.fields} submit={window ? 'Save' : 'Plan it'} onCancel={onDone}>
           <TextInput
             label="Name"
             placeholder="Nightly backup"
@@ -110,15 +103,7 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
             onChange={(event) => setComment(event.currentTarget.value)}
           />
           <Switch label="In force" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
-          <FormEnd
-            error={
-              save.error && !(save.error as { fields?: unknown[] }).fields?.length ? save.error.message : undefined
-            }
-            isSaving={save.isPending}
-            submit={window ? 'Save' : 'Plan it'}
-            onCancel={onDone}
-          />
-        </div>
+        </SaveForm>
         <section className={classes.preview} aria-label="Next occurrences">
           <h3 className={classes.title}>Would be</h3>
           {preview.data && !preview.error ? (
@@ -127,7 +112,7 @@ export function MaintenanceForm({ window, onDone }: MaintenanceFormProps) {
             <p className="muted">Say when it begins, and how long it lasts.</p>
           )}
         </section>
-      </form>
+      </div>
     </Panel>
   );
 }

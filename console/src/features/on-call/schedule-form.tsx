@@ -2,11 +2,11 @@ import { Button, NumberInput, Select, TagsInput, TextInput } from '@mantine/core
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post, put } from '../../api-client/http.ts';
+import { faultOf, post, put } from '../../api-client/http.ts';
 import type { OnCallSchedule } from '../../api-client/types.ts';
 import form from '../../components/form.module.css';
-import { FormEnd } from '../../components/form-end.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { SaveForm } from '../../components/save-form.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { toLocalInput } from '../../format/time.ts';
 import { useOnCallRefresh } from './use-on-call-refresh.ts';
@@ -40,17 +40,9 @@ export function ScheduleForm({ schedule, onDone }: { schedule: OnCallSchedule | 
   });
   const change = (index: number, changes: Partial<Layer>) =>
     setLayers(layers.map((layer, position) => (position === index ? { ...layer, ...changes } : layer)));
-  const isOther = save.error instanceof ApiError && save.error.fields.length === 0;
   return (
     <Panel title={schedule ? `Change ${schedule.name}` : 'New schedule'}>
-      <form
-        className={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} onCancel={onDone}>
         <div className={form.row}>
           <TextInput
             label="Name"
@@ -88,8 +80,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule: OnCallSchedule | 
             Add a layer above
           </Button>
         </div>
-        <FormEnd error={isOther ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

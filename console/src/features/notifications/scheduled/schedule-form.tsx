@@ -1,16 +1,16 @@
 import { Autocomplete, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post } from '../../../api-client/http.ts';
+import { faultOf, post } from '../../../api-client/http.ts';
 import type { NotificationSchedule } from '../../../api-client/types.ts';
 import { useCurrentUser } from '../../../app/current-user.tsx';
 import { capital } from '../../../components/badges.tsx';
 import { CHANNEL_CHOICES } from '../../../components/channel-names.ts';
 import form from '../../../components/form.module.css';
-import { FormEnd } from '../../../components/form-end.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { readRecurrence, writeRecurrence } from '../../../components/recurrence.ts';
 import { RepetitionField } from '../../../components/repetition-field.tsx';
+import { SaveForm } from '../../../components/save-form.tsx';
 import { TIME_ZONES } from '../../../components/time-zones.ts';
 import { useToast } from '../../../components/toasts.tsx';
 import { formatMoment, nextHour, timeZone } from '../../../format/time.ts';
@@ -54,17 +54,9 @@ export function ScheduleForm({ onDone }: { onDone: () => void }) {
     },
   });
   const fault = (path: string) => faultOf(save.error, path);
-  const isElsewhere = save.error instanceof ApiError ? save.error.fields.length === 0 : save.error !== null;
   return (
     <Panel title="New schedule" note="Preferences count as they are each time">
-      <form
-        className={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} submit="Schedule it" onCancel={onDone}>
         <TextInput
           label="Name"
           placeholder="Weekly report"
@@ -148,13 +140,7 @@ export function ScheduleForm({ onDone }: { onDone: () => void }) {
           />
         </div>
         <RepetitionField value={recurrence} onChange={setRecurrence} fault={fault('rrule')} />
-        <FormEnd
-          error={isElsewhere ? save.error?.message : undefined}
-          isSaving={save.isPending}
-          submit="Schedule it"
-          onCancel={onDone}
-        />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -2,14 +2,14 @@ import { ActionIcon, Autocomplete, Button, Select, TextInput } from '@mantine/co
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post } from '../../../api-client/http.ts';
+import { faultOf, post } from '../../../api-client/http.ts';
 import type { Subscription } from '../../../api-client/types.ts';
 import { useCurrentUser } from '../../../app/current-user.tsx';
 import { capital } from '../../../components/badges.tsx';
 import { CHANNEL_CHOICES } from '../../../components/channel-names.ts';
 import form from '../../../components/form.module.css';
-import { FormEnd } from '../../../components/form-end.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { SaveForm } from '../../../components/save-form.tsx';
 import { FieldErrors } from '../../../components/states.tsx';
 import { SEVERITIES } from '../preferences/use-preferences.ts';
 import { type Condition, filtersOf, OPERATORS } from './filters.ts';
@@ -50,17 +50,9 @@ export function SubscriptionForm({ topics, topic, onDone }: SubscriptionFormProp
   const fault = (...paths: string[]) => paths.map((path) => faultOf(save.error, path)).find(Boolean);
   const set = (key: number, change: Partial<Condition>) =>
     setConditions(conditions.map((one) => (one.key === key ? { ...one, ...change } : one)));
-  const isElsewhere = save.error instanceof ApiError ? save.error.fields.length === 0 : save.error !== null;
   return (
     <Panel title="New subscription">
-      <form
-        className={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} submit="Subscribe" onCancel={onDone}>
         <div className={form.row}>
           <Autocomplete
             size="xs"
@@ -146,13 +138,7 @@ export function SubscriptionForm({ topics, topic, onDone }: SubscriptionFormProp
           </Button>
         </div>
         {fault('topic', 'event_type', 'user_id', 'address', 'channel') ? null : <FieldErrors error={save.error} />}
-        <FormEnd
-          error={isElsewhere ? save.error?.message : undefined}
-          isSaving={save.isPending}
-          submit="Subscribe"
-          onCancel={onDone}
-        />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -1,11 +1,11 @@
 import { TagsInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, faultOf, post } from '../../../api-client/http.ts';
+import { faultOf, post } from '../../../api-client/http.ts';
 import type { Topic } from '../../../api-client/types.ts';
 import form from '../../../components/form.module.css';
-import { FormEnd } from '../../../components/form-end.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { SaveForm } from '../../../components/save-form.tsx';
 
 /** A word that people can subscribe to, and the events that belong to it. */
 export function TopicForm({ onDone }: { onDone: () => void }) {
@@ -23,17 +23,9 @@ export function TopicForm({ onDone }: { onDone: () => void }) {
     },
   });
   const fault = (path: string) => faultOf(save.error, path);
-  const isElsewhere = save.error instanceof ApiError ? save.error.fields.length === 0 : save.error !== null;
   return (
     <Panel title="New topic">
-      <form
-        className={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <SaveForm save={save} onCancel={onDone}>
         <div className={form.row}>
           <TextInput
             label="Id"
@@ -65,8 +57,7 @@ export function TopicForm({ onDone }: { onDone: () => void }) {
           error={fault('event_types') ?? fault('event_types[0]')}
           onChange={setTypes}
         />
-        <FormEnd error={isElsewhere ? save.error?.message : undefined} isSaving={save.isPending} onCancel={onDone} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }
