@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads';
 const COMMITS = 256;
 /** Pages (4 kB each) in the log from which on it is to begin anew. */
 const LONG_LOG = 4096;
+/** A thread that has nothing to do is ended: it holds several MiB. */
+const IDLE_MS = 10_000;
 
 interface CheckpointResult {
   /** Pages in the log. */
@@ -24,6 +26,7 @@ export class Checkpoints {
   /** Runs while nobody else uses the database. */
   readonly #hold: Hold;
   #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #commits = 0;
   #running: Promise<void> | undefined;
 
@@ -36,16 +39,19 @@ export class Checkpoints {
   noteCommit(): void {
     if (++this.#commits < COMMITS || this.#running) return;
     this.#commits = 0;
+    clearTimeout(this.#idle);
     // Where it fails, SQLite's own checkpoints come in, and the next attempt is not far.
     this.#running = this.#run()
       .catch(() => this.#stopWorker())
       .finally(() => {
         this.#running = undefined;
+        this.#idle = setTimeout(() => void this.#stopWorker(), IDLE_MS).unref();
       });
   }
 
   async close(): Promise<void> {
     await this.#running;
+    clearTimeout(this.#idle);
     await this.#stopWorker();
   }
 
