@@ -16,6 +16,7 @@ const DELAY_MS = 2000;
 /** There as soon as the service is: the own host's. */
 const SELECTOR = 'host_cpu_usage_percent';
 const HOUR_SECONDS = 3600;
+const STEP_SECONDS = 60;
 const SELF: Principal = { name: 'warm-up', scopes: new Set(['read'] as const) };
 
 /**
@@ -70,7 +71,7 @@ export class WarmUp {
       const { port } = app.server.address() as AddressInfo;
       const now = this.#clock.now() / 1000;
       for (let round = 0; round < ROUNDS; round++) {
-        for (const path of questions(now + round / 1000)) {
+        for (const path of questions(now, round)) {
           await otherWork();
           if (this.#stopped) return;
           await ask({ agent, host: '127.0.0.1', port, path, headers: { authorization: `Bearer ${token}` } });
@@ -98,17 +99,24 @@ function collectGarbage(): void {
   collect({ type: 'major', flavor: 'last-resort' });
 }
 
-/** `now` in seconds; each time another one, so that no cache answers. */
-function questions(now: number): string[] {
+/** `now` in seconds; each round asks something else, of the engine and of the cache of finished steps. */
+function questions(now: number, round: number): string[] {
   const query = (text: string, parameters: Readonly<Record<string, string>>) =>
     new URLSearchParams({ query: text, ...parameters }).toString();
-  const range = { start: String(now - HOUR_SECONDS), end: String(now), step: '60', nocache: '1' };
-  const at = { time: String(now) };
+  const range = (end: number) => ({
+    start: String(end - HOUR_SECONDS),
+    end: String(end),
+    step: String(STEP_SECONDS),
+  });
+  const time = now + round / 1000;
+  const at = { time: String(time) };
+  const wholeStep = (Math.floor(now / STEP_SECONDS) - round) * STEP_SECONDS;
   return [
     `/api/v1/query?${query(SELECTOR, at)}`,
     `/api/v1/query?${query('host_cpu_seconds_total', at)}`,
     `/api/v1/query?${query(`sum by (mode) (rate(host_cpu_seconds_total[5m]))`, at)}`,
-    `/api/v1/query_range?${query(SELECTOR, range)}`,
-    '/api/v1/label/__name__/values',
+    `/api/v1/query_range?${query(SELECTOR, { ...range(time), nocache: '1' })}`,
+    `/api/v1/query_range?${query(SELECTOR, range(wholeStep))}`,
+    `/api/v1/label/__name__/values?limit=${1000 + round}`,
   ];
 }
