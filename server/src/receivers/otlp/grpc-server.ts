@@ -1,119 +1,47 @@
-import {
-  Metadata,
-  type MethodDefinition,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { type Authenticator, authorizeToken, tokenOf, toServiceError } from '../../http/index.ts';
-import { ProtobufWriter } from '../../lib/protobuf-writer.ts';
-import type { ServiceError } from '../../model/errors.ts';
-import type { Logger } from '../../model/logger.ts';
-import { encodeSuccess, RPC_CODES } from './answer.ts';
-import { BODY_LIMIT, type OtlpSignal, takeRequest } from './signals.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { OtlpGrpcOptions, OtlpGrpcService } from './grpc-service.ts';
 
-export interface OtlpGrpcOptions {
-  readonly signals: readonly OtlpSignal[];
-  readonly authenticator: Authenticator;
-  readonly logger: Logger;
-}
-
-/** In-flight requests have so long to end when the server stops. */
-const STOP_WITHIN_MS = 5000;
-const RESOURCE_EXHAUSTED = 8;
-const UNAVAILABLE = 14;
-
-/** OTLP over gRPC, without TLS: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
+/**
+ * The port of OTLP over gRPC, without TLS. The library of gRPC is loaded with the first connection: many senders speak
+ * HTTP only, and it takes ten MiB.
+ */
 export class OtlpGrpcServer {
-  readonly #server = new Server({
-    'grpc.max_receive_message_length': BODY_LIMIT,
-    'grpc.max_concurrent_streams': 256,
-  });
+  readonly #options: OtlpGrpcOptions;
+  readonly #server = createServer({ noDelay: true }, (connection) => void this.#take(connection));
+  readonly #connections = new Set<Socket>();
+  #service: Promise<OtlpGrpcService> | undefined;
+  #isStopping = false;
 
   constructor(options: OtlpGrpcOptions) {
-    for (const signal of options.signals) {
-      this.#server.addService(
-        { Export: rawMethod(signal.method) },
-        {
-          Export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-            void answer(signal, call, options).then(
-              (body) => done(null, body),
-              (error: unknown) => done(toStatus(error, options.logger)),
-            );
-          },
-        },
-      );
-    }
+    this.#options = options;
   }
 
   /** Resolves with the port. Rejects with the code `EADDRINUSE` where another process has it. */
   async listen(host: string, port: number): Promise<number> {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-        if (!error) resolve(bound);
-        else reject(error.message.includes('EADDRINUSE') ? Object.assign(error, { code: 'EADDRINUSE' }) : error);
-      });
-    });
+    this.#server.listen({ host, port });
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => this.#server.forceShutdown(), STOP_WITHIN_MS);
-      this.#server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
-    });
+    this.#isStopping = true;
+    // Calls back once the connections have ended, or at once where it never listened.
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await (await this.#service)?.stop();
+    for (const connection of this.#connections) connection.destroy();
+    await closed;
   }
-}
 
-/** Messages go to our own decoders as bytes; the library has decompressed them. */
-function rawMethod(path: string): MethodDefinition<Buffer, Buffer> {
-  const same = (bytes: Buffer) => bytes;
-  return {
-    path,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: same,
-    requestDeserialize: same,
-    responseSerialize: same,
-    responseDeserialize: same,
-  };
-}
-
-async function answer(
-  signal: OtlpSignal,
-  call: ServerUnaryCall<Buffer, Buffer>,
-  { authenticator }: OtlpGrpcOptions,
-): Promise<Buffer> {
-  const token = tokenOf(call.metadata.get('authorization')[0]?.toString());
-  const { name } = await authorizeToken(token, 'ingest', authenticator);
-  const rejected = await takeRequest(signal, call.request, 'protobuf', name);
-  return Buffer.from(encodeSuccess(rejected, signal.rejectedField, 'protobuf'));
-}
-
-function toStatus(thrown: unknown, logger: Logger) {
-  const error = toServiceError(thrown);
-  if (error.code === 'internal') logger.error({ err: error.cause ?? error }, 'an OTLP request over gRPC failed');
-  const code = RPC_CODES[error.code];
-  const metadata = new Metadata();
-  const delay = retryDelay(code, error);
-  if (delay !== undefined) metadata.set('grpc-status-details-bin', retryDetails(code, error.message, delay));
-  return { code, details: error.message, metadata };
-}
-
-/** Seconds; a request that is too large has none, since it would be too large again. */
-function retryDelay(code: number, { retryAfterSeconds }: ServiceError): number | undefined {
-  if (code === UNAVAILABLE) return retryAfterSeconds ?? 5;
-  return code === RESOURCE_EXHAUSTED ? retryAfterSeconds : undefined;
-}
-
-/** A `google.rpc.Status` with a `google.rpc.RetryInfo`. */
-function retryDetails(code: number, message: string, seconds: number): Buffer {
-  const duration = new ProtobufWriter().varint(1, Math.ceil(seconds)).finish();
-  const info = new ProtobufWriter().bytes(1, duration).finish();
-  const detail = new ProtobufWriter().string(1, 'type.googleapis.com/google.rpc.RetryInfo').bytes(2, info).finish();
-  return new ProtobufWriter().varint(1, code).string(2, message).bytes(3, detail).finish();
+  async #take(connection: Socket): Promise<void> {
+    const ignore = () => {};
+    connection.on('error', ignore);
+    this.#connections.add(connection);
+    connection.once('close', () => this.#connections.delete(connection));
+    this.#service ??= import('./grpc-service.ts').then(({ openGrpcService }) => openGrpcService(this.#options));
+    const service = await this.#service;
+    if (this.#isStopping || connection.destroyed) return;
+    connection.off('error', ignore);
+    service.take(connection);
+  }
 }
