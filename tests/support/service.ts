@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
-/** Every start but the first is spared the compiler: half of a second each. */
-const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
 export interface TestServiceOptions {
   /** Settings besides the free ports, the temporary DATA_DIR and quiet defaults. */
@@ -46,7 +44,6 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       DOCKER_HOST: 'unix:///nowhere/docker.sock',
       LOG_FORMAT: 'json',
       LOG_LEVEL: 'warn',
-      NODE_COMPILE_CACHE: COMPILED,
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
