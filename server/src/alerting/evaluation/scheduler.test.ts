@@ -53,6 +53,26 @@ it('keeps to the interval from a first run within it', async () => {
   expect(gaps(regular.runs)).toEqual(Array.from({ length: 9 }, () => 10_000));
 });
 
+it('gives the planned times, however late the timers are', async () => {
+  const late = {
+    now: () => clock.now(),
+    setTimer: (ms: number, run: () => void) => clock.setTimer(ms + (delay++ % 7), run),
+  };
+  let delay = 1;
+  const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const other = new Scheduler({ clock: late, logger, concurrency: 2 });
+  const regular = task('regular', 1000);
+  other.add(regular);
+  await clock.advance(20_500);
+  expect(gaps(regular.runs)).toEqual(Array.from({ length: regular.runs.length - 1 }, () => 1000));
+  // Out of turn: now; and the turn after it is no earlier.
+  await clock.advance(300);
+  await other.runNow('regular');
+  await clock.advance(2000);
+  expect(gaps(regular.runs).every((gap) => gap >= 0)).toBe(true);
+  await other.stop();
+});
+
 it('spreads first runs, also of tasks with a long interval', async () => {
   const all = Array.from({ length: 50 }, (_, index) => task(`task-${index}`, 3_600_000));
   for (const one of all) scheduler.add(one);

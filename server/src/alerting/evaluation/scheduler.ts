@@ -23,7 +23,7 @@ interface Entry {
   task: Task;
   /** Next time by plan. */
   dueAt: number;
-  /** When the present run should have begun. */
+  /** When the newest run should have begun; what it takes for the present. */
   plannedAt: number;
   timer: Timer | undefined;
   /** Waiting for its turn, or running. */
@@ -57,7 +57,7 @@ export class Scheduler {
     const firstWait = spread(task.id) * Math.min(task.intervalMs, LONGEST_FIRST_WAIT_MS);
     const controller = new AbortController();
     const dueAt = now + Math.round(firstWait);
-    const entry: Entry = { task, dueAt, plannedAt: dueAt, timer: undefined, busy: undefined, controller };
+    const entry: Entry = { task, dueAt, plannedAt: now, timer: undefined, busy: undefined, controller };
     this.#entries.set(task.id, entry);
     this.#arm(entry);
   }
@@ -83,7 +83,7 @@ export class Scheduler {
     const entry = this.#entries.get(id);
     if (!entry) return;
     while (entry.busy) await entry.busy;
-    await this.#start(entry);
+    await this.#start(entry, this.#options.clock.now());
   }
 
   /** Ends all tasks and waits for those that run. */
@@ -117,13 +117,16 @@ export class Scheduler {
     const missed = late + (entry.busy ? 1 : 0);
     this.#skipped += missed;
     if (missed > 0) task.onMissed?.(missed);
-    if (!entry.busy) void this.#start(entry);
+    const regular = entry.dueAt > now ? now : entry.dueAt + late * task.intervalMs;
+    const extra = task.alsoAt != null && task.alsoAt <= now ? task.alsoAt : regular;
+    if (!entry.busy) void this.#start(entry, Math.max(regular, extra));
     entry.dueAt = nextOnGrid(entry.dueAt, entry.task.intervalMs, now);
     this.#arm(entry);
   }
 
-  #start(entry: Entry): Promise<void> {
-    entry.plannedAt = this.#options.clock.now();
+  #start(entry: Entry, plannedAt: number): Promise<void> {
+    // Not before a run out of turn, unless the clock was set back.
+    entry.plannedAt = Math.max(plannedAt, Math.min(entry.plannedAt, this.#options.clock.now()));
     entry.busy = this.#run(entry).finally(() => {
       entry.busy = undefined;
     });
@@ -131,14 +134,15 @@ export class Scheduler {
   }
 
   async #run(entry: Entry): Promise<void> {
-    const { clock, logger, concurrency } = this.#options;
+    const { logger, concurrency } = this.#options;
     const { signal } = entry.controller;
+    const { plannedAt } = entry;
     if (this.#running >= concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {
       if (signal.aborted) return;
       this.#runs++;
-      await entry.task.run(clock.now(), signal);
+      await entry.task.run(plannedAt, signal);
     } catch (error) {
       logger.error({ err: error, task: entry.task.id }, 'an evaluation failed');
     } finally {

@@ -91,6 +91,7 @@ export class RuleGroups {
 
   async #evaluate(group: LiveGroup, now: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
+    const groupBegan = clock.now();
     for (const [place, rule] of group.rules.entries()) {
       if (signal.aborted) return;
       if (rule.live && (rule.live.isGone || !rule.live.rule.enabled)) continue;
@@ -112,7 +113,7 @@ export class RuleGroups {
       rule.evaluationMs = clock.now() - began;
     }
     group.lastEvaluatedAt = now;
-    group.evaluationMs = clock.now() - now;
+    group.evaluationMs = clock.now() - groupBegan;
   }
 
   #failed(group: LiveGroup, rule: LiveGroupRule, error: unknown): void {
