@@ -16,10 +16,11 @@ import type { Labels } from '../../server/src/model/labels.ts';
 import { labelsKey } from '../../server/src/model/labels.ts';
 import type { Logger } from '../../server/src/model/logger.ts';
 import type { TimeRange } from '../../server/src/model/time-range.ts';
-import { Notifications } from '../../server/src/notifications/index.ts';
+import { type NotificationSettings, Notifications } from '../../server/src/notifications/index.ts';
 import { createPromqlEngine, type SeriesSource, type SourceSeries } from '../../server/src/query/promql/index.ts';
 import type { ControlStore } from '../../server/src/stores/control/index.ts';
 import { type ControlBackend, existingDatabase, type TestDatabase } from './control-stores.ts';
+import { eventually } from './eventually.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -74,6 +75,8 @@ export interface BenchOptions {
   readonly source?: SeriesSource;
   /** What rules on other data than metrics read. */
   readonly sources?: AlertingOptions['sources'];
+  /** Channels by which deliveries leave; by default there is the inbox alone. */
+  readonly settings?: Partial<NotificationSettings>;
 }
 
 function readRules(yaml: string) {
@@ -139,6 +142,10 @@ export class AlertingBench {
     return this.#clock;
   }
 
+  get notifications(): Notifications {
+    return this.#notifications;
+  }
+
   get store(): ControlStore {
     return this.#store;
   }
@@ -146,8 +153,9 @@ export class AlertingBench {
   async #open(): Promise<void> {
     const [clock, logger] = [this.#clock, silent];
     this.#store = await this.#database.open();
-    const settings = { alertUsers: ['ops'], alertEmailTo: [], webhookAllowList: [] };
-    this.#notifications = new Notifications({ store: this.#store, clock, logger, settings });
+    const settings = { alertUsers: ['ops'], alertEmailTo: [], webhookAllowList: [], ...this.#options.settings };
+    this.#notifications = new Notifications({ store: this.#store, clock, logger, settings, random: () => 1 });
+    if (this.#options.settings) await this.#notifications.start();
     this.#alerting = new Alerting({
       store: this.#store,
       engine: createPromqlEngine({ source: this.#options.source ?? this.figures, clock }),
@@ -197,6 +205,28 @@ export class AlertingBench {
     while (this.#alerting.stats().busy > 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
+  /** The same where deliveries leave by channels: servers take real time to answer, for which the clock stands still. */
+  async deliver(seconds: number, stride = 1): Promise<void> {
+    for (let second = 0; second < seconds; second += stride) {
+      await this.pass(stride, stride);
+      await this.delivered();
+    }
+  }
+
+  /** Until nothing is being sent and nothing that is due waits to be. */
+  async delivered(): Promise<void> {
+    await eventually(
+      async () => {
+        const now = this.#clock.now();
+        const lanes = this.#store.db.selectFrom('delivery_lanes').select('lane');
+        const busy = lanes.where((lane) => lane.or([lane('lease_until', '>', now), lane('next_at', '<=', now)]));
+        if ((await busy.execute()).length > 0) throw new Error('deliveries are under way');
+      },
+      5000,
+      5,
+    );
+  }
+
   /** The process dies without a word and is started again after so many seconds. */
   async kill(secondsDown = 1, routing?: string): Promise<void> {
     if (routing !== undefined) this.#routing = readRouting(routing);
@@ -207,6 +237,7 @@ export class AlertingBench {
   /** The process is stopped in order and started again. */
   async restart(secondsDown = 1): Promise<void> {
     await this.#alerting.stop();
+    if (this.#options.settings) await this.#notifications.stop();
     await this.#store.close();
     await this.kill(secondsDown);
   }
@@ -244,6 +275,7 @@ export class AlertingBench {
 
   async drop(): Promise<void> {
     await this.#alerting.stop();
+    if (this.#options.settings) await this.#notifications.stop();
     await this.#database.drop();
   }
 }

@@ -1,5 +1,6 @@
 import { truncate } from '../lib/truncate.ts';
 import type { ChannelMessage } from './channel.ts';
+import { shortenList } from './shorten-list.ts';
 
 const MESSAGE = 1000;
 const FACTS = 5;
@@ -10,7 +11,7 @@ export function shrink(message: ChannelMessage): ChannelMessage {
   return {
     ...message,
     subject: truncate(message.subject, 150),
-    message: truncate(message.message, MESSAGE),
+    message: shortenList(message.message, MESSAGE),
     shortText: truncate(message.shortText, 150),
     facts: message.facts
       .slice(0, FACTS)

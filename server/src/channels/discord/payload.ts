@@ -1,5 +1,6 @@
 import { truncate } from '../../lib/truncate.ts';
 import type { ChannelMessage } from '../channel.ts';
+import { shortenList } from '../shorten-list.ts';
 
 const COLOURS = { info: 0x2563eb, warning: 0xd97706, error: 0xea580c, critical: 0xdc2626 } as const;
 const GOOD = 0x16a34a;
@@ -57,7 +58,7 @@ export function discordBody(message: ChannelMessage): string {
 /** Escaped, and within the limit all the same. */
 function shortened(text: string, limit: number): string {
   for (let room = limit; room > 0; room -= Math.max(1, Math.ceil(room / 8))) {
-    const escaped = escapeMarkdown(truncate(text, room));
+    const escaped = escapeMarkdown(shortenList(text, room));
     if (escaped.length <= limit) return escaped;
   }
   return '';

@@ -3,6 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Channel, ChannelMessage, DeliveryOutcome } from '../channel.ts';
 import { type OutgoingHttp, outcomeOfError, outcomeOfStatus } from '../outgoing-http.ts';
 import { redactUrl } from '../redact-url.ts';
+import { shortenList } from '../shorten-list.ts';
 
 export interface NtfyOptions {
   /** `https://ntfy.sh/topic`. */
@@ -95,7 +96,7 @@ function contentOf(message: ChannelMessage) {
 
 function withinBytes(text: string, limit: number): string {
   for (let room = limit; ; room = Math.floor(room * 0.75)) {
-    const shortened = truncate(text, room);
+    const shortened = shortenList(text, room);
     if (Buffer.byteLength(shortened) <= limit) return shortened;
   }
 }

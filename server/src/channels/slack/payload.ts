@@ -1,5 +1,6 @@
 import { truncate } from '../../lib/truncate.ts';
 import type { ChannelMessage } from '../channel.ts';
+import { shortenList } from '../shorten-list.ts';
 
 const COLOURS = { info: '#2563eb', warning: '#d97706', error: '#ea580c', critical: '#dc2626' } as const;
 const GOOD = '#16a34a';
@@ -67,7 +68,7 @@ function section(text: string, limit: number) {
 function escaped(text: string, limit: number): string {
   let room = Math.floor(limit);
   for (;;) {
-    const result = escapeMrkdwn(truncate(text, room));
+    const result = escapeMrkdwn(shortenList(text, room));
     if (result.length <= limit) return result;
     room -= Math.max(1, Math.ceil((result.length - limit) / 5));
   }

@@ -1,5 +1,6 @@
 import { truncate } from '../../lib/truncate.ts';
 import type { ChannelMessage } from '../channel.ts';
+import { shortenList } from '../shorten-list.ts';
 
 /** Workflows refuse more than about 28 KB. */
 const SIZE_LIMIT = 24 * 1024;
@@ -27,7 +28,7 @@ function payload(message: ChannelMessage, limit: number) {
     // A single line break is none in the card's Markdown.
     {
       type: 'TextBlock',
-      text: escapeMarkdown(truncate(message.message, limit)).replace(/\n/g, '\n\n'),
+      text: escapeMarkdown(shortenList(message.message, limit)).replace(/\n/g, '\n\n'),
       wrap: true,
     },
   ];

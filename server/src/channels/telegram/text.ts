@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../lib/escape-html.ts';
 import { truncate } from '../../lib/truncate.ts';
 import type { ChannelMessage } from '../channel.ts';
+import { shortenList } from '../shorten-list.ts';
 
 /** Characters of a message, without its markup: https://core.telegram.org/bots/api#sendmessage */
 const LIMIT = 4096;
@@ -27,7 +28,7 @@ function compose(message: ChannelMessage, room: number): string {
     .map(({ label, url }) => `<a href="${escapeHtml(url)}">${escapeHtml(truncate(label, 60))}</a>`);
   return [
     `${sign} <b>${escapeHtml(truncate(message.subject || message.message || '-', Math.min(256, room)))}</b>`,
-    escapeHtml(truncate(message.message, room)),
+    escapeHtml(shortenList(message.message, room)),
     facts.join('\n'),
     links.join(' · '),
   ]
