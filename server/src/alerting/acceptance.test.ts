@@ -146,6 +146,63 @@ describe('what users of other alert managers miss', () => {
     play.want(between(15 * HOUR, 15 * HOUR + 120), FIRED);
     await play.run(16 * HOUR, 30);
   });
+
+  it('a reminder that says that it is one, when the next comes, and what ends them (uptime-kuma#233, #2737, #4695, #5126)', async () => {
+    play = await Play.open({ routing: ROUTE.replace('4h', '30m') });
+    const { bench } = play;
+    const told = async () => {
+      const rows = await bench.store.db
+        .selectFrom('notifications')
+        .select(['message', 'content'])
+        .orderBy('id')
+        .execute();
+      return rows.map(({ message, content }) => `${message} ${content}`);
+    };
+    await bench.post([{ alertname: 'A' }], DAY);
+    await bench.pass(31);
+    // Noon, the wait of the group, and half an hour.
+    expect(await told()).toEqual([expect.stringContaining('2026-01-05T12:30:30.000Z, unless somebody acknowledges')]);
+    const [group] = bench.alerting.dispatcher.table.groups.values();
+    expect(bench.alerting.dispatcher.nextReminder(group!)).toBe(Date.parse('2026-01-05T12:30:30Z'));
+    await bench.pass(30 * MINUTE, 30);
+    expect((await told()).slice(1)).toEqual([expect.stringMatching(/^Reminder: it still fires.*2026-01-05T13:00:/)]);
+    const [live] = bench.alerting.list();
+    await bench.alerting.acknowledge(live!.rule.id, { by: 'ann', until: null });
+    expect(bench.alerting.dispatcher.nextReminder(group!)).toBeNull();
+    await bench.pass(3 * HOUR, MINUTE);
+    expect(await told()).toHaveLength(2);
+  });
+
+  it('an acknowledgement that is not for ever: where it ends, what still fires is said again (goalert#3378)', async () => {
+    play = await Play.open({ routing: ROUTE.replace('4h', '30m') });
+    const acknowledge = async () => {
+      const [live] = play.bench.alerting.list();
+      const until = play.bench.clock.now() + 2 * HOUR * 1000;
+      await play.bench.alerting.acknowledge(live!.rule.id, { by: 'ann', until });
+    };
+    play.at(0, post(DAY));
+    play.want(between(30, 60), FIRED);
+    play.at(10 * MINUTE, acknowledge);
+    play.want(between(130 * MINUTE, 131 * MINUTE), FIRED);
+    play.want(between(160 * MINUTE, 162 * MINUTE), FIRED);
+    await play.run(180 * MINUTE, 30);
+  });
+
+  it('an acknowledgement of one label set, which leaves the others of its rule in nobody’s hand (hyperdx#2599)', async () => {
+    play = await Play.open({ routing: ROUTE.replace('[alertname]', '[host]') });
+    for (const host of ['a', 'b']) play.bench.figures.set('load', 9, { host });
+    await play.bench.create({ name: 'A', metric: 'load', threshold: 5 });
+    play.want(between(30, 60), FIRED);
+    play.want(between(30, 60), FIRED);
+    play.at(HOUR, async () => {
+      const [live] = play.bench.alerting.list();
+      const a = [...live!.instances.values()].find(({ identity }) => identity.host === 'a')!;
+      await play.bench.alerting.byHand.acknowledgeAlerts({ episodeId: a.episode!.id }, { by: 'ann', until: null });
+    });
+    // Of the other one they are reminded.
+    play.want(between(4 * HOUR, 4 * HOUR + 90), FIRED);
+    await play.run(5 * HOUR, 30);
+  });
 });
 
 describe('both changes of the clocks', () => {

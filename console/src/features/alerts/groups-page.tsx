@@ -121,7 +121,8 @@ function withoutGroup(labels: Readonly<Record<string, string>>, group: AlertGrou
   return Object.fromEntries(shown);
 }
 
-function describeTold({ notification_count: count, last_notified_at, next_look_at }: AlertGroup) {
+function describeTold(group: AlertGroup) {
+  const { notification_count: count, last_notified_at, next_reminder_at, next_look_at } = group;
   return (
     <>
       {count === 0 ? 'not told yet' : `told ${count === 1 ? 'once' : `${count} times`}`}
@@ -130,7 +131,12 @@ function describeTold({ notification_count: count, last_notified_at, next_look_a
           , last <RelativeTime time={last_notified_at} />
         </>
       ) : null}
-      {next_look_at ? (
+      {next_reminder_at ? (
+        <>
+          , said again <RelativeTime time={next_reminder_at} /> unless somebody acknowledges
+        </>
+      ) : null}
+      {next_look_at && next_look_at !== next_reminder_at ? (
         <>
           , next look <RelativeTime time={next_look_at} />
         </>

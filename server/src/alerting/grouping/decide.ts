@@ -19,6 +19,7 @@ export type NoticeReason =
   | 'resolved_some'
   | 'all_resolved'
   | 'silence_ended'
+  | 'acknowledgement_ended'
   | 'reminder'
   | 'escalation';
 
@@ -56,8 +57,8 @@ export interface Decision {
 const MINUTE_MS = 60_000;
 
 /**
- * Whether a group is told of now, why, and when it is to be looked at next. A rise of severity, the end of all and the
- * end of a silence are told at once; what else is new waits until the group was quiet for the interval.
+ * Whether a group is told of now, why, and when it is to be looked at next. A rise of severity, the end of all, of a
+ * silence and of an acknowledgement are told at once; what else is new waits until the group was quiet for the interval.
  */
 export function decide(group: Group, judged: readonly Judged[], timing: Timing, now: number): Decision {
   const firing = judged.filter(({ alert }) => alert.resolvedAt === null);
@@ -68,10 +69,7 @@ export function decide(group: Group, judged: readonly Judged[], timing: Timing, 
   const told = audible.filter(({ member }) => member.sentAt !== null);
   const newsAt = Math.min(...fresh.map((one) => newsTime(group, one, timing)));
   const quietAt = (group.lastNotifiedAt ?? group.createdAt) + timing.intervalMs;
-  const reminderAt =
-    timing.repeatMs > 0 && told.some(({ alert }) => !isAcknowledged(alert, now))
-      ? (group.lastNotifiedAt ?? now) + timing.repeatMs
-      : Number.POSITIVE_INFINITY;
+  const reminderAt = nextReminder(group, judged, timing, now) ?? Number.POSITIVE_INFINITY;
 
   const reason = (): NoticeReason | null => {
     const stillTold = firing.some(({ member }) => member.sentAt !== null);
@@ -79,6 +77,7 @@ export function decide(group: Group, judged: readonly Judged[], timing: Timing, 
     if (told.some(hasRisen)) return 'severity_up';
     if (now >= newsAt) return group.threadId === null ? 'first' : 'new_alerts';
     if (told.some(({ member }) => member.hushed)) return 'silence_ended';
+    if (told.some((one) => isForgotten(group, one, now))) return 'acknowledgement_ended';
     if (resolved.length > 0 && now >= quietAt) return 'resolved_some';
     return now >= reminderAt ? 'reminder' : null;
   };
@@ -86,6 +85,7 @@ export function decide(group: Group, judged: readonly Judged[], timing: Timing, 
   const next = [
     ...(why === null ? [newsAt, resolved.length > 0 ? quietAt : Number.POSITIVE_INFINITY, reminderAt] : []),
     ...(why !== null && audible.length > 0 && timing.repeatMs > 0 ? [now + timing.repeatMs] : []),
+    ...audible.map(({ alert }) => alert.acknowledgement?.until ?? Number.POSITIVE_INFINITY),
     // Intervals begin and end with a minute.
     ...(held.some(isMuted) ? [(Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS] : []),
   ].filter(Number.isFinite);
@@ -98,6 +98,21 @@ export function decide(group: Group, judged: readonly Judged[], timing: Timing, 
       .filter((at) => at > now)
       .reduce<number | null>((least, at) => (least === null || at < least ? at : least), null),
   };
+}
+
+/** When is said again what fires and nobody has in hand, if nothing else happens; null: never. */
+export function nextReminder(group: Group, judged: readonly Judged[], timing: Timing, now: number): number | null {
+  const isDue = judged.some(
+    ({ alert, member, suppressions }) =>
+      alert.resolvedAt === null && member.sentAt !== null && suppressions.length === 0 && !isAcknowledged(alert, now),
+  );
+  return timing.repeatMs > 0 && isDue ? (group.lastNotifiedAt ?? now) + timing.repeatMs : null;
+}
+
+/** True where its acknowledgement has ended since something was said. */
+function isForgotten(group: Group, { alert }: Judged, now: number): boolean {
+  const until = alert.acknowledgement?.until ?? null;
+  return until !== null && until <= now && until > (group.lastNotifiedAt ?? 0);
 }
 
 /** When a member that its receiver has not heard of may be told of. */

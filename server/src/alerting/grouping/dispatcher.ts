@@ -16,7 +16,7 @@ import type { Group } from './group.ts';
 import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 import { MOST_MESSAGES, StormGuard } from './storm-guard.ts';
 import { findSuppressions, mutedBy, nextBoundary, type Suppressors, snoozedBy } from './suppressors.ts';
-import { type HeldGroup, lookAt, type TellingContext, tellFlapping, tellTogether } from './telling.ts';
+import { type HeldGroup, lookAt, reminderOf, type TellingContext, tellFlapping, tellTogether } from './telling.ts';
 import { Turn } from './turn.ts';
 
 export interface DispatcherOptions {
@@ -165,6 +165,11 @@ export class Dispatcher {
     this.#arm();
   }
 
+  /** When the group is told of again, if nothing else happens; null: not of itself. */
+  nextReminder(group: Group): number | null {
+    return reminderOf(group, this.#options.clock.now(), this.#telling());
+  }
+
   /** Somebody has these episodes in hand: what still waits about groups of which all is in hand is not sent. */
   async acknowledge(executor: Executor, acknowledgements: ReadonlyMap<string, Acknowledgement>): Promise<void> {
     const now = this.#options.clock.now();
@@ -176,7 +181,10 @@ export class Dispatcher {
       if (!alert) continue;
       by = acknowledgement.by;
       this.#table.replace({ ...alert, acknowledgement });
-      for (const group of this.#table.groupsOf(id)) if (this.#isInHand(group, now)) inHand.set(group.threadId!, group);
+      for (const group of this.#table.groupsOf(id)) {
+        if (acknowledgement.until !== null) this.#setDue(group, acknowledgement.until);
+        if (this.#isInHand(group, now)) inHand.set(group.threadId!, group);
+      }
     }
     for (const thread of inHand.keys()) {
       await notifications.cancelEpisode(executor, thread, `acknowledged by ${by}`);

@@ -63,6 +63,8 @@ export interface AlertsNotice {
 
 export interface GroupNotice extends AlertsNotice {
   readonly group: Group;
+  /** When is said again what fires, if nothing else happens and nobody takes it in hand; null: never. */
+  readonly remindsAt: number | null;
 }
 
 /** True where the target has webhooks of its own, which get what Alertmanager's get. */
@@ -72,12 +74,13 @@ export function hasWebhooks(target: Target): boolean {
 
 /** What is said to one leg of a group's receiver. */
 export function groupNotice(notice: GroupNotice, leg: Leg | undefined): NotificationRequest {
-  const { group, reason } = notice;
+  const { group, reason, remindsAt } = notice;
   const content = contentOf(notice);
   const follows = reason === 'all_resolved' && !wasInDigest(group);
   const isThread = leg?.sendResolved !== false;
   return {
     ...content,
+    data: { ...content.data, next_reminder_at: remindsAt === null ? null : formatInstant(remindsAt) },
     ...(follows ? NOBODY : (leg?.recipients ?? NOBODY)),
     ...(isThread && { episodeId: group.threadId! }),
     ...(follows && { followsEpisode: true }),

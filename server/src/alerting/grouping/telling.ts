@@ -5,7 +5,7 @@ import { flappingNotice } from '../flapping/flapping-notice.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
-import { type Decision, decide, type Judged, type Suppression, suppressionKeys } from './decide.ts';
+import { type Decision, decide, type Judged, nextReminder, type Suppression, suppressionKeys } from './decide.ts';
 import type { Group } from './group.ts';
 import {
   digestNotice,
@@ -16,7 +16,7 @@ import {
   legsOf,
   suppressedNotice,
 } from './group-notice.ts';
-import type { RoutedAlert } from './routed-alert.ts';
+import { isAcknowledged, type RoutedAlert } from './routed-alert.ts';
 import { digestThread, receiverKey, type StormGuard, wasInDigest } from './storm-guard.ts';
 import { mutedBy } from './suppressors.ts';
 import type { Turn } from './turn.ts';
@@ -56,14 +56,14 @@ const TO_DEFAULTS: Leg = {
 const HUSHES: ReadonlySet<Suppression['kind']> = new Set(['silence', 'maintenance', 'snooze']);
 const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
 
-/**
- * Looks at a group that is due, tells of it where that is called for, and says when to look again. True where something
- * was said.
- */
-export async function lookAt(group: Group, turn: Turn, context: TellingContext): Promise<boolean> {
-  const { table, routing, setDue } = context;
-  const { at: now } = turn;
-  group.dueAt = null;
+/** When the group is told of again, if nothing else happens; null: not of itself. */
+export function reminderOf(group: Group, now: number, context: TellingContext): number | null {
+  const { timing, judged } = judge(group, now, context);
+  return nextReminder(group, judged, timing, now);
+}
+
+/** Where a group is told of and when, and what keeps its members from it. */
+function judge(group: Group, now: number, { table, routing, suppressionsOf }: TellingContext) {
   const members = [...group.members.values()].map((member) => ({
     member,
     alert: table.alerts.get(member.alertId)!,
@@ -73,11 +73,22 @@ export async function lookAt(group: Group, turn: Turn, context: TellingContext):
   const judged: Judged[] = members.map(({ member, alert }) => {
     if (alert.resolvedAt !== null) return { member, alert, suppressions: [] };
     if (!route) return { member, alert, suppressions: [GONE] };
-    const found = context.suppressionsOf(alert, now);
+    const found = suppressionsOf(alert, now);
     return { member, alert, suppressions: mute === undefined ? found : [...found, mutedBy(mute)] };
   });
+  return { route, judged, timing: route?.timing ?? routing.timingOf(routing.root) };
+}
+
+/**
+ * Looks at a group that is due, tells of it where that is called for, and says when to look again. True where something
+ * was said.
+ */
+export async function lookAt(group: Group, turn: Turn, context: TellingContext): Promise<boolean> {
+  const { table, setDue } = context;
+  const { at: now } = turn;
+  group.dueAt = null;
+  const { route, timing, judged } = judge(group, now, context);
   group.holdsBack = judged.some(({ suppressions }) => suppressions.length > 0);
-  const timing = route?.timing ?? routing.timingOf(routing.root);
   const decision = decide(group, judged, timing, now);
   const isNews = decision.reason !== null && decision.reason !== 'all_resolved';
   if (now < context.heldUntil && (isNews || decision.suppressed.length > 0)) {
@@ -139,7 +150,10 @@ async function wasTold(
   const { firing, resolved } = decision;
   const reason = decision.reason!;
   const policies = route?.escalationPolicies ?? [];
-  await context.escalations.told({ policies, firing: firing.map(({ alert }) => alert) }, turn);
+  // Escalations see for themselves when an acknowledgement ends.
+  if (reason !== 'acknowledgement_ended') {
+    await context.escalations.told({ policies, firing: firing.map(({ alert }) => alert) }, turn);
+  }
   group.lastNotifiedAt = turn.at;
   table.changedGroup(group);
   for (const { member, alert } of firing) {
@@ -250,7 +264,9 @@ function noticeOf(
 ): GroupNotice {
   const forPrograms = route !== undefined && hasWebhooks(route.target);
   const incidentId = incidentOf([...firing, ...resolved].map(({ alert }) => alert.id));
-  return { group, reason: reason!, firing, resolved, now, publicUrl, forPrograms, incidentId };
+  const repeatMs = route?.timing.repeatMs ?? 0;
+  const remindsAt = repeatMs > 0 && firing.some(({ alert }) => !isAcknowledged(alert, now)) ? now + repeatMs : null;
+  return { group, reason: reason!, firing, resolved, now, publicUrl, forPrograms, incidentId, remindsAt };
 }
 
 async function enqueue(

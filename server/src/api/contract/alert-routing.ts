@@ -211,6 +211,9 @@ const alertGroup = z.object({
   created_at: instant,
   last_notified_at: instant.nullable(),
   notification_count: z.int(),
+  next_reminder_at: instant
+    .nullable()
+    .describe('when it is said again, if nothing else happens and nobody acknowledges; null: never'),
   next_look_at: instant.nullable().describe('when is decided next whether to tell of it'),
   alerts: z.array(groupAlert),
 });

@@ -166,6 +166,7 @@ function testRoutes(alerting: Alerting, labels: Readonly<Record<string, string>>
 
 function showGroup(group: Group, alerting: Alerting) {
   const { table } = alerting.dispatcher;
+  const reminderAt = alerting.dispatcher.nextReminder(group);
   return {
     id: group.id,
     receiver: group.receiver,
@@ -174,6 +175,7 @@ function showGroup(group: Group, alerting: Alerting) {
     created_at: formatInstant(group.createdAt),
     last_notified_at: group.lastNotifiedAt === null ? null : formatInstant(group.lastNotifiedAt),
     notification_count: group.sequence,
+    next_reminder_at: reminderAt === null ? null : formatInstant(reminderAt),
     next_look_at: group.dueAt === null ? null : formatInstant(group.dueAt),
     alerts: [...group.members.values()].flatMap((member) => {
       const alert = table.alerts.get(member.alertId);

@@ -7,6 +7,12 @@ const READING =
   '{% if value != null %}{{ value | number }}{% if threshold != null %} ({{ operator | default: ">" }} {{ threshold | number }}){% endif %}{% endif %}';
 /** Why somebody hears of it whom nobody had chosen for it. */
 const WARNING = '{% if escalation.warning %}{{ escalation.warning }} {% endif %}';
+/** What is said again, and why. */
+const AGAIN = `{% case reason %}{% when "severity_up" %}Severity rose to {{ severity }}. {% when "reminder" %}Reminder: it still fires{% if duration %}, after {{ duration }}{% endif %}. {% when "silence_ended" %}It is no longer silenced and still fires. {% when "acknowledgement_ended" %}The acknowledgement has ended and it still fires. {% endcase %}`;
+const REMINDER = {
+  name: 'Next reminder',
+  value: '{% if next_reminder_at %}{{ next_reminder_at }}, unless somebody acknowledges{% endif %}',
+};
 const ESCALATION = {
   name: 'Escalation',
   value: '{% if escalation %}{{ escalation.policy }}, step {{ escalation.step }} of {{ escalation.steps }}{% endif %}',
@@ -27,13 +33,14 @@ const FIRING: Template = {
   types: ['alert.firing'],
   subject: `[{{ severity }}] ${NAME}`,
   mailSubject: `Alert: ${NAME}`,
-  message: `${WARNING}{% if reason == "severity_up" %}Severity rose to {{ severity }}. {% endif %}${SUMMARY}`,
+  message: `${WARNING}${AGAIN}${SUMMARY}`,
   shortText: `{{ severity | upcase }} ${NAME}: {% if summary %}{{ summary }}{% else %}${READING}{% endif %}`,
   facts: [
     { name: 'Service', value: '{{ service }}' },
     { name: 'Severity', value: '{{ severity }}' },
     { name: 'Value', value: READING },
     { name: 'Since', value: '{{ started_at }}' },
+    REMINDER,
     ESCALATION,
   ],
   listsLabels: true,
@@ -72,13 +79,14 @@ const FIRING_GROUP: Template = {
   types: [],
   subject: `[{{ severity }}] ${NAME} (${COUNTS})`,
   mailSubject: `Alert: ${NAME}`,
-  message: `${WARNING}${COUNTS}.{% if summary %} {{ summary }}{% endif %}${LINES}`,
+  message: `${WARNING}${AGAIN}${COUNTS}.{% if summary %} {{ summary }}{% endif %}${LINES}`,
   shortText: `{{ severity | upcase }} ${NAME}: ${COUNTS}`,
   facts: [
     { name: 'Service', value: '{{ service }}' },
     { name: 'Severity', value: '{{ severity }}' },
     { name: 'Firing', value: '{{ firing_count }}' },
     { name: 'Resolved', value: '{% if resolved_count > 0 %}{{ resolved_count }}{% endif %}' },
+    REMINDER,
     ESCALATION,
   ],
   listsLabels: true,

@@ -27,6 +27,7 @@ const OF_ALERTS = [
     'labels',
     'lines',
     'more_count',
+    'next_reminder_at',
     'operator',
     'query',
   ],
