@@ -1,11 +1,14 @@
 import { formatDuration } from '../lib/duration.ts';
 import { type Config, SETTINGS, type Setting } from './settings.ts';
 
+/** Columns that the longest name takes. */
+const NAME_WIDTH = Math.max(...Object.values(SETTINGS).map(({ variable }) => variable.length));
+
 /** The text of `--help`. */
 export function helpText(): string {
   const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map(
     ({ variable, help, secret, standard }) =>
-      `  ${variable.padEnd(20)} ${help}${describeDefault(standard, variable)}${secret ? ` (or ${variable}_FILE)` : ''}`,
+      `  ${variable.padEnd(NAME_WIDTH)} ${help}${describeDefault(standard, variable)}${secret ? ` (or ${variable}_FILE)` : ''}`,
   );
   return [
     'System Service: monitoring, observability, alerting and notifications in one process',
@@ -24,9 +27,14 @@ export function helpText(): string {
 }
 
 function describeDefault(standard: unknown, variable: string): string {
-  if (standard === undefined || (Array.isArray(standard) && standard.length === 0)) return '';
+  if (isEmpty(standard)) return '';
   const isDuration = /^RETENTION_|_AHEAD$/.test(variable);
   return ` (default ${isDuration ? formatDuration(Number(standard)) : String(standard)})`;
+}
+
+/** Nothing, an empty list, or a table without lines. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
 /** The settings in force, one a line, secrets hidden. */
@@ -34,8 +42,7 @@ export function describeConfig(config: Config): string {
   return (Object.entries(SETTINGS) as [keyof Config, Setting<unknown>][])
     .map(([name, { variable, secret }]) => {
       const value = config[name];
-      const empty = value === undefined || (Array.isArray(value) && value.length === 0);
-      return `  ${variable.padEnd(20)} ${empty ? '-' : secret ? '(set)' : String(value)}`;
+      return `  ${variable.padEnd(NAME_WIDTH)} ${isEmpty(value) ? '-' : secret ? '(set)' : String(value)}`;
     })
     .join('\n');
 }

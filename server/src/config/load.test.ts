@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeConfig } from './help.ts';
+import { describeConfig, helpText } from './help.ts';
 import { ConfigError, loadConfig } from './load.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
@@ -23,6 +23,15 @@ function problemsOf(environment: Record<string, string>, files: Record<string, s
   }
   return [];
 }
+
+it('helps with one line a setting, each with its default', () => {
+  const lines = helpText().split('\n');
+  const columns = lines.filter((line) => /^ {2}[A-Z_]{3,} /.test(line)).map((line) => line.search(/(?<= {2}\S+ +)\S/));
+  expect(new Set(columns).size).toBe(1);
+  expect(helpText()).toContain('(default 8013)');
+  expect(helpText()).not.toContain('[object');
+  expect(describeConfig(loadConfig({}, directoryWith()))).toMatch(/PROMETHEUS_HEADERS +-$/m);
+});
 
 describe('loadConfig', () => {
   it('has the documented defaults', () => {

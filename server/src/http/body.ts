@@ -63,6 +63,12 @@ function decompressed(payload: Readable, decompressor: ReturnType<typeof createG
   return payload.pipe(counted);
 }
 
+/** What zlib says of a body that is not what its `content-encoding` says. */
+export function isBrokenCompression(error: unknown): error is Error {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return error instanceof Error && typeof code === 'string' && /^(?:Z_|ERR_ZLIB|ZSTD_)/.test(code);
+}
+
 /** The JSON value of a body; an empty or broken one is a clear 400. */
 export function parseJson(body: unknown): unknown {
   if (!Buffer.isBuffer(body) || body.length === 0) {

@@ -1,4 +1,4 @@
-export { mediaType, parseJson } from './body.ts';
+export { isBrokenCompression, mediaType, parseJson } from './body.ts';
 export { type Authenticator, authorizeToken, tokenOf } from './guards.ts';
 export { documentationRoutes } from './openapi.ts';
 export { prepareErrorReply, toServiceError } from './problem.ts';

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
+import { isBrokenCompression } from './body.ts';
 
 /** RFC 9457. */
 export const problemSchema = z.object({
@@ -29,6 +30,9 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Any thrown thing as a `ServiceError`; what nobody foresaw becomes `internal`, its text kept for the log only. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
+  if (isBrokenCompression(error)) {
+    return new ServiceError('malformed', `the body cannot be decompressed: ${error.message}`, { cause: error });
+  }
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   const code = typeof status === 'number' ? CODE_BY_STATUS[status] : undefined;
   if (code) return new ServiceError(code, (error as Error).message, { cause: error });

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -119,15 +119,21 @@ describe('a route', () => {
     ]);
   });
 
-  it('takes compressed bodies', async () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['zstd', zstdCompressSync],
+  ])('takes bodies compressed with %s, and says where they are not', async (encoding, compress) => {
     const server = await serve([echo]);
-    const answer = await server.inject({
-      method: 'POST',
-      url: '/api/things/7',
-      headers: { ...json, 'content-encoding': 'gzip' },
-      payload: gzipSync('{"name":"zipped"}'),
-    });
-    expect(answer.json().name).toBe('zipped');
+    const headers = { ...json, 'content-encoding': encoding };
+    const send = (payload: string | Buffer) =>
+      server.inject({ method: 'POST', url: '/api/things/7', headers, payload });
+    expect((await send(compress('{"name":"zipped"}'))).json().name).toBe('zipped');
+    const plain = await send('{"name":"plain"}');
+    expect([plain.statusCode, plain.json().detail]).toEqual([
+      400,
+      expect.stringMatching(/^the body cannot be decompressed: /),
+    ]);
   });
 
   it('tells what the path answers when the method is wrong', async () => {

@@ -2,6 +2,16 @@ import type { z } from 'zod';
 import { closeNames } from '../lib/close-names.ts';
 import { type Issue, ServiceError } from '../model/errors.ts';
 
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+};
+
 /** `labels.team`, `items[3].value`: the path of an issue as people write it. */
 function formatPath(path: readonly PropertyKey[], root = ''): string {
   let text = root;
@@ -22,7 +32,7 @@ export function toIssues(error: z.ZodError, known: readonly string[] = []): Issu
         return { path: formatPath([...issue.path, key]), message: `unknown field${hint}` };
       });
     }
-    return [{ path: formatPath(issue.path) || 'body', message: lowerFirst(issue.message) }];
+    return [{ path: formatPath(issue.path) || 'body', message: lowerFirst(inPlainWords(issue.message)) }];
   });
 }
 
@@ -36,6 +46,16 @@ function ofMeantAlternative(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const meant = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0];
   if (!meant || meant.length === 0) return [issue];
   return meant.flatMap((inner) => ofMeantAlternative({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** What zod says of a value of the wrong type, or of none: its words for those are about JavaScript. */
+function inPlainWords(message: string): string {
+  const [, expected = '', received] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  if (!received) return message;
+  const needed = TYPE_NAMES[expected] ?? expected;
+  return received === 'undefined'
+    ? `is missing: give ${needed}`
+    : `must be ${needed}, not ${TYPE_NAMES[received] ?? received}`;
 }
 
 function lowerFirst(text: string): string {

@@ -40,7 +40,7 @@ export interface IntakeStats {
   readonly redacted: number;
   /** Unix milliseconds; `undefined` where nothing has come yet. */
   readonly lastReceivedAt: number | undefined;
-  /** Items a second over the last minute. */
+  /** Items a second over the last minute. Refused is whatever its sender was told is not stored. */
   readonly perSecond: { readonly accepted: number; readonly refused: number };
   /** The newest first. */
   readonly examples: readonly RefusedExample[];
@@ -88,12 +88,14 @@ export class IntakeCounter {
     add(this.#dropped, reason, count);
   }
 
-  failed(count: number): void {
+  failed(count: number, now: number): void {
     this.#failed += count;
+    this.#refusedRate.add(count, now);
   }
 
-  rateLimited(count: number): void {
+  rateLimited(count: number, now: number): void {
     this.#rateLimited += count;
+    this.#refusedRate.add(count, now);
   }
 
   truncated(): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
+import { explainReason } from './advice.ts';
 import type { InFlight } from './in-flight.ts';
 import type { IntakeCounter } from './intake-stats.ts';
 import type { PipelineLimits } from './limits.ts';
@@ -102,7 +103,7 @@ export class Lane<Item extends object> {
     try {
       return rates.take(counter.source, sender, weight, now);
     } catch (error) {
-      counter.rateLimited(weight);
+      counter.rateLimited(weight, now);
       refusals.note(counter.source, 'rate_limited', weight, [(error as Error).message], now);
       throw error;
     }
@@ -170,7 +171,7 @@ export class Lane<Item extends object> {
       await inFlight.run(passed.weight, () => write(passed.items));
     } catch (error) {
       giveBack();
-      counter.failed(passed.weight);
+      counter.failed(passed.weight, this.#options.clock.now());
       if (error instanceof ServiceError) throw error;
       // A sender that hears "internal error" drops its data; nobody knows yet whether the next try fails too.
       logger.error({ err: error, items: passed.items.length }, 'the telemetry store refused a batch');
@@ -194,6 +195,9 @@ function run<Item extends object>(steps: readonly ((item: Item) => Item | Reject
 
 function refusal(refused: Passed<object>['refused']): ServiceError {
   return invalid(
-    ...refused.map(({ index, reason, detail }) => ({ path: `[${index}]`, message: rejectionText(reason, detail) })),
+    ...refused.map(({ index, reason, detail }) => ({
+      path: `[${index}]`,
+      message: `${rejectionText(reason, detail)}; ${explainReason(reason).advice}`,
+    })),
   );
 }

@@ -23,7 +23,7 @@ const ingestSource = z.object({
   redacted: count.describe('values from which secrets were taken'),
   last_received_at: instant.nullable(),
   accepted_per_second: z.number().describe('over the last minute'),
-  refused_per_second: z.number().describe('over the last minute'),
+  refused_per_second: z.number().describe('rejected, beyond a rate limit or failed; over the last minute'),
   limits: z.object({ items_per_second: z.number().nullable(), bytes_per_second: z.number().nullable() }),
 });
 

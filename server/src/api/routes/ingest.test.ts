@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { logOf } from '../../../../tests/support/log-builder.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
 import { createHttpServer } from '../../http/index.ts';
+import { ServiceError } from '../../model/errors.ts';
 import type { SeriesSamples } from '../../model/metric.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
 import { ingestRoutes } from './ingest.ts';
@@ -92,4 +93,8 @@ it('tells what came, what was refused, and what to do about it', async () => {
   ]);
   await clock.advance(60_000);
   expect((await report()).sources[0].accepted_per_second).toBe(0);
+  const sender = { key: 'agent', bytes: 0 };
+  await otlp.writeLogs(new Array(500).fill(logOf({ at: clock.now() })), { sender });
+  await expect(otlp.writeLogs(new Array(6).fill(logOf({ at: clock.now() })), { sender })).rejects.toThrow(ServiceError);
+  expect((await report()).sources[0]).toMatchObject({ rate_limited: 6, refused_per_second: 6 / 60 });
 });

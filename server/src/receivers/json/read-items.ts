@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { parseJson, toIssues } from '../../http/index.ts';
-import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
+import { type Issue, ServiceError } from '../../model/errors.ts';
 
 const MOST_ISSUES = 100;
 const MOST_ITEMS = 200_000;
@@ -23,20 +23,30 @@ function checked(items: BodyItems): BodyItems {
   return items;
 }
 
-/** All items by the schema; throws `invalid` naming each wrong field by the index of its item. */
-export function validateItems<Schema extends z.ZodObject>(items: BodyItems, schema: Schema): z.output<Schema>[] {
+interface Validated<Item> {
+  readonly valid: readonly Item[];
+  /** The first mistakes, each wrong field by the index of its item. */
+  readonly issues: readonly Issue[];
+  /** Items that have a mistake. */
+  readonly wrong: number;
+}
+
+/** All items by the schema. */
+export function validateItems<Schema extends z.ZodObject>(
+  items: BodyItems,
+  schema: Schema,
+): Validated<z.output<Schema>> {
   const known = Object.keys(schema.shape);
   const issues: Issue[] = [];
-  const output: z.output<Schema>[] = [];
+  const valid: z.output<Schema>[] = [];
   for (const [index, value] of items.values.entries()) {
     const parsed = schema.safeParse(value);
-    if (parsed.success) output.push(parsed.data);
-    else
+    if (parsed.success) valid.push(parsed.data);
+    else if (issues.length < MOST_ISSUES) {
       issues.push(...toIssues(parsed.error, known).map((issue) => ({ ...issue, path: pathOf(index, issue, items) })));
-    if (issues.length >= MOST_ISSUES) break;
+    }
   }
-  if (issues.length > 0) throw invalid(...issues.slice(0, MOST_ISSUES));
-  return output;
+  return { valid, issues: issues.slice(0, MOST_ISSUES), wrong: items.values.length - valid.length };
 }
 
 function pathOf(index: number, issue: Issue, { single }: BodyItems): string {

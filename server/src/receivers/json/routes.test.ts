@@ -97,12 +97,29 @@ describe('POST /api/logs', () => {
     expect(mistakes(answer)['[1].level']).toBe('unknown level; use one of trace, debug, info, warn, error, fatal');
     expect(server.stored.logs).toEqual([]);
     expect(mistakes(await post('/api/logs', { message: '' }))).toEqual({ message: 'must not be empty' });
+    expect(mistakes(await post('/api/logs', { level: 'info' }))).toEqual({ message: 'is missing: give a text' });
+    expect(mistakes(await post('/api/logs', { message: 5 }))).toEqual({ message: 'must be a text, not a number' });
   });
 
   it('refuses times that cannot be stored, and stores nothing of the rest', async () => {
     const answer = await post('/api/logs', [{ message: 'a' }, { message: 'b', timestamp: '9999999999999999999' }]);
     expect([answer.statusCode, Object.keys(mistakes(answer))]).toEqual([422, ['[1]']]);
+    expect(mistakes(answer)['[1]']).toContain('look whether the time is written in the unit that is meant');
+    const alone = await post('/api/logs', { message: 'b', timestamp: '9999999999999999999' });
+    expect(Object.keys(mistakes(alone))).toEqual(['body']);
     expect(server.stored.logs).toEqual([]);
+  });
+
+  it('counts every item that is wrong, so that the page Ingest shows them', async () => {
+    await post('/api/logs', [{ message: 'good' }, {}, { message: 5 }]);
+    await post('/api/monitoring/metrics', { name: 'a b', value: 1 });
+    const counted = server.pipeline
+      .stats()
+      .filter(({ source, rejected }) => source === 'json' && rejected.invalid_item);
+    expect(counted.map(({ signal, rejected, accepted }) => [signal, rejected, accepted])).toEqual([
+      ['logs', { invalid_item: 2 }, 0],
+      ['samples', { invalid_item: 1 }, 0],
+    ]);
   });
 
   it('lists at most a hundred mistakes', async () => {

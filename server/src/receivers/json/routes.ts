@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { mediaType, type Route, type RouteContext, route } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
-import { ServiceError } from '../../model/errors.ts';
+import { invalid, ServiceError } from '../../model/errors.ts';
 import type { Intake } from '../../pipeline/index.ts';
 import type { ItemKind } from './item-kind.ts';
 import { logs } from './logs.ts';
@@ -67,10 +67,26 @@ async function takeAtOnce(kind: ItemKind, { intake, clock }: JsonIngestOptions, 
       `this takes application/json and application/x-ndjson; the content type is ${type || 'missing'}`,
     );
   }
-  const items = validateItems(readJsonItems(request.body), kind.schema).map(kind.translator(clock.now()));
+  const read = readJsonItems(request.body);
+  const { valid, issues, wrong } = validateItems(read, kind.schema);
+  if (wrong > 0) {
+    await kind.write(intake, [], { refused: [{ reason: 'invalid_item', count: wrong }] });
+    throw invalid(...issues);
+  }
   const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
   const sender = { key: principal.name, bytes };
-  return { accepted: (await kind.write(intake, items, { allOrNothing: true, sender })).accepted };
+  const items = valid.map(kind.translator(clock.now()));
+  try {
+    return { accepted: (await kind.write(intake, items, { allOrNothing: true, sender })).accepted };
+  } catch (error) {
+    throw read.single ? withoutIndex(error) : error;
+  }
+}
+
+/** Who sent one object finds it at no index. */
+function withoutIndex(error: unknown): unknown {
+  if (!(error instanceof ServiceError) || error.code !== 'invalid') return error;
+  return invalid(...error.issues.map((issue) => ({ ...issue, path: issue.path === '[0]' ? 'body' : issue.path })));
 }
 
 async function takeStream(

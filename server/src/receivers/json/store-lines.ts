@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { toIssues } from '../../http/index.ts';
+import { isBrokenCompression, toIssues } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
 import { type Issue, invalid, ServiceError } from '../../model/errors.ts';
 import { type Intake, rejectionText } from '../../pipeline/index.ts';
@@ -153,8 +153,7 @@ class LineRun {
       const message = `${error.message}; ${far}`;
       return new ServiceError(error.code, message, { cause: error, ...(retryAfterSeconds && { retryAfterSeconds }) });
     }
-    const { code } = error as { code?: unknown };
-    if (typeof code !== 'string' || !/^(?:Z_|ERR_ZLIB|ZSTD_)/.test(code)) return error;
-    return new ServiceError('malformed', `the body cannot be decompressed: ${(error as Error).message}; ${far}`);
+    if (!isBrokenCompression(error)) return error;
+    return new ServiceError('malformed', `the body cannot be decompressed: ${error.message}; ${far}`);
   }
 }
