@@ -52,8 +52,35 @@ export function SpanDetail({ span, trace, onClose }: { span: SpanItem; trace: Tr
       ) : null}
       <AttributeTable title="Attributes" values={span.attributes} />
       {span.events.length > 0 ? <Events span={span} trace={trace} /> : null}
+      {span.links.length > 0 ? <Links span={span} /> : null}
+      <AttributeTable title="Resource" values={span.resource} />
+      <AttributeTable title="Instrumentation" values={instrumentationOf(span)} />
+      <AttributeTable
+        title="Identity"
+        values={{
+          ...{ span_id: span.span_id, parent_span_id: span.parent_span_id ?? 'none' },
+          ...withoutEmpty({ trace_state: span.trace_state, resource_schema_url: span.resource_schema_url }),
+        }}
+      />
+    </aside>
+  );
+}
+
+/** Whose code made the span. */
+function instrumentationOf(span: SpanItem): Record<string, string> {
+  const { scope_name: name, scope_version: version, scope_schema_url: schema } = span;
+  return { ...withoutEmpty({ name, version, schema_url: schema }), ...span.scope_attributes };
+}
+
+function withoutEmpty(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+}
+
+function Links({ span }: { span: SpanItem }) {
+  return (
+    <section aria-label="Links" className={classes.events}>
       {span.links.map((link) => (
-        <p key={link.span_id} className={classes.link}>
+        <div key={`${link.trace_id} ${link.span_id}`} className={classes.link}>
           Linked to trace{' '}
           <Link
             to="/traces/$traceId"
@@ -63,14 +90,13 @@ export function SpanDetail({ span, trace, onClose }: { span: SpanItem; trace: Tr
           >
             {link.trace_id.slice(0, 12)}…
           </Link>
-        </p>
+          <AttributeTable
+            title=""
+            values={{ ...withoutEmpty({ trace_state: link.trace_state }), ...link.attributes }}
+          />
+        </div>
       ))}
-      <AttributeTable title="Resource" values={span.resource} />
-      <AttributeTable
-        title="Identity"
-        values={{ span_id: span.span_id, parent_span_id: span.parent_span_id ?? 'none' }}
-      />
-    </aside>
+    </section>
   );
 }
 

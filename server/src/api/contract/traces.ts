@@ -31,7 +31,10 @@ export const traceParameters = z.strictObject({ trace_id: traceIdParameter });
 const duration = z.number().nonnegative();
 const attributes = z
   .record(z.string(), z.string())
-  .describe('values as text; numbers, booleans and arrays in their JSON form');
+  .describe(
+    'values as text; numbers, booleans and arrays in their JSON form; `otel.dropped_attributes_count` and its like: ' +
+      'what the limits of the sender left out',
+  );
 
 const traceItem = z.object({
   trace_id: z.string(),
@@ -60,7 +63,15 @@ const spanItem = z.object({
   status_message: z.string().nullable(),
   attributes,
   resource: attributes,
+  trace_state: z.string().describe("W3C's `tracestate`"),
+  flags: z
+    .int()
+    .describe('the trace flags in the lowest 8 bits; 256: whether the parent is remote is known; 512: it is'),
+  resource_schema_url: z.string(),
   scope_name: z.string(),
+  scope_version: z.string(),
+  scope_attributes: attributes,
+  scope_schema_url: z.string(),
   events: z.array(z.object({ name: z.string(), time: instant, attributes })),
   links: z.array(z.object({ trace_id: z.string(), span_id: z.string(), trace_state: z.string(), attributes })),
   on_critical_path: z.boolean().describe('the duration of the whole depended on it'),

@@ -64,7 +64,13 @@ function showSpan(span: StoredSpan, timing: SpanTiming, traceStart: bigint): Spa
     status_message: span.statusMessage || null,
     attributes: span.attributes,
     resource: span.resourceAttributes,
+    trace_state: span.traceState,
+    flags: span.flags ?? 0,
+    resource_schema_url: span.resourceSchemaUrl ?? '',
     scope_name: span.scopeName,
+    scope_version: span.scopeVersion,
+    scope_attributes: span.scopeAttributes ?? {},
+    scope_schema_url: span.scopeSchemaUrl ?? '',
     events: span.events.map(({ name, timeUnixNano, attributes }) => ({
       name,
       time: instantOf(timeUnixNano),

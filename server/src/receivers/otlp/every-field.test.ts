@@ -29,19 +29,20 @@ function request(item: Buffer): Buffer {
     w
       .string(1, 'lib')
       .string(2, '1.2')
-      .bytes(3, pair('team', text('checkout'))),
+      .bytes(3, pair('team', text('checkout')))
+      .varint(4, 12),
   );
   const group = message((w) => w.string(3, SCOPE_SCHEMA).bytes(2, item).bytes(1, scope));
-  const resource = message((w) => w.bytes(1, pair('service.name', text('shop'))).varint(2, 0));
+  const resource = message((w) => w.bytes(1, pair('service.name', text('shop'))).varint(2, 11));
   const outer = message((w) => w.bytes(2, group).bytes(1, resource).string(3, RESOURCE_SCHEMA));
   return message((w) => w.bytes(1, outer));
 }
 
 function jsonRequest(groups: string, scopes: string, items: string, item: object): string {
   const attributes = (key: string, stringValue: string) => [{ key, value: { stringValue } }];
-  const scope = { name: 'lib', version: '1.2', attributes: attributes('team', 'checkout') };
+  const scope = { name: 'lib', version: '1.2', attributes: attributes('team', 'checkout'), droppedAttributesCount: 12 };
   const group = { scope, schemaUrl: SCOPE_SCHEMA, [items]: [item] };
-  const resource = { attributes: attributes('service.name', 'shop') };
+  const resource = { attributes: attributes('service.name', 'shop'), droppedAttributesCount: 11 };
   return JSON.stringify({ [groups]: [{ resource, schemaUrl: RESOURCE_SCHEMA, [scopes]: [group] }] });
 }
 
@@ -58,11 +59,11 @@ async function post(path: string, payload: Buffer | string, headers: Record<stri
 
 const ORIGIN = {
   service: 'shop',
-  resourceAttributes: { 'service.name': 'shop' },
+  resourceAttributes: { 'service.name': 'shop', 'otel.dropped_attributes_count': '11' },
   resourceSchemaUrl: RESOURCE_SCHEMA,
   scopeName: 'lib',
   scopeVersion: '1.2',
-  scopeAttributes: { team: 'checkout' },
+  scopeAttributes: { team: 'checkout', 'otel.dropped_attributes_count': '12' },
   scopeSchemaUrl: SCOPE_SCHEMA,
 };
 

@@ -2,6 +2,7 @@ import { packAttributes } from '../../model/attribute-packer.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { PackedAttributes } from '../../model/packed-attributes.ts';
 import { serviceOfResource } from '../../model/service.ts';
+import { withDropped } from './dropped.ts';
 
 /** Where the items of one scope come from; shared by all of them. */
 export interface Origin {
@@ -20,10 +21,17 @@ export interface Scope {
   readonly attributes: Attributes;
 }
 
-/** https://opentelemetry.io/docs/specs/otel/schemas/ */
-export interface SchemaUrls {
-  readonly resource: string;
-  readonly scope: string;
+/** What is told of a resource, or of a scope, besides what it is. */
+export interface Envelope {
+  /** https://opentelemetry.io/docs/specs/otel/schemas/ */
+  readonly schemaUrl: string;
+  /** Attributes that the limits of the sender left out. */
+  readonly dropped: number;
+}
+
+export interface Envelopes {
+  readonly resource: Envelope;
+  readonly scope: Envelope;
 }
 
 export const NO_SCOPE: Scope = { name: '', version: '', attributes: {} };
@@ -34,20 +42,20 @@ export class Origins {
   #packed = packAttributes({});
   #service = '';
 
-  of(resource: Attributes, scope: Scope, schemaUrls: SchemaUrls): Origin {
+  of(resource: Attributes, scope: Scope, envelopes: Envelopes): Origin {
     if (resource !== this.#resource) {
       this.#resource = resource;
-      this.#packed = packAttributes(resource);
+      this.#packed = packAttributes(withDropped(resource, envelopes.resource.dropped));
       this.#service = serviceOfResource(resource);
     }
     return {
       service: this.#service,
       resourceAttributes: this.#packed,
-      resourceSchemaUrl: schemaUrls.resource,
+      resourceSchemaUrl: envelopes.resource.schemaUrl,
       scopeName: scope.name,
       scopeVersion: scope.version,
-      scopeAttributes: packAttributes(scope.attributes),
-      scopeSchemaUrl: schemaUrls.scope,
+      scopeAttributes: packAttributes(withDropped(scope.attributes, envelopes.scope.dropped)),
+      scopeSchemaUrl: envelopes.scope.schemaUrl,
     };
   }
 }

@@ -2,7 +2,7 @@ import type { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { Attributes } from '../../../model/attributes.ts';
 import { ServiceError } from '../../../model/errors.ts';
 import { doubleJson, doubleText, MOST_NESTED, setAttribute } from '../attribute-text.ts';
-import { NO_SCOPE, type SchemaUrls, type Scope } from '../origin.ts';
+import { type Envelope, type Envelopes, NO_SCOPE, type Scope } from '../origin.ts';
 import {
   arrayField,
   asDouble,
@@ -13,6 +13,7 @@ import {
   type JsonObject,
   objectField,
   stringField,
+  unsignedIntegerField,
 } from './fields.ts';
 
 /** A list of `KeyValue`. A key that comes twice keeps its last value. */
@@ -94,14 +95,18 @@ function checkDepth(depth: number, where: string): void {
   }
 }
 
-function scopeOf(group: JsonObject, where: string): Scope {
-  const scope = objectField(group, 'scope', where);
+function scopeOf(scope: JsonObject | undefined, where: string): Scope {
   if (!scope) return NO_SCOPE;
   return {
-    name: stringField(scope, 'name', `${where}.scope`),
-    version: stringField(scope, 'version', `${where}.scope`),
-    attributes: attributesField(scope, 'attributes', `${where}.scope`),
+    name: stringField(scope, 'name', where),
+    version: stringField(scope, 'version', where),
+    attributes: attributesField(scope, 'attributes', where),
   };
+}
+
+function envelopeOf(group: JsonObject, what: JsonObject | undefined, where: string, whereWhat: string): Envelope {
+  const dropped = what ? unsignedIntegerField(what, 'droppedAttributesCount', whereWhat) : 0;
+  return { schemaUrl: stringField(group, 'schemaUrl', where), dropped };
 }
 
 /** Names of the three levels of a signal: `resourceSpans`, `scopeSpans`, `spans`. */
@@ -115,7 +120,7 @@ export interface GroupNames {
 export function readGroups(
   request: unknown,
   names: GroupNames,
-  startScope: (resource: Attributes, scope: Scope, schemaUrls: SchemaUrls) => (item: JsonObject, where: string) => void,
+  startScope: (resource: Attributes, scope: Scope, envelopes: Envelopes) => (item: JsonObject, where: string) => void,
 ): void {
   const root = asObject(request, '', 'body');
   for (const [r, entry] of arrayField(root, names.resources, '').entries()) {
@@ -123,12 +128,15 @@ export function readGroups(
     const group = asObject(entry, '', whereResource);
     const resource = objectField(group, 'resource', whereResource);
     const attributes = resource ? attributesField(resource, 'attributes', `${whereResource}.resource`) : {};
-    const schemaUrl = stringField(group, 'schemaUrl', whereResource);
+    const envelope = envelopeOf(group, resource, whereResource, `${whereResource}.resource`);
     for (const [s, scopeEntry] of arrayField(group, names.scopes, whereResource).entries()) {
       const whereScope = `${whereResource}.${names.scopes}[${s}]`;
       const scopeGroup = asObject(scopeEntry, '', whereScope);
-      const schemaUrls = { resource: schemaUrl, scope: stringField(scopeGroup, 'schemaUrl', whereScope) };
-      const readItem = startScope(attributes, scopeOf(scopeGroup, whereScope), schemaUrls);
+      const scope = objectField(scopeGroup, 'scope', whereScope);
+      const readItem = startScope(attributes, scopeOf(scope, `${whereScope}.scope`), {
+        resource: envelope,
+        scope: envelopeOf(scopeGroup, scope, whereScope, `${whereScope}.scope`),
+      });
       for (const [i, item] of arrayField(scopeGroup, names.items, whereScope).entries()) {
         const where = `${whereScope}.${names.items}[${i}]`;
         readItem(asObject(item, '', where), where);

@@ -30,8 +30,8 @@ export function decodeLogs(request: unknown, receivedUnixNano: bigint): Decoded<
   const origins = new Origins();
   const budget = new ItemBudget();
   const records: LogRecord[] = [];
-  readGroups(request, NAMES, (resource, scope, schemaUrls) => {
-    const origin = origins.of(resource, scope, schemaUrls);
+  readGroups(request, NAMES, (resource, scope, envelopes) => {
+    const origin = origins.of(resource, scope, envelopes);
     return (item, where) => {
       budget.spend();
       records.push(finishLog(readLogRecord(item, where, packer), origin, receivedUnixNano));

@@ -38,8 +38,8 @@ export function decodeTraces(request: unknown): Decoded<Span> {
   const budget = new ItemBudget();
   const spans: Span[] = [];
   const rejected = new RejectionTally();
-  readGroups(request, NAMES, (resource, scope, schemaUrls) => {
-    const origin = origins.of(resource, scope, schemaUrls);
+  readGroups(request, NAMES, (resource, scope, envelopes) => {
+    const origin = origins.of(resource, scope, envelopes);
     return (item, where) => {
       budget.spend();
       const span = finishSpan(readSpan(item, where, packer, budget), origin);

@@ -1,7 +1,8 @@
 import type { ProtobufReader } from '../../../lib/protobuf-reader.ts';
 import type { AttributePacker } from '../../../model/attribute-packer.ts';
+import type { Attributes } from '../../../model/attributes.ts';
 import { setAttribute } from '../attribute-text.ts';
-import { NO_SCOPE, type SchemaUrls, type Scope } from '../origin.ts';
+import { type Envelope, type Envelopes, NO_SCOPE, type Scope } from '../origin.ts';
 import { packAnyValue, readAnyValueText } from './any-value.ts';
 
 /** opentelemetry/proto/common/v1/common.proto, resource/v1/resource.proto */
@@ -36,34 +37,45 @@ export function packKeyValue(reader: ProtobufReader, packer: AttributePacker): v
   packer.endPairBytes(reader.bytes, keyEnd - keySize, keyEnd);
 }
 
-function readAttributesOf(reader: ProtobufReader, field: number): Record<string, string> {
+/** What stands in a `Resource` or an `InstrumentationScope`. */
+interface Described extends Scope {
+  readonly dropped: number;
+}
+
+const NOTHING: Described = { ...NO_SCOPE, dropped: 0 };
+
+function readResource(reader: ProtobufReader): Described {
+  let dropped = 0;
   const attributes: Record<string, string> = {};
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === field) readKeyValue(reader, attributes);
+    if (reader.field === 1) readKeyValue(reader, attributes);
+    else if (reader.field === 2) dropped = reader.int32();
     else reader.skip();
   }
   reader.leave(outer);
-  return attributes;
+  return { ...NOTHING, attributes, dropped };
 }
 
-function readScope(reader: ProtobufReader): Scope {
+function readScope(reader: ProtobufReader): Described {
   let name = '';
   let version = '';
+  let dropped = 0;
   const attributes: Record<string, string> = {};
   const outer = reader.enter();
   while (reader.next()) {
     if (reader.field === 1) name = reader.string();
     else if (reader.field === 2) version = reader.string();
     else if (reader.field === 3) readKeyValue(reader, attributes);
+    else if (reader.field === 4) dropped = reader.int32();
     else reader.skip();
   }
   reader.leave(outer);
-  return { name, version, attributes };
+  return { name, version, attributes, dropped };
 }
 
 /** Called where the items of a scope begin; answers what reads one of them. */
-export type StartScope = (resource: Record<string, string>, scope: Scope, schemaUrls: SchemaUrls) => () => void;
+export type StartScope = (resource: Attributes, scope: Scope, envelopes: Envelopes) => () => void;
 
 /**
  * Walks `Resource*{resource = 1, scope_* = 2, schema_url = 3}` of `Scope*{scope = 1, item = 2, schema_url = 3}`, the
@@ -79,16 +91,17 @@ export function readGroups(reader: ProtobufReader, startScope: StartScope): void
 function readResourceGroup(reader: ProtobufReader, startScope: StartScope): void {
   const outer = reader.enter();
   const beginning = reader.position;
-  let resource: Record<string, string> = {};
+  let resource = NOTHING;
   let schemaUrl = '';
   while (reader.next()) {
-    if (reader.field === 1) resource = readAttributesOf(reader, 1);
+    if (reader.field === 1) resource = readResource(reader);
     else if (reader.field === 3) schemaUrl = reader.string();
     else reader.skip();
   }
   reader.rewind(beginning);
+  const envelope = { schemaUrl, dropped: resource.dropped };
   while (reader.next()) {
-    if (reader.field === 2) readScopeGroup(reader, resource, schemaUrl, startScope);
+    if (reader.field === 2) readScopeGroup(reader, resource.attributes, envelope, startScope);
     else reader.skip();
   }
   reader.leave(outer);
@@ -96,13 +109,13 @@ function readResourceGroup(reader: ProtobufReader, startScope: StartScope): void
 
 function readScopeGroup(
   reader: ProtobufReader,
-  resource: Record<string, string>,
-  resourceSchemaUrl: string,
+  resource: Attributes,
+  envelope: Envelope,
   startScope: StartScope,
 ): void {
   const outer = reader.enter();
   const beginning = reader.position;
-  let scope = NO_SCOPE;
+  let scope = NOTHING;
   let schemaUrl = '';
   while (reader.next()) {
     if (reader.field === 1) scope = readScope(reader);
@@ -110,7 +123,10 @@ function readScopeGroup(
     else reader.skip();
   }
   reader.rewind(beginning);
-  const readItem = startScope(resource, scope, { resource: resourceSchemaUrl, scope: schemaUrl });
+  const readItem = startScope(resource, scope, {
+    resource: envelope,
+    scope: { schemaUrl, dropped: scope.dropped },
+  });
   while (reader.next()) {
     if (reader.field === 2) readItem();
     else reader.skip();

@@ -16,8 +16,8 @@ export function decodeLogs(bytes: Uint8Array, strings: StringCache, receivedUnix
   const origins = new Origins();
   const budget = new ItemBudget();
   const records: LogRecord[] = [];
-  readGroups(reader, (resource, scope, schemaUrls) => {
-    const origin = origins.of(resource, scope, schemaUrls);
+  readGroups(reader, (resource, scope, envelopes) => {
+    const origin = origins.of(resource, scope, envelopes);
     return () => {
       budget.spend();
       records.push(finishLog(readLogRecord(reader, packer), origin, receivedUnixNano));

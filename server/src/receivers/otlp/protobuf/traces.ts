@@ -18,8 +18,8 @@ export function decodeTraces(bytes: Uint8Array, strings: StringCache): Decoded<S
   const spans: Span[] = [];
   const rejected = new RejectionTally();
   const draft = emptySpanDraft();
-  readGroups(reader, (resource, scope, schemaUrls) => {
-    const origin = origins.of(resource, scope, schemaUrls);
+  readGroups(reader, (resource, scope, envelopes) => {
+    const origin = origins.of(resource, scope, envelopes);
     return () => {
       budget.spend();
       readSpan(reader, packers, budget, draft);

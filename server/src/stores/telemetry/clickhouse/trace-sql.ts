@@ -145,6 +145,7 @@ export interface SpanRow {
   readonly SpanId: string;
   readonly ParentSpanId: string;
   readonly TraceState: string;
+  readonly Flags: number;
   readonly SpanName: string;
   readonly SpanKind: string;
   readonly Started: string;
@@ -152,9 +153,12 @@ export interface SpanRow {
   readonly StatusCode: string;
   readonly StatusMessage: string;
   readonly ServiceName: string;
+  readonly ResourceSchemaUrl: string;
   readonly ResourceAttributes: Readonly<Record<string, string>>;
+  readonly ScopeSchemaUrl: string;
   readonly ScopeName: string;
   readonly ScopeVersion: string;
+  readonly ScopeAttributes: Readonly<Record<string, string>>;
   readonly SpanAttributes: Readonly<Record<string, string>>;
   readonly EventTimes: readonly string[];
   readonly EventNames: readonly string[];
@@ -169,9 +173,10 @@ export interface SpanRow {
 export function readTrace(traceId: string, rows: number): Statement {
   const parameters = new SqlParameters();
   const condition = `TraceId = ${parameters.add(traceId)}`;
-  const sql = `SELECT TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind,
+  const sql = `SELECT TraceId, SpanId, ParentSpanId, TraceState, Flags, SpanName, SpanKind,
   toString(toUnixTimestamp64Nano(Timestamp)) AS Started, toString(Duration) AS Lasted,
-  StatusCode, StatusMessage, ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes,
+  StatusCode, StatusMessage, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+  ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, SpanAttributes,
   arrayMap(time -> toString(toUnixTimestamp64Nano(time)), Events.Timestamp) AS EventTimes,
   Events.Name AS EventNames, Events.Attributes AS EventAttributes,
   Links.TraceId AS LinkTraceIds, Links.SpanId AS LinkSpanIds,

@@ -228,6 +228,10 @@ describe('get', () => {
       traceState: 'a=b',
       scopeName: 'scope',
       scopeVersion: '1.2',
+      scopeAttributes: { team: 'checkout' },
+      scopeSchemaUrl: 'https://example.org/schemas/1.1',
+      resourceSchemaUrl: 'https://example.org/schemas/1.0',
+      flags: 0x301,
       statusMessage: "it's",
       status: 'Error',
       resourceAttributes: { 'service.name': 'shop' },
@@ -247,8 +251,10 @@ describe('get', () => {
     };
     await write(child);
     await write(root, root);
+    // What a span leaves out is empty.
+    const unsaid = { flags: 0, scopeAttributes: {}, scopeSchemaUrl: '', resourceSchemaUrl: '' };
     expect(await reader.get(id(9001))).toEqual({
-      spans: [spanOf(root), spanOf(child)].map(unpackSpan),
+      spans: [spanOf(root), spanOf({ ...unsaid, ...child })].map(unpackSpan),
       isTruncated: false,
     });
   });
