@@ -138,6 +138,12 @@ export class AlertingBench {
     return this.#alerting;
   }
 
+  /** An event of the platform. */
+  async tellEvent(source: string, id: string, type: string, data: Record<string, unknown>): Promise<void> {
+    const absent = { subject: null, time: this.#clock.now(), dataContentType: null, dataSchema: null, extensions: {} };
+    await this.#notifications.events.accept([{ id, source, type, data, ...absent }]);
+  }
+
   get clock(): VirtualClock {
     return this.#clock;
   }

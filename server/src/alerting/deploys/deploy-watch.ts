@@ -1,7 +1,7 @@
 import {
   type ControlStore,
+  claimServiceVersion,
   type Executor,
-  listAnnotations,
   listServiceVersions,
   type StoredServiceVersion,
   saveServiceVersions,
@@ -14,11 +14,7 @@ export type VersionSource = (signal: AbortSignal) => Promise<readonly SeenVersio
 
 /** A version that was gone for so long and comes back was deployed again: instances of two overlap in a rolling deploy. */
 const GONE_MS = 10 * 60_000;
-/** A deploy that somebody has told of, so long before or after its first span, is not told of again. */
-const TOLD_MS = 30 * 60_000;
 const REMEMBERED_MS = 90 * 86_400_000;
-const MOST_TOLD = 500;
-const BY = 'spans';
 
 /**
  * Finds deploys in `service.version` of spans (https://opentelemetry.io/docs/specs/semconv/resource/#service): a
@@ -43,31 +39,29 @@ export class DeployWatch {
       const byPlace = Map.groupBy(known, placeOf);
       const deploys = seen.filter((one) => isDeploy(one, byPlace.get(placeOf(one)) ?? []));
       for (const one of deploys) await this.#tell(db, one, byPlace.get(placeOf(one)) ?? []);
-      const rows = seen.map(({ service, environment, version, lastSeen }) => ({
-        ...{ service, environment, version },
-        seen_at: lastSeen,
-      }));
-      await saveServiceVersions(db, rows, now - REMEMBERED_MS);
+      await saveServiceVersions(db, seen.map(rowOf), now - REMEMBERED_MS);
       return deploys.length;
     });
   }
 
   async #tell(db: Executor, deploy: SeenVersion, known: readonly StoredServiceVersion[]): Promise<void> {
     const { service, environment, version, firstSeen } = deploy;
-    const times = { start: firstSeen - TOLD_MS, end: firstSeen + TOLD_MS };
-    const told = await listAnnotations(db, { ...times, kinds: ['deploy'], services: [service], limit: MOST_TOLD });
-    if (told.some((one) => one.version === version && ['', environment].includes(one.environment))) return;
+    const sameBefore = known.find((one) => one.version === version);
+    if (!(await claimServiceVersion(db, rowOf(deploy), sameBefore?.seen_at))) return;
     const before = known.toSorted((a, b) => b.seen_at - a.seen_at).find((one) => one.version !== version);
-    const form = {
+    await this.#annotations.writeFound(db, {
       kind: 'deploy',
       ...{ service, environment, version, at: firstSeen, until: null, url: null },
       text: before === undefined ? '' : `Before it ran version ${before.version}.`,
       title: `Deploy of ${service} ${version}`,
       severity: 'info',
       tags: [],
-    } as const;
-    await this.#annotations.write(db, form, { by: BY });
+    });
   }
+}
+
+function rowOf({ service, environment, version, lastSeen }: SeenVersion): StoredServiceVersion {
+  return { service, environment, version, seen_at: lastSeen };
 }
 
 function placeOf({ service, environment }: { readonly service: string; readonly environment: string }): string {

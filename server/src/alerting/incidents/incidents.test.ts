@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AlertingBench, type BenchOptions } from '../../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../../tests/support/control-stores.ts';
 import type { Labels } from '../../model/labels.ts';
+import { claimServiceVersion, listServiceVersions } from '../../stores/control/index.ts';
 import { type Incident, incidentStatus } from './incident.ts';
 
 const DAY = 86_400;
@@ -431,6 +432,26 @@ correlation:
       expect(await bench.alerting.incidents.markdown((await first()).id, '', bench.clock.now())).toContain(
         'Deploy of shop 1.4',
       );
+      // Somebody tells of a deploy that was found before.
+      const told = { service: 'shop', version: '1.3', title: 'Deploy of shop 1.3 by ann' };
+      await bench.tellEvent('/cd', 'd1', 'com.espice.deployed', told);
+      expect((await deploys()).slice(1)).toEqual(['com.espice.deployed from /cd: Deploy of shop 1.3 by ann']);
+    });
+
+    it('has one deploy where two processes find it at once', async () => {
+      await open({ versions: { shop: '1.3' } });
+      await bench.pass(61);
+      const [before] = await listServiceVersions(bench.store.db, ['shop']);
+      const claims = (seenAt: number, version: string, last?: number) =>
+        Promise.all(
+          [0, 1].map((late) =>
+            bench.store.transaction((db) =>
+              claimServiceVersion(db, { ...before!, version, seen_at: seenAt + late }, last),
+            ),
+          ),
+        );
+      expect((await claims(1, '1.4')).filter(Boolean)).toHaveLength(1);
+      expect((await claims(before!.seen_at + 700_000, '1.3', before!.seen_at)).filter(Boolean)).toHaveLength(1);
     });
 
     it('has a timeline in pages, and a report', async () => {

@@ -51,11 +51,13 @@ export async function readTimeline(
     await eventsAround(db, incident, now),
     await annotationsAround(db, incident, page, now),
   ];
+  // What was made from an event stands there as that event.
+  const shown = new Set<string | null>(events.map(({ id }) => id));
   const entries = [
     ...own.map(ofIncident),
     ...alerts.map((event) => ofAlert(event, incident)),
     ...deliveries.map(ofDelivery),
-    ...annotations.map(ofAnnotation),
+    ...annotations.filter(({ event_id }) => !shown.has(event_id)).map(ofAnnotation),
     ...events.map(ofEvent).filter(({ at, id }) => !after || at < after.at || (at === after.at && id < after.id)),
   ];
   return entries.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, page.limit);
@@ -84,8 +86,7 @@ async function annotationsAround(
   const environments = new Set(['', ...members.map(({ environment }) => environment)]);
   const times = { start: incident.openedAt - BEFORE_MS, end: (incident.resolvedAt ?? now) + 1 };
   const found = await listAnnotations(db, { ...times, services, after, limit: Math.max(limit, MOST_EVENTS) });
-  // What was made from an event stands there as that event.
-  return found.filter(({ environment, event_id }) => event_id === null && environments.has(environment));
+  return found.filter(({ environment }) => environments.has(environment));
 }
 
 /** What an event may name its service by: the subject, the parts of its source, `service` among its data. */

@@ -19,7 +19,8 @@ export interface NotificationCentre {
   deliveryHealth(): Promise<DeliveryHealth>;
   /** What charts and timelines show. */
   readonly annotations: {
-    write(db: Executor, form: AnnotationForm, origin: { readonly by: string }): Promise<unknown>;
+    /** A deploy that nobody had to tell of; nothing where somebody has. */
+    writeFound(db: Executor, form: AnnotationForm & { readonly kind: 'deploy' }): Promise<void>;
   };
   /** Called after the transaction was committed: there may be something to send. */
   wake(): void;

@@ -7,6 +7,7 @@ import {
   type AnnotationFilter,
   type ControlStore,
   deleteAnnotation,
+  deleteDeploys,
   type Executor,
   findAnnotation,
   insertAnnotation,
@@ -32,6 +33,14 @@ interface Origin {
   readonly source?: string;
   readonly eventId?: string;
 }
+
+type DeployForm = AnnotationForm & { readonly kind: 'deploy' };
+
+/** Who has written the deploys that are found in spans. */
+const SPANS = 'spans';
+/** A deploy that somebody tells of, so long before or after its first span, is the same one. */
+const SAME_DEPLOY_MS = 30 * 60_000;
+const MOST_DEPLOYS = 500;
 
 /** What happened when: deploys, events and notes, which are written down here, and alerts, which have their history. */
 export class AnnotationBook {
@@ -63,11 +72,33 @@ export class AnnotationBook {
   }
 
   add(form: AnnotationForm, by: string): Promise<Annotation> {
-    return this.write(this.#store.db, form, { by });
+    return this.#store.transaction((db) => this.write(db, form, { by }));
   }
 
-  /** By the caller's transaction. Throws `invalid` for what ends before it begins or says nothing. */
-  async write(db: Executor, form: AnnotationForm, { by, source, eventId }: Origin): Promise<Annotation> {
+  /**
+   * By the caller's transaction. A deploy that somebody tells of takes the place of the same one that was found in
+   * spans. Throws `invalid` for what ends before it begins or says nothing.
+   */
+  async write(db: Executor, form: AnnotationForm, origin: Origin): Promise<Annotation> {
+    const { kind, service, environment, version, at } = form;
+    const written = await this.#insert(db, form, origin);
+    if (kind === 'deploy' && version !== null) {
+      const times = { start: at - SAME_DEPLOY_MS, end: at + SAME_DEPLOY_MS };
+      await deleteDeploys(db, { service, environment, version, createdBy: SPANS, ...times });
+    }
+    return written;
+  }
+
+  /** A deploy that was found in spans, by the caller's transaction; nothing where somebody has told of the same one. */
+  async writeFound(db: Executor, form: DeployForm): Promise<void> {
+    const { service, environment, version, at } = form;
+    const times = { start: at - SAME_DEPLOY_MS, end: at + SAME_DEPLOY_MS };
+    const told = await listAnnotations(db, { ...times, kinds: ['deploy'], services: [service], limit: MOST_DEPLOYS });
+    if (told.some((one) => one.version === version && ['', environment].includes(one.environment))) return;
+    await this.#insert(db, form, { by: SPANS });
+  }
+
+  async #insert(db: Executor, form: AnnotationForm, { by, source, eventId }: Origin): Promise<Annotation> {
     const row: StoredAnnotation = {
       ...{ id: newId(), source: source ?? null, event_id: eventId ?? null },
       ...{ created_by: by, created_at: this.#clock.now() },

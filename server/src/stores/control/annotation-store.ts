@@ -20,6 +20,16 @@ export interface AnnotationFilter {
   readonly limit: number;
 }
 
+export interface DeployFilter {
+  readonly service: string;
+  /** Empty for every one. */
+  readonly environment: string;
+  readonly version: string;
+  readonly createdBy: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Newest first, by their beginning. */
 export function listAnnotations(db: Executor, filter: AnnotationFilter): Promise<StoredAnnotation[]> {
   const { start, end, kinds, services, environment, tags, after, limit } = filter;
@@ -56,6 +66,23 @@ export async function updateAnnotation(db: Executor, { id, ...changed }: StoredA
 export async function deleteAnnotation(db: Executor, id: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('annotations').where('id', '=', id).executeTakeFirst();
   return numDeletedRows > 0n;
+}
+
+/** Deletes the deploys of a version that `createdBy` has written and that lie in `start <= t < end`. */
+export async function deleteDeploys(
+  db: Executor,
+  { service, environment, version, createdBy, start, end }: DeployFilter,
+): Promise<void> {
+  let query = db
+    .deleteFrom('annotations')
+    .where('kind', '=', 'deploy')
+    .where('created_by', '=', createdBy)
+    .where('service', '=', service)
+    .where('version', '=', version)
+    .where('at', '>=', start)
+    .where('at', '<', end);
+  if (environment !== '') query = query.where('environment', '=', environment);
+  await query.execute();
 }
 
 /** Deletes those that ended before `time`, at most `limit`; returns how many. */

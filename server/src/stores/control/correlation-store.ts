@@ -69,6 +69,32 @@ export async function listServiceVersions(db: Executor, services: readonly strin
   return found;
 }
 
+/**
+ * Takes a version that is new, or was seen last at `before`, as seen at `row.seen_at`. False where another process has
+ * done so: of several that find the same deploy, one tells of it.
+ */
+export async function claimServiceVersion(
+  db: Executor,
+  row: StoredServiceVersion,
+  before: number | undefined,
+): Promise<boolean> {
+  if (before === undefined) {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('service_versions')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['service', 'environment', 'version']).doNothing())
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+  const { service, environment, version, seen_at } = row;
+  const { numUpdatedRows } = await db
+    .updateTable('service_versions')
+    .set({ seen_at })
+    .where((is) => is.and({ service, environment, version, seen_at: before }))
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Remembers when versions were seen last, and forgets those that were not seen since `forgetBefore`. */
 export async function saveServiceVersions(
   db: Executor,

@@ -52,6 +52,7 @@ export {
   type AnnotationFilter,
   deleteAnnotation,
   deleteAnnotationsBefore,
+  deleteDeploys,
   findAnnotation,
   insertAnnotation,
   listAnnotations,
@@ -73,6 +74,7 @@ export { checkControlStore } from './check-control-store.ts';
 export { backUpSqlite } from './connection/sqlite.ts';
 export type { ControlStore, Executor } from './control-store.ts';
 export {
+  claimServiceVersion,
   deleteCorrelationRule,
   listCorrelationRules,
   listDependencies,
