@@ -53,7 +53,7 @@ import type { AlertPatch } from './rules/merge-form.ts';
 import { type PreparedRule, prepareRule } from './rules/prepare-rule.ts';
 import { alive, type CreateOptions, RuleDesk } from './rules/rule-desk.ts';
 import type { RuleVersion } from './rules/rule-versions.ts';
-import { deliveryFindings } from './self-monitor/self-checks.ts';
+import { deliveryFindings, escalationFindings } from './self-monitor/self-checks.ts';
 import { type SelfFinding, SelfMonitor } from './self-monitor/self-monitor.ts';
 import { SilenceBook } from './silences/silence-book.ts';
 
@@ -187,7 +187,11 @@ export class Alerting {
         ...{ clock, logger, post },
         firing: () => this.#dispatcher.table.external.values(),
         defaultChannels: () => notifications.defaultChannels,
-        check: async () => [...deliveryFindings(await notifications.deliveryHealth()), ...options.selfChecks!()],
+        checks: [
+          { name: 'deliveries', look: async () => deliveryFindings(await notifications.deliveryHealth()) },
+          { name: 'escalations', look: () => escalationFindings(store, clock.now()) },
+          { name: 'telemetry', look: async () => options.selfChecks!() },
+        ],
       });
     this.#journal = new Journal({ dispatcher: this.#dispatcher, publicUrl });
     this.#links = new AlertLinks(this.#rules, (id) => void this.#scheduler.runNow(id));

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AlertingBench, type BenchOptions } from '../../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../../tests/support/control-stores.ts';
+import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
+import { ALWAYS } from '../escalation/policy.ts';
 import { deliveryFindings } from '../self-monitor/self-checks.ts';
-import type { SelfFinding } from '../self-monitor/self-monitor.ts';
+import { type SelfFinding, SelfMonitor } from '../self-monitor/self-monitor.ts';
 import type { HeartbeatForm } from './heartbeat.ts';
 
 const MINUTE = 60_000;
@@ -148,6 +150,30 @@ describe.each(controlBackends())('what is not heard of, on $name', (backend) => 
     expect(await bench.inbox()).toEqual([firing, '[resolved] TelemetryRefused on system-service']);
   });
 
+  it('tells of escalations that have stopped, past a routing that knows nothing but escalations (oncall#724, #1187)', async () => {
+    let isBroken = true;
+    await open({
+      routing: 'route: {receiver: pager}\nreceivers: [{name: pager, escalation_policy: web}]',
+      selfChecks: () => [],
+      crashPoint: (label) => {
+        if (isBroken && label === 'step_chosen') throw new Error('a step that always fails');
+      },
+    });
+    const step = { delayMs: MINUTE, targets: [{ user: 'anna' }], urgency: null, conditions: ALWAYS };
+    const policy = { name: 'web', description: '', steps: [step], repeat: 0, fallback: [], ackTimeoutMs: null };
+    await bench.alerting.escalationPolicies.create(policy, bench.clock.now());
+    await bench.post([{ alertname: 'A' }], 7200);
+    await bench.pass(420, 5);
+    const stuck = 'EscalationsStuck on system-service';
+    expect([await bench.inbox('anna'), await bench.inbox()]).toEqual([[], [`[critical] ${stuck}`]]);
+    isBroken = false;
+    await bench.pass(90, 5);
+    expect([await bench.inbox('anna'), await bench.inbox()]).toEqual([
+      ['[warning] A'],
+      [`[critical] ${stuck}`, `[resolved] ${stuck}`],
+    ]);
+  });
+
   it('tells of a failing channel by the others, past a routing that may know that channel only', async () => {
     const finding = { alert: 'ChannelFailing', severity: 'error', summary: 'it rests', channel: 'slack' } as const;
     await open({
@@ -169,4 +195,32 @@ it('does not send what is wrong with a channel by that channel', () => {
     { alert: 'ChannelFailing', channel: 'slack', labels: { channel: 'slack', endpoint: 'hooks.slack.com' } },
   ]);
   expect(deliveryFindings({ waiting: 3, oldestAgeMs: 14 * MINUTE, dead: [], failing: [] })).toEqual([]);
+});
+
+it.each([
+  ['fails', () => Promise.reject(new Error('the query is too slow'))],
+  ['hangs', () => new Promise<never>(() => {})],
+])('is not blind where one check %s: that is an alert, and the others go on (oncall#3898)', async (_how, look) => {
+  const clock = new VirtualClock();
+  const raised: string[] = [];
+  const monitor = new SelfMonitor({
+    clock,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    checks: [
+      { name: 'deliveries', look },
+      { name: 'telemetry', look: async () => [{ alert: 'TelemetryRefused', severity: 'critical', summary: 'full' }] },
+    ],
+    post: async (alerts) => {
+      raised.push(...alerts.map(({ labels }) => labels.alertname!));
+      return [];
+    },
+    firing: () => [],
+    defaultChannels: () => [],
+  });
+  monitor.start();
+  await clock.advance(80_000);
+  expect(raised.sort()).toEqual(['SelfCheckFailed', 'TelemetryRefused']);
+  const stopped = monitor.stop();
+  await clock.advance(10_000);
+  await stopped;
 });

@@ -1,4 +1,5 @@
 import type { ChannelName } from '../../model/notification-request.ts';
+import { type ControlStore, listDueEscalations } from '../../stores/control/index.ts';
 import type { SelfFinding } from './self-monitor.ts';
 
 /** How deliveries fare. */
@@ -11,6 +12,9 @@ export interface DeliveryHealth {
   readonly failing: readonly { readonly channel: ChannelName; readonly endpoint: string }[];
 }
 
+/** An escalation that is so late means that the next ones are not told. */
+const LATE_ESCALATION_MS = 5 * 60_000;
+const MOST_COUNTED = 1000;
 /** A delivery that waits longer than this means that nobody hears of alerts. */
 const OLDEST_DELIVERY_MS = 15 * 60_000;
 
@@ -33,4 +37,14 @@ export function deliveryFindings({ waiting, oldestAgeMs, dead, failing }: Delive
     findings.push({ alert: 'ChannelFailing', labels: { channel, endpoint }, severity: 'error', summary, channel });
   }
   return findings;
+}
+
+/** Escalations that should have gone on long ago. */
+export async function escalationFindings(store: ControlStore, now: number): Promise<SelfFinding[]> {
+  const late = await listDueEscalations(store.db, now - LATE_ESCALATION_MS, MOST_COUNTED);
+  const [oldest] = late;
+  if (!oldest) return [];
+  const minutes = Math.round((now - oldest.next_at!) / 60_000);
+  const summary = `escalations do not go on: ${late.length} are late, the oldest by ${minutes} minutes`;
+  return [{ alert: 'EscalationsStuck', severity: 'critical', summary, pastRouting: true }];
 }

@@ -18,12 +18,20 @@ export interface SelfFinding {
   readonly summary: string;
   /** The channel that does not work: the alert goes by others. */
   readonly channel?: ChannelName;
+  /** True: the default recipients are told, whatever the routing says, which may go by what is broken. */
+  readonly pastRouting?: boolean;
+}
+
+/** One thing that is looked after. Rejects where it cannot be looked at, which is a finding, too. */
+export interface SelfCheck {
+  readonly name: string;
+  readonly look: () => Promise<readonly SelfFinding[]>;
 }
 
 export interface SelfMonitorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly check: () => Promise<readonly SelfFinding[]>;
+  readonly checks: readonly SelfCheck[];
   /** Raises and ends alerts. */
   readonly post: (alerts: readonly ExternalAlert[]) => Promise<readonly string[]>;
   /** Alerts of other programs, and of this, that fire. */
@@ -33,6 +41,8 @@ export interface SelfMonitorOptions {
 }
 
 const CHECK_MS = 15_000;
+/** What takes longer is given up: a check that hangs is one that does not look. */
+const LONGEST_CHECK_MS = 10_000;
 /** What is found so often in a row is an alert. */
 const CHECKS_TO_RAISE = 3;
 /** What is not found so often in a row is over. */
@@ -82,9 +92,11 @@ export class SelfMonitor {
   }
 
   async #look(): Promise<void> {
-    const { clock, check, firing, post } = this.#options;
+    const { clock, checks, firing, post } = this.#options;
     const now = clock.now();
-    const found = new Map((await check()).map((finding) => [fingerprintOfLabels(labelsOf(finding)), finding]));
+    const found = new Map(
+      (await this.#findings(checks)).map((finding) => [fingerprintOfLabels(labelsOf(finding)), finding]),
+    );
     const own = new Map(
       [...firing()].flatMap((alert) => (alert.labels.monitor === OWN ? [[alert.fingerprint, alert]] : [])),
     );
@@ -107,6 +119,32 @@ export class SelfMonitor {
     if (news.length > 0) await post(news);
   }
 
+  /** What the checks find; one that fails or hangs keeps none of the others from looking. */
+  async #findings(checks: readonly SelfCheck[]): Promise<SelfFinding[]> {
+    const found = await Promise.all(
+      checks.map(async ({ name, look }): Promise<readonly SelfFinding[]> => {
+        try {
+          return await this.#inTime(look());
+        } catch (error) {
+          this.#options.logger.error({ err: error, check: name }, 'a check of the service itself failed');
+          const summary = `the service cannot look after its ${name}: the check failed or took too long`;
+          return [{ alert: 'SelfCheckFailed', labels: { check: name }, severity: 'error', summary, pastRouting: true }];
+        }
+      }),
+    );
+    return found.flat();
+  }
+
+  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = this.#options.clock.setTimer(LONGEST_CHECK_MS, () => reject(new Error('no answer in time')));
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
   #count(fingerprint: string, isFound: boolean): number {
     const before = this.#streaks.get(fingerprint) ?? 0;
     const streak = isFound ? Math.max(0, before) + 1 : Math.min(0, before) - 1;
@@ -115,10 +153,11 @@ export class SelfMonitor {
   }
 
   #alertOf(finding: SelfFinding, now: number): ExternalAlert {
-    const { summary, channel } = finding;
+    const { summary, channel, pastRouting } = finding;
     const others = this.#options.defaultChannels().filter((one) => one !== channel);
     // Past the routing, which may know the failing channel only.
-    const direct = channel !== undefined && others.length > 0 && { users: [], channels: others, receiver: null };
+    const byOthers = channel !== undefined && others.length > 0 ? others : null;
+    const direct = (pastRouting || byOthers !== null) && { users: [], channels: byOthers, receiver: null };
     return {
       labels: labelsOf(finding),
       annotations: { summary },
