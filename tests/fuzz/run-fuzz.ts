@@ -1,6 +1,7 @@
 import { createIngestServer } from '../support/ingest-server.ts';
 import { openControlTargets } from './control-targets.ts';
 import { readCorpus } from './corpus.ts';
+import { openGrpcTargets } from './grpc-target.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -43,7 +44,9 @@ const WRONG_HEADERS: readonly Readonly<Record<string, string>>[] = [
 export async function runFuzz({ runs, seed, only, onProgress }: FuzzOptions): Promise<FuzzReport> {
   const server = await createIngestServer();
   const control = await openControlTargets();
-  const targets = [...targetsOf(server, readCorpus(process.env.CONFORMANCE_DIR)), ...control.targets];
+  const corpus = readCorpus(process.env.CONFORMANCE_DIR);
+  const grpc = await openGrpcTargets(server, corpus);
+  const targets = [...targetsOf(server, corpus), ...control.targets, ...grpc.targets];
   const outcomes: Record<string, Record<string, number>> = {};
   const faults: { run: number; target: string; error: string }[] = [];
   const memory = { settled: 0, most: 0 };
@@ -70,6 +73,7 @@ export async function runFuzz({ runs, seed, only, onProgress }: FuzzOptions): Pr
       else memory.most = Math.max(memory.most, rss);
     }
   }
+  await grpc.close();
   await server.app.close();
   await control.close();
   return { runs, outcomes, faults, slowestMs, memory };
@@ -78,5 +82,5 @@ export async function runFuzz({ runs, seed, only, onProgress }: FuzzOptions): Pr
 async function sendOne({ payloads, send }: Target, random: Random): Promise<string> {
   const payload = mutate(random.pick(payloads), random.pick(payloads), random);
   const headers = random.chance(0.05) ? random.pick(WRONG_HEADERS) : {};
-  return await send(payload, headers);
+  return await send(payload, headers, random);
 }

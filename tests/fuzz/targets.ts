@@ -5,13 +5,14 @@ import { parseStatsdLine } from '../../server/src/receivers/statsd/parse-line.ts
 import { INGEST_NOW, type IngestServer } from '../support/ingest-server.ts';
 import { snappyBlock } from '../support/snappy-block.ts';
 import type { Corpus } from './corpus.ts';
+import type { Random } from './random.ts';
 
 /** One way in. */
 export interface Target {
   readonly name: string;
   readonly payloads: readonly Buffer[];
   /** Sends a payload; answers what came of it in a word, such as a status. Throws where that may not be. */
-  send(payload: Buffer, headers: Readonly<Record<string, string>>): Promise<string>;
+  send(payload: Buffer, headers: Readonly<Record<string, string>>, random: Random): Promise<string>;
 }
 
 interface HttpTarget {
