@@ -1,6 +1,6 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HEADER_BYTES, readCut } from './record.ts';
+import { HEADER_BYTES, readCut, type StoredHeader } from './record.ts';
 import { type DamagedBytes, type ScannedRecord, scanSegment } from './scan-segment.ts';
 
 /** A block that the log holds. */
@@ -30,6 +30,7 @@ export interface RecoveredTable {
 export interface LogDamage {
   readonly segment: string;
   readonly offset: number;
+  /** None where what should stand before this segment is not there at all. */
   readonly bytes: number;
   /** Blocks and rows that were there; `undefined` where nothing behind the damage tells. */
   readonly blocks: number | undefined;
@@ -56,7 +57,12 @@ export interface Recovery {
   readonly doneThrough: ReadonlyMap<string, number>;
   readonly nextSequence: number;
   readonly rowsBefore: number;
+  /** False: behind its last whole record there may have been others, whose sequences are taken. */
+  readonly endsWhole: boolean;
 }
+
+/** A header, and the log's id. */
+const BEGIN_BYTES = HEADER_BYTES + 36;
 
 const SEGMENT = /^(\d{10})\.log$/;
 
@@ -97,6 +103,9 @@ class LogReader {
   readonly #lost: { table: string; sequence: number; rows: number; gap: number }[] = [];
   readonly #gaps: { damage: LogDamage; open: boolean }[] = [];
   #firstSequence: number | undefined;
+  /** True once a record has told where the log begins: what was before it is done and removed. */
+  #hasBegun = false;
+  #endsWhole = true;
   #nextSequence = 1;
   #rowsBefore = 0;
 
@@ -108,12 +117,14 @@ class LogReader {
     const blocks: { table: string; sequence: number }[] = [];
     for (const piece of pieces) {
       if ('kind' in piece) {
-        this.#record(file, bytes, piece);
+        this.#record(name, file, bytes, piece);
         if (piece.kind === 'block') blocks.push({ table: piece.table, sequence: piece.sequence });
       } else {
         this.#damage(name, piece);
       }
     }
+    const last = pieces.at(-1);
+    this.#endsWhole = tornAt === undefined && (last === undefined || 'kind' in last);
     this.#segments.push({
       number: Number(SEGMENT.exec(name)![1]),
       path: file,
@@ -123,7 +134,7 @@ class LogReader {
     });
   }
 
-  #record(file: string, bytes: Buffer, record: ScannedRecord): void {
+  #record(name: string, file: string, bytes: Buffer, record: ScannedRecord): void {
     this.#firstSequence ??= record.kind === 'block' || record.kind === 'begin' ? record.sequence : undefined;
     const body = bytes.subarray(record.offset + HEADER_BYTES, record.offset + HEADER_BYTES + record.bodyBytes);
     if (record.kind === 'begin') this.#id ??= body.toString();
@@ -131,7 +142,7 @@ class LogReader {
       this.#cuts.push({ table: record.table, through: record.sequence, rows: record.rows, ...readCut(body) });
     }
     if (record.kind === 'done') this.#done.set(record.table, record.sequence);
-    if (record.kind === 'begin' || record.kind === 'block') this.#measureGaps(record);
+    if (record.kind === 'begin' || record.kind === 'block') this.#measureGaps(name, record);
     if (record.kind === 'block') {
       const { table, sequence, rows, bodyBytes, offset } = record;
       this.#blocks.push({
@@ -148,6 +159,8 @@ class LogReader {
 
   #damage(segment: string, { offset, bytes, header }: DamagedBytes): void {
     const damage = { segment, offset, bytes };
+    if (header?.kind === 'begin' || header?.kind === 'block') this.#measureGaps(segment, { ...header, offset });
+    if (header?.kind === 'cut') this.#cuts.push(this.#cutWithoutBody(header));
     if (header?.kind === 'block') {
       // The header says what was there; what comes behind is measured from here.
       this.#nextSequence = header.sequence + 1;
@@ -160,9 +173,24 @@ class LogReader {
     }
   }
 
+  /** A table is cut without gaps: each cut begins where the one before it ended. How many blocks it had is not known. */
+  #cutWithoutBody({ table, sequence: through, rows }: StoredHeader): FoundCut {
+    const before = this.#cuts.findLast((cut) => cut.table === table)?.through ?? this.#done.get(table) ?? 0;
+    return { table, through, rows, first: before + 1, count: 0 };
+  }
+
   /** The first record behind a gap tells what the gap held. */
-  #measureGaps({ sequence, rowsBefore }: ScannedRecord): void {
-    for (const gap of this.#gaps.filter(({ open }) => open)) {
+  #measureGaps(segment: string, { offset, sequence, rowsBefore }: ScannedRecord): void {
+    const open = this.#gaps.filter((gap) => gap.open);
+    if (!this.#hasBegun) this.#begin(open, sequence, rowsBefore);
+    else if (open.length === 0 && rowsBefore > this.#rowsBefore) {
+      // A whole segment, or the end of one, is gone without a trace.
+      const gap = { damage: { segment, offset, bytes: 0, blocks: undefined, rows: undefined }, open: true };
+      this.#gaps.push(gap);
+      open.push(gap);
+    }
+    for (const gap of open) {
+      if (!gap.open) continue;
       const blocks = sequence - this.#nextSequence;
       const rows = rowsBefore - this.#rowsBefore;
       gap.damage = { ...gap.damage, blocks, rows };
@@ -171,6 +199,14 @@ class LogReader {
       this.#nextSequence = sequence;
       this.#rowsBefore = rowsBefore;
     }
+  }
+
+  /** What was lost before the first record is known only where nothing but the beginning of its segment fits. */
+  #begin(open: readonly { damage: LogDamage; open: boolean }[], sequence: number, rowsBefore: number): void {
+    this.#hasBegun = true;
+    this.#nextSequence = sequence;
+    this.#rowsBefore = rowsBefore;
+    for (const gap of open) gap.open = open.length === 1 && gap.damage.bytes <= BEGIN_BYTES;
   }
 
   finish(): Recovery {
@@ -199,6 +235,7 @@ class LogReader {
       doneThrough: this.#done,
       nextSequence: this.#nextSequence,
       rowsBefore: this.#rowsBefore,
+      endsWhole: this.#endsWhole,
     };
   }
 

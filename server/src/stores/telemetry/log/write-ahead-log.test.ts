@@ -191,6 +191,67 @@ describe('a log that did not end well', () => {
     expect([await numbers(recovery), recovery.damage]).toEqual([[3], []]);
   });
 
+  it('misses a segment that is gone, and an end that was cut off between two records', async () => {
+    await written(10);
+    rmSync(segment(1));
+    truncateSync(segment(0), offsetOf(2));
+    const recovery = await recover(path);
+    expect(await numbers(recovery)).toEqual([1, 2, 7, 8, 9, 10]);
+    expect(recovery.damage).toMatchObject([{ segment: '0000000003.log', offset: 0, bytes: 0, blocks: 4, rows: 4 }]);
+  });
+
+  it('misses each of two blocks in a row whose damage differs', async () => {
+    await written(5);
+    flip(segment(0), offsetOf(0) + 30);
+    flip(segment(0), offsetOf(1) + HEADER_BYTES);
+    const { damage } = await recover(path);
+    expect(damage).toMatchObject([
+      { offset: offsetOf(0), blocks: 1, rows: 1 },
+      { offset: offsetOf(1), blocks: 1, rows: 1 },
+    ]);
+  });
+
+  it('does not count what was done and removed before a segment whose beginning is broken', async () => {
+    await written(5);
+    rmSync(segment(0));
+    flip(segment(0), 30);
+    expect(await recover(path)).toMatchObject({ damage: [], nextSequence: 6, rowsBefore: 5 });
+    flip(segment(0), offsetOf(0) + 30);
+    const { damage } = await recover(path);
+    expect(damage).toMatchObject([{ offset: 0, blocks: undefined, rows: undefined }]);
+  });
+
+  it('keeps the token of an insert whose record has lost its body', async () => {
+    await written(3);
+    const { log, recovery } = await openLog();
+    await log.cut('spans', recovery.tables.get('spans')!.loose);
+    await log.append('spans', 1, block('block4'));
+    await log.close();
+    flip(segment(1), offsetOf(0) + HEADER_BYTES);
+    const { tables, damage } = await recover(path);
+    expect(tables.get('spans')!.cuts).toMatchObject([{ through: 3, blocks: [{}, {}, {}] }]);
+    expect([tables.get('spans')!.loose.map(({ sequence }) => sequence), damage]).toEqual([[4], []]);
+  });
+
+  it.each(['torn', 'damaged'])('gives no token twice behind an end that is %s', async (end) => {
+    await written(2);
+    const { log, recovery } = await openLog();
+    const used = await log.cut('spans', recovery.tables.get('spans')!.loose);
+    await log.close();
+    // Of the insert and its second block nothing is left.
+    rmSync(segment(1));
+    if (end === 'torn') truncateSync(segment(0), offsetOf(1) + 20);
+    else flip(segment(0), offsetOf(1) + 30);
+    const again = await openLog();
+    expect(again.recovery.tables.get('spans')!.loose).toHaveLength(1);
+    const sequence = await again.log.append('spans', 1, block('block3'));
+    expect(again.log.tokenOf('spans', sequence)).not.toBe(used);
+    await again.log.close();
+    const { damage, tables } = await recover(path);
+    expect(damage).toEqual([]);
+    expect(tables.get('spans')!.loose).toHaveLength(2);
+  });
+
   it('keeps a damaged segment for whoever wants to know what happened', async () => {
     await written(1);
     flip(segment(0), offsetOf(0) + HEADER_BYTES);

@@ -60,6 +60,11 @@ interface Waiting {
 const SYNC_MS = 1000;
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const MOST_RECORDS_A_WRITE = 400;
+/**
+ * So many sequences are left out behind an end that is not whole. Blocks that were lost there may have been inserted:
+ * an insert with the same token again would be taken for a repetition, and dropped.
+ */
+const LOST_SEQUENCES = 2 ** 32;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -91,7 +96,7 @@ export class WriteAheadLog {
   private constructor(options: WriteAheadLogOptions, recovery: Recovery) {
     this.#options = options;
     this.id = recovery.id ?? randomUUID();
-    this.#sequence = recovery.nextSequence - 1;
+    this.#sequence = recovery.nextSequence - 1 + (recovery.endsWhole ? 0 : LOST_SEQUENCES);
     this.#rows = recovery.rowsBefore;
     this.#segmentNumber = recovery.segments.at(-1)?.number ?? 0;
     this.#segments = recovery.segments.map(({ number, path, bytes, damaged }) => ({
