@@ -12,6 +12,7 @@ const LONGEST = [
   'console',
   'console-alert-routing',
   'prometheus-remote-write',
+  'prometheus-side-by-side',
   'dispatch',
   'storage',
   'notifications',

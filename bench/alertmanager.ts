@@ -8,12 +8,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { missingAlertmanager, startAlertmanager } from '../tests/support/alertmanager-server.ts';
 import { startTestService } from '../tests/support/service.ts';
 import { HttpLoad } from './measure/http-load.ts';
 import { readOptions } from './measure/options.ts';
 import { processorSeconds } from './measure/process-figures.ts';
 import { figure, markdownTable } from './measure/table.ts';
-import { missingAlertmanager, startAlertmanager } from './sides/alertmanager.ts';
 import { removeFolder, temporaryFolder } from './sides/temporary-folder.ts';
 
 const CONNECTIONS = 4;
@@ -145,7 +145,6 @@ async function measure(peer: Peer): Promise<Record<string, number>> {
 
 const ours = await measure(service);
 const missing = missingAlertmanager();
-if (missing !== undefined) console.error(`without Alertmanager: ${missing}`);
 const theirs: Record<string, number> = missing === undefined ? await measure(alertmanager) : {};
 const rows = Object.entries(ours).map(([name, value]) => {
   const other = theirs[name] ?? Number.NaN;

@@ -91,7 +91,7 @@ describe.skipIf(missing)('a real Prometheus with native histograms', () => {
     await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
     stops.push(() => new Promise((resolve) => app.close(resolve)));
     const target = `127.0.0.1:${(app.address() as AddressInfo).port}`;
-    const prometheus = startPrometheus(await freePort('127.0.0.1'), () => configuration(target, service.url), [
+    const prometheus = await startPrometheus(await freePort('127.0.0.1'), () => configuration(target, service.url), [
       'native-histograms',
       'exemplar-storage',
     ]);

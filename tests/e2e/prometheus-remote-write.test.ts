@@ -39,7 +39,7 @@ describe.skipIf(missing)('a real Prometheus', () => {
   it('writes its samples and metadata, and nothing is refused', async () => {
     const service = await startTestService();
     stops.push(() => service.stop());
-    const prometheus = startPrometheus(await freePort('127.0.0.1'), configuration(service.url));
+    const prometheus = await startPrometheus(await freePort('127.0.0.1'), configuration(service.url));
     stops.push(() => prometheus.stop());
     const api = apiOf(service.url);
     await eventually(async () => {
@@ -64,7 +64,7 @@ describe.skipIf(missing)('a real Prometheus', () => {
     const env = { PORT: String(await freePort('127.0.0.1')) };
     const first = await startTestService({ dataDir, env });
     stops.push(() => first.kill());
-    const prometheus: PrometheusServer = startPrometheus(await freePort('127.0.0.1'), configuration(first.url));
+    const prometheus: PrometheusServer = await startPrometheus(await freePort('127.0.0.1'), configuration(first.url));
     stops.push(() => prometheus.stop());
     await eventually(async () => expect((await timesOfUp(first)).length).toBeGreaterThan(3));
     await first.kill();

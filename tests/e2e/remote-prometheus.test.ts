@@ -24,7 +24,7 @@ describe.skipIf(missingPrometheus())('queries on a real Prometheus', () => {
   let remote: RemotePrometheus;
 
   beforeAll(async () => {
-    server = startPrometheus(
+    server = await startPrometheus(
       await freePort('127.0.0.1'),
       (address) =>
         `global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: itself\n  static_configs: [{targets: ['${address}']}]\n`,

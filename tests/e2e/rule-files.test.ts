@@ -4,13 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../server/src/app/free-port.ts';
 import { apiOf } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
-import { missingPrometheus, startPrometheus } from '../support/prometheus-server.ts';
 import { startTestService } from '../support/service.ts';
-
-const missing = missingPrometheus();
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -34,15 +30,12 @@ const RULES = `groups:
         expr: count(ALERTS{alertname="QueueFull", alertstate="firing"}) >= 2
 `;
 
-/** Prometheus 2 knows no labels of groups. */
 const LABELLED = RULES.replace('interval: 1s', 'interval: 1s\n    labels: {origin: file}');
 
 interface ListedAlert {
   readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
   readonly state: string;
   readonly activeAt: string;
-  readonly value: string;
 }
 
 /** Alerts by their labels. */
@@ -67,8 +60,8 @@ function workplace(rules: string) {
   return { dataDir, ruleFile, config: join(folder, 'system-service.yaml') };
 }
 
-describe.skipIf(missing !== undefined)(missing ?? 'a rule file, here and in a real Prometheus', () => {
-  it('gives the same alerts, over a kill, and ends them', async () => {
+describe('a rule file over what is scraped', () => {
+  it('fires, and goes on over a kill', async () => {
     const waiting = { a: 0, b: 0 };
     const target = http.createServer((_, response) => {
       const lines = Object.entries(waiting).map(([queue, count]) => `jobs_waiting{queue="${queue}"} ${count}\n`);
@@ -88,41 +81,27 @@ scrape_configs:
   - {job_name: queues, static_configs: [{targets: ['${address}']}]}
 `;
     writeFileSync(config, configuration);
-    const prometheus = startPrometheus(await freePort('127.0.0.1'), () => configuration);
-    stops.push(() => prometheus.stop());
-    const theirs = `http://${prometheus.address}`;
     const start = () => startTestService({ dataDir, env: { CONFIG_FILE: config } });
     let service = await start();
     stops.push(() => service.stop());
 
     Object.assign(waiting, { a: 1500, b: 20 });
     const before = await eventually(async () => {
-      const [ours, other] = [await alertsAt(service.url), await alertsAt(theirs)];
-      expect(firing(other)).toHaveLength(3);
-      expect(firing(ours)).toEqual(firing(other));
-      return { ours, other };
+      const alerts = await alertsAt(service.url);
+      expect(firing(alerts)).toHaveLength(3);
+      return alerts;
     });
-    for (const [key, alert] of before.ours) {
-      const other = before.other.get(key)!;
-      expect(alert).toMatchObject({ annotations: other.annotations, value: other.value });
-      // Each evaluates on a grid of its own, and both scrape on theirs; on a busy machine more lies between.
-      expect(Math.abs(Date.parse(alert.activeAt) - Date.parse(other.activeAt))).toBeLessThan(20_000);
-    }
     const { body: history } = await apiOf(service.url).get('/api/alerts/history');
     expect(history.items).toHaveLength(3);
 
     waiting.b = 1;
-    await eventually(async () => {
-      const [ours, other] = [await alertsAt(service.url), await alertsAt(theirs)];
-      expect([...other.keys()]).toHaveLength(1);
-      expect([...ours.keys()]).toEqual([...other.keys()]);
-    });
+    await eventually(async () => expect([...(await alertsAt(service.url)).keys()]).toHaveLength(1));
 
     await service.kill();
     service = await start();
     await eventually(async () => {
       const [[key, { activeAt }], ...others] = [...(await alertsAt(service.url))] as [[string, ListedAlert]];
-      expect(activeAt).toBe(before.ours.get(key)!.activeAt);
+      expect(activeAt).toBe(before.get(key)!.activeAt);
       expect(others).toEqual([]);
     });
     const { body: after } = await apiOf(service.url).get('/api/alerts/history');

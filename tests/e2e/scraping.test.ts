@@ -84,7 +84,7 @@ describe('scraping', () => {
     const port = await freePort('127.0.0.1');
     stops.push(await startNodeExporter(port));
     const config = `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n  - {job_name: node, static_configs: [{targets: ['127.0.0.1:${port}'], labels: {env: test}}]}\n`;
-    const prometheus = startPrometheus(await freePort('127.0.0.1'), () => config);
+    const prometheus = await startPrometheus(await freePort('127.0.0.1'), () => config);
     stops.push(() => prometheus.stop());
     const { service, api } = await startScraping(config);
     await eventually(async () => {

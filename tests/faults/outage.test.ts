@@ -60,7 +60,7 @@ describe.skipIf(missing)('an outage of thirty seconds', () => {
     const env = { PORT: String(await freePort('127.0.0.1')) };
     const first = await startTestService({ dataDir, env });
     onTestFinished(() => first.kill());
-    const prometheus = startPrometheus(await freePort('127.0.0.1'), prometheusConfig(first.url));
+    const prometheus = await startPrometheus(await freePort('127.0.0.1'), prometheusConfig(first.url));
     onTestFinished(() => prometheus.stop());
     const sender = startSender(first.url);
     await once(sender.stdout, 'data');

@@ -1,18 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { missingProgram } from './debian-program.ts';
 
-/** Why `amtool` cannot be used here, or `undefined`; with CI=true a missing one fails. */
-export function missingAmtool(): string | undefined {
-  try {
-    execFileSync('amtool', ['--version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    const message = 'the command "amtool" is not installed (Debian: apt-get install prometheus-alertmanager)';
-    if (process.env.CI === 'true') throw new Error(message);
-    process.stderr.write(`SKIPPED: amtool: ${message}\n`);
-    return message;
-  }
-}
+export const missingAmtool = () => missingProgram('amtool', 'amtool', 'prometheus-alertmanager');
 
 /** Runs `amtool` against a service; gives what it prints, rejects where it fails. */
 export async function amtool(url: string, ...words: readonly string[]): Promise<string> {

@@ -23,6 +23,8 @@ interface Entry {
   task: Task;
   /** Next time by plan. */
   dueAt: number;
+  /** What the timer is set to. */
+  armedFor: number;
   /** When the newest run should have begun; what it takes for the present. */
   plannedAt: number;
   timer: Timer | undefined;
@@ -31,6 +33,8 @@ interface Entry {
   controller: AbortController;
 }
 
+/** Timers count in whole milliseconds of their own: they may come a moment before their time. */
+const EARLY_MS = 10;
 /** A first run comes within this time, spread by the task's id, so that a start is no stampede. */
 const LONGEST_FIRST_WAIT_MS = 15_000;
 
@@ -57,9 +61,17 @@ export class Scheduler {
     const firstWait = spread(task.id) * Math.min(task.intervalMs, LONGEST_FIRST_WAIT_MS);
     const controller = new AbortController();
     const dueAt = now + Math.round(firstWait);
-    const entry: Entry = { task, dueAt, plannedAt: now, timer: undefined, busy: undefined, controller };
+    const entry: Entry = {
+      task,
+      dueAt,
+      plannedAt: now,
+      armedFor: dueAt,
+      timer: undefined,
+      busy: undefined,
+      controller,
+    };
     this.#entries.set(task.id, entry);
-    this.#arm(entry);
+    this.#arm(entry, now);
   }
 
   remove(id: string): void {
@@ -101,17 +113,20 @@ export class Scheduler {
     return { runs: this.#runs, skipped: this.#skipped, busy: busy.length, lagMs };
   }
 
-  #arm(entry: Entry): void {
+  /** To the next time after `now`. */
+  #arm(entry: Entry, now: number): void {
     const { clock } = this.#options;
     const { alsoAt } = entry.task;
-    const now = clock.now();
     const extra = alsoAt != null && alsoAt > now ? alsoAt : Number.POSITIVE_INFINITY;
     const next = Math.min(entry.dueAt, extra);
-    entry.timer = clock.setTimer(Math.max(0, next - now), () => this.#turn(entry));
+    entry.armedFor = next;
+    entry.timer = clock.setTimer(Math.max(0, next - clock.now()), () => this.#turn(entry));
   }
 
   #turn(entry: Entry): void {
-    const now = this.#options.clock.now();
+    const clockNow = this.#options.clock.now();
+    const isEarly = clockNow < entry.armedFor && entry.armedFor - clockNow <= EARLY_MS;
+    const now = isEarly ? entry.armedFor : clockNow;
     const { task } = entry;
     const late = Math.max(0, Math.floor((now - entry.dueAt) / task.intervalMs));
     const missed = late + (entry.busy ? 1 : 0);
@@ -121,7 +136,7 @@ export class Scheduler {
     const extra = task.alsoAt != null && task.alsoAt <= now ? task.alsoAt : regular;
     if (!entry.busy) void this.#start(entry, Math.max(regular, extra));
     entry.dueAt = nextOnGrid(entry.dueAt, entry.task.intervalMs, now);
-    this.#arm(entry);
+    this.#arm(entry, now);
   }
 
   #start(entry: Entry, plannedAt: number): Promise<void> {

@@ -217,11 +217,16 @@ function programFacts(alerts: readonly RoutedAlert[], base: string) {
       labels: alert.labels,
       annotations: alert.annotations,
       starts_at: formatInstant(alert.startsAt),
-      ends_at: alert.resolvedAt === null ? null : formatInstant(alert.resolvedAt),
+      ends_at: alert.resolvedAt === null ? null : formatInstant(endOf(alert, alert.resolvedAt)),
       generator_url: alert.generatorUrl || `${base}/alerts/${alert.ruleId}`,
       fingerprint: alert.fingerprint,
     })),
   };
+}
+
+/** When it was over: by its sender, where that was before we heard of it. */
+function endOf({ endsAt }: RoutedAlert, resolvedAt: number): number {
+  return endsAt === null ? resolvedAt : Math.min(endsAt, resolvedAt);
 }
 
 function worst(alerts: readonly RoutedAlert[]): Severity {
