@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AlertingBench, type BenchOptions } from '../../../tests/support/alerting-bench.ts';
 import { controlBackends } from '../../../tests/support/control-stores.ts';
+import { fingerprintOfLabels } from './routing/fingerprint.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -202,6 +203,45 @@ describe('what users of other alert managers miss', () => {
     // Of the other one they are reminded.
     play.want(between(4 * HOUR, 4 * HOUR + 90), FIRED);
     await play.run(5 * HOUR, 30);
+  });
+
+  it('two alerts of one name, one alert for each label set, whose fingerprint is that of the labels, and why they are one incident (keep#6793, #4766, #958)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    const { bench } = play;
+    await bench.post([{ alertname: 'A', service: 'shop', host: '1' }], DAY);
+    await bench.post([{ host: '1', service: 'shop', alertname: 'A' }], DAY);
+    await bench.post([{ alertname: 'A', service: 'shop', host: '2' }], DAY);
+    await bench.post([{ alertname: 'A', service: 'shop', host: '2', severity: 'critical' }], DAY);
+    const records = await bench.alerting.history({ limit: 10 });
+    const labels = records.map(({ episode }) => JSON.parse(episode.labels) as Record<string, string>);
+    expect(labels).toHaveLength(3);
+    expect(records.map(({ episode }) => episode.fingerprint).sort()).toEqual(labels.map(fingerprintOfLabels).sort());
+    const [incident, ...others] = bench.alerting.incidents.table.incidents.values();
+    expect(others).toEqual([]);
+    const reasons = [...incident!.members.values()].map(({ reason }) => reason.text);
+    expect(reasons).toHaveLength(3);
+    for (const text of reasons.slice(1)) expect(text).toContain('shop');
+  });
+
+  it('one alert in many rows: what is posted again and again stays one row with its events beside it (keep#2205, #3183)', async () => {
+    play = await Play.open({ routing: ROUTE });
+    const { bench } = play;
+    const alerts = Array.from({ length: 300 }, (_, index) => ({ alertname: 'A', service: 'shop', host: `${index}` }));
+    for (let round = 0; round < 6; round++) {
+      await bench.post(alerts, HOUR);
+      await bench.pass(MINUTE, 30);
+    }
+    const count = async (table: 'alert_episodes' | 'incident_members' | 'incidents') => {
+      const { n } = await bench.store.db
+        .selectFrom(table)
+        .select((row) => row.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow();
+      return Number(n);
+    };
+    expect(await Promise.all([count('alert_episodes'), count('incident_members'), count('incidents')])).toEqual([
+      300, 300, 1,
+    ]);
+    expect(await bench.inbox()).toEqual(['[warning] A on shop (300 firing)']);
   });
 });
 

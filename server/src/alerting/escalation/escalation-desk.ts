@@ -108,7 +108,13 @@ export class EscalationDesk implements IncidentFollower {
       if (!alerts.every((alert) => isAcknowledged(alert, now))) continue;
       await this.#cancel(db, escalation, `acknowledged by ${by}`);
       if (escalation.state === 'followed') continue;
-      await this.#save(db, { ...escalation, state: 'acknowledged', nextAt: firstEnd(alerts) }, now);
+      const halted = {
+        ...escalation,
+        state: 'acknowledged',
+        nextAt: firstEnd(alerts),
+        severity: worst(alerts),
+      } as const;
+      await this.#save(db, halted, now);
     }
   }
 
@@ -172,11 +178,25 @@ export class EscalationDesk implements IncidentFollower {
     let hasTold = false;
     for (const escalation of open) {
       const firing = await escalatedAlerts(turn.executor, incident, escalation.policy.id, findAlert);
-      if (firing.length > 0) continue;
+      if (firing.length > 0) {
+        await this.#lower(escalation, firing, turn);
+        continue;
+      }
       await this.#save(turn.executor, { ...escalation, state: 'closed', nextAt: null }, turn.at);
       if (await tellEnd(escalation, incident, turn, this.#options)) hasTold = true;
     }
     return hasTold;
+  }
+
+  /**
+   * What is left of what stands still is milder: what is worse again begins it anew. What still goes on keeps its mark,
+   * so that an alert that comes and goes does not hold it at its first step.
+   */
+  async #lower(escalation: Escalation, firing: readonly RoutedAlert[], { executor, at }: Turn): Promise<void> {
+    const severity = worst(firing);
+    const standsStill = escalation.state === 'acknowledged' || escalation.state === 'exhausted';
+    if (!standsStill || compareSeverity(severity, escalation.severity) >= 0) return;
+    await this.#save(executor, { ...escalation, severity }, at);
   }
 
   async #cancel(db: Executor, { threadId }: Escalation, reason: string): Promise<void> {

@@ -95,7 +95,7 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await told('anna')).toEqual([3]);
   });
 
-  it('lets an acknowledgement of a critical alert end after its time, and tells the same again', async () => {
+  it('lets an acknowledgement of a critical alert end after its time, and tells the same again (goalert#3378)', async () => {
     const id = await open();
     await fire(99);
     await bench.pass(2);
@@ -132,6 +132,25 @@ describe.each(controlBackends())('escalation on $name', (backend) => {
     expect(await kinds()).toEqual(['escalated', 'escalation_skipped', 'escalated']);
     await bench.pass(60, 2);
     expect(await everybody()).toEqual([1, 0, 1, 0]);
+  });
+
+  it('goes on when the hours of a step begin, although the process was killed while it waited for them (oncall#1206)', async () => {
+    // It is noon.
+    const hours = [{ days: [1, 2, 3, 4, 5], start: '14:00', end: '18:00' }];
+    const afternoon = { ...ALWAYS, hours, timeZone: 'UTC' };
+    await open(form([step('anna', 5), step('ben', 10, { conditions: afternoon }), step('cem', 10)]));
+    await fire();
+    await bench.pass(400, 5);
+    expect(await kinds()).toEqual(['escalated', 'escalation_postponed']);
+    await bench.kill(HOUR / 1000);
+    await bench.pass(600, 5);
+    await bench.kill(1);
+    await bench.pass(40 * 60, 15);
+    expect(await everybody()).toEqual([1, 0, 0, 0]);
+    await bench.pass(5 * 60, 5);
+    expect(await everybody()).toEqual([1, 1, 0, 0]);
+    await bench.pass(11 * 60, 5);
+    expect(await everybody()).toEqual([1, 1, 1, 0]);
   });
 
   it('asks who is on call when the step runs, and goes by the policy as it was when the alert fired', async () => {
@@ -321,6 +340,42 @@ receivers:
         'Escalation web begins anew: severity critical',
         'Escalation web, step 1: told anna',
       ]);
+    });
+
+    it('begins anew for what is worse again after it was milder, where it stands still', async () => {
+      await start();
+      const worse = { ...B, severity: 'critical' };
+      await begin(A, worse);
+      await bench.pass(4, 2);
+      await bench.alerting.byHand.acknowledge(await incident(), { by: 'anna', until: null });
+      await end(worse);
+      await bench.pass(62, 2);
+      await begin({ ...worse, host: '2' });
+      await bench.pass(62, 2);
+      expect(await everybody()).toEqual([2, 0, 0, 0]);
+      // All steps have run.
+      await bench.pass(1600, 10);
+      expect(await everybody()).toEqual([2, 1, 1, 0]);
+      await end({ ...worse, host: '2' });
+      await bench.pass(62, 2);
+      await begin({ ...worse, host: '3' });
+      await bench.pass(62, 2);
+      expect(await everybody()).toEqual([3, 1, 1, 0]);
+      expect((await lines()).filter((text) => text.includes('anew'))).toEqual(
+        Array(2).fill('Escalation web begins anew: severity critical'),
+      );
+    });
+
+    it('is not held at its first step by what is worse, and comes and goes', async () => {
+      await start();
+      await begin(A);
+      for (let round = 0; round < 4; round++) {
+        await begin({ ...B, severity: 'critical', host: `${round}` });
+        await bench.pass(90, 5);
+        await end({ ...B, severity: 'critical', host: `${round}` });
+        await bench.pass(30, 5);
+      }
+      expect((await told('ben'))[0]).toBe(1);
     });
 
     it('keeps policies apart: who has the alerts of one in hand halts that one', async () => {

@@ -23,7 +23,7 @@ export interface Escalation {
   /** When to look at it again; null: when something happens. */
   readonly nextAt: number | null;
   readonly sequence: number;
-  /** The worst for which the steps were begun: a worse one begins them anew. */
+  /** The worst for which the steps were begun, or that fires since it stands still: a worse one begins them anew. */
   readonly severity: Severity;
   readonly heldBy: string;
   readonly startedAt: number;

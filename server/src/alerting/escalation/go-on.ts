@@ -67,7 +67,7 @@ async function move(
   noteSkipped(next.skipped, escalation, about, turn);
   if (next.kind === 'end') {
     escalationEvents(turn, about, 'escalation_exhausted', { policy: policy.name });
-    return { ...escalation, state: 'exhausted', nextAt: null };
+    return { ...escalation, state: 'exhausted', nextAt: null, severity: facts.severity };
   }
   if (next.kind === 'wait') {
     if (next.why === 'window') {
