@@ -167,6 +167,21 @@ describe.each(controlBackends())('alerting on $name', (backend) => {
       expect(await bench.inbox()).toEqual([FIRING, RESOLVED]);
     });
 
+    it('fires with the labels of the rule, after `for`, once, and not beyond the setting that made it (grafana#39711, #43511)', async () => {
+      const labels = { team: 'db' };
+      const id = await bench.create({ threshold: 90, noData: 'fire', forMs: 60_000, labels });
+      await bench.pass(60);
+      expect(bench.states(id)).toEqual(['pending']);
+      await bench.pass(600, 10);
+      expect(await bench.inbox()).toEqual([FIRING]);
+      const [alert] = bench.alerting.dispatcher.table.alerts.values();
+      expect(alert!.labels).toMatchObject({ alertname: 'High CPU usage', severity: 'warning', team: 'db' });
+      await bench.alerting.update(id, { noData: 'keep_last' }, 'anna');
+      await bench.pass(60);
+      expect(bench.states(id)).toEqual([]);
+      expect(await bench.inbox()).toEqual([FIRING, RESOLVED]);
+    });
+
     it('resolves where the rule says so, but not right after a start', async () => {
       cpu(95);
       const id = await bench.create({ threshold: 90, noData: 'resolve' });

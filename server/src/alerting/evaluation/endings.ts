@@ -1,11 +1,12 @@
 import { kindOf } from '../kinds/registry.ts';
+import type { InstanceState } from '../machine/instance-state.ts';
 import { type ResolveReason, regrade, step } from '../machine/step.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { watchesOtherThings } from '../rules/merge-form.ts';
 import type { PreparedRule } from '../rules/prepare-rule.ts';
 import type { Change } from './journal.ts';
 import { type LiveRule, machineRule } from './live-rule.ts';
-import { severityUnder } from './observe.ts';
+import { OWN_KEY, severityUnder } from './observe.ts';
 
 /** Why a change of the rule ends what fires, or `undefined` where it fires on. */
 export function endsBy(before: AlertRule, after: PreparedRule): ResolveReason | undefined {
@@ -25,8 +26,29 @@ export function endAll(live: LiveRule, reason: ResolveReason, now: number, close
   return changes;
 }
 
+/** What a change of the rule does to what fires where it does not end all of it. */
+export function adapt(live: LiveRule, next: AlertRule, now: number): Change[] {
+  const ended = endWithoutPolicy(live, next, now);
+  const keys = new Set(ended.map(({ key }) => key));
+  return [...ended, ...regradeAll(live, next).filter(({ key }) => !keys.has(key))];
+}
+
+/** What fires for want of data alone, or of an answer, where the next version does not fire for it any more. */
+function endWithoutPolicy({ rule, instances }: LiveRule, next: AlertRule, now: number): Change[] {
+  const isUnwanted = (key: string, { reason, peak }: InstanceState) => {
+    if (peak !== null) return false;
+    if (reason === 'error') return key === OWN_KEY && next.onError !== 'fire';
+    return reason === 'no_data' && (key === OWN_KEY ? next.noData : next.seriesNoData) !== 'fire';
+  };
+  return [...instances].flatMap(([key, before]) => {
+    if (!isUnwanted(key, before.state)) return [];
+    const result = step(before.state, { kind: 'end', reason: 'rule_changed' }, machineRule(rule), now);
+    return [{ key, identity: before.identity, before, result }];
+  });
+}
+
 /** What goes on, with the severities of the rule's next version; nothing where the edit does not concern them. */
-export function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Change[] {
+function regradeAll({ rule, instances }: LiveRule, next: AlertRule): Change[] {
   if (kindOf(rule.condition).raisedBy === 'sender' || severitiesOf(rule) === severitiesOf(next)) return [];
   return [...instances].map(([key, before]) => {
     const result = regrade(before.state, severityUnder(next, key, before.state));

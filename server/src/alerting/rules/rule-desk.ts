@@ -12,7 +12,7 @@ import {
   updateRule,
 } from '../../stores/control/index.ts';
 import { type Choices, choiceIssues } from '../configuration/choices.ts';
-import { endAll, endsBy, regradeAll } from '../evaluation/endings.ts';
+import { adapt, endAll, endsBy } from '../evaluation/endings.ts';
 import type { Journal } from '../evaluation/journal.ts';
 import { type LiveRule, liveRule } from '../evaluation/live-rule.ts';
 import type { RuleRunner } from '../evaluation/rule-runner.ts';
@@ -141,7 +141,7 @@ export class RuleDesk {
       const { createdAt } = rule;
       const next: AlertRule = { ...prepared, id, version: rule.version + 1, createdAt, updatedAt: now };
       const reason = endsBy(rule, prepared);
-      const changes = reason ? endAll(current, reason, now) : regradeAll(current, next);
+      const changes = reason ? endAll(current, reason, now) : adapt(current, next, now);
       const occasion = { rule: reason ? rule : next, at: now, actor: by };
       await this.#options.journal.record(current, changes, occasion, async (executor) => {
         if (!(await updateRule(executor, toStored(next), by))) throw versionConflict(rule.version, undefined);
