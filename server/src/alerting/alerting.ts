@@ -6,7 +6,8 @@ import type { TimeRange } from '../model/time-range.ts';
 import { type ControlStore, listOpenEscalations, saveInstances, saveMark } from '../stores/control/index.ts';
 import type { ConfiguredRouting } from './alertmanager-config/config.ts';
 import { backtest } from './backtest/backtest.ts';
-import { toldBy } from './backtest/told.ts';
+import { peopleTold } from './backtest/people.ts';
+import { routeFirings, toldBy } from './backtest/told.ts';
 import type { Choices } from './configuration/choices.ts';
 import { ConfiguredAlerting } from './configuration/configured-alerting.ts';
 import type { VersionSource } from './deploys/deploy-watch.ts';
@@ -362,7 +363,14 @@ export class Alerting {
     this.#desk.checkChoices(prepared);
     await this.#desk.tryQuery(prepared);
     const tested = await backtest(prepared, range, { sources: this.#sources, maxInstances, signal });
-    return { ...tested, told: toldBy(prepared, tested.episodes, this.#dispatcher.routing, timeZone) };
+    const { routing } = this.#dispatcher;
+    const firings = routeFirings(prepared, tested.episodes, routing);
+    const people = peopleTold(firings, {
+      ...{ onCall: this.onCall, routing, timeZone, end: range.end },
+      findPolicy: (reference) => this.escalationPolicies.find(reference),
+      defaultUsers: this.#options.notifications.defaultUsers,
+    });
+    return { ...tested, told: toldBy(firings, timeZone), people };
   }
 
   /** Somebody takes care of what fires. Throws 404, 409 where nothing fires. */

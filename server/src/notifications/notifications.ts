@@ -441,6 +441,10 @@ export class Notifications {
     });
   }
 
+  get defaultUsers(): readonly string[] {
+    return this.#settings.alertUsers;
+  }
+
   /** How deliveries fare, those of the last hour among those that were given up or that a broken channel refused. */
   async deliveryHealth() {
     const { waiting, oldestAgeMs, restingEndpoints } = await this.status();

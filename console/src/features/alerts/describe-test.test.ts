@@ -4,7 +4,7 @@ import { describeTest } from './describe-test.ts';
 
 const test = (part: Partial<AlertTest>): AlertTest => ({
   ...{ query: 'x', start: '', end: '', step_seconds: 15, series: 1, would_have_fired: 0, longest_seconds: 0 },
-  ...{ episodes: [], is_cut: false, told: [] },
+  ...{ episodes: [], is_cut: false, told: [], people: [] },
   ...part,
 });
 
@@ -22,7 +22,19 @@ describe('describeTest', () => {
           { receiver: 'quiet', times: 0, at_night: 0, muted: 7 },
         ],
       },
-      'Would have fired 7 times, longest 12 min; would have told the default recipients 5 times (2 times at night), bob once.',
+      'Would have fired 7 times, longest 12 min; would have told the default recipients 5 times (twice at night), bob once.',
+    ],
+    [
+      {
+        would_have_fired: 3,
+        longest_seconds: 720,
+        told: [{ receiver: 'direct', times: 3, at_night: 2, muted: 0 }],
+        people: [
+          { user: 'anna', times: 2, at_night: 2 },
+          { user: 'ben', times: 1, at_night: 0 },
+        ],
+      },
+      'Would have fired 3 times, longest 12 min; would have told those named here 3 times (twice at night). Would have notified anna twice (twice at night), ben once, had nobody acknowledged.',
     ],
     [
       { would_have_fired: 1200, longest_seconds: 9000, is_cut: true },

@@ -1,16 +1,19 @@
 import type { AlertTest } from '../../api-client/types.ts';
 
-/** A backtest in a sentence: "Would have fired 7 times, longest 12 min; would have told ops 5 times, twice at night." */
-export function describeTest({ would_have_fired: count, longest_seconds: longest, is_cut, told }: AlertTest): string {
+/** A backtest in words: "Would have fired 7 times, longest 12 min; would have told ops 5 times (twice at night)." */
+export function describeTest(test: AlertTest): string {
+  const { would_have_fired: count, longest_seconds: longest, is_cut, told, people } = test;
   if (count === 0) return 'Would not have fired in this time.';
   const fired = `Would have fired ${times(count)}${is_cut ? ' and more' : ''}, longest ${length(longest)}`;
-  const heard = told
-    .filter((one) => one.times > 0)
-    .map((one) => {
-      const night = one.at_night > 0 ? ` (${times(one.at_night)} at night)` : '';
-      return `${nameOf(one.receiver)} ${times(one.times)}${night}`;
-    });
-  return heard.length === 0 ? `${fired}; nobody would have heard.` : `${fired}; would have told ${heard.join(', ')}.`;
+  const heard = told.filter((one) => one.times > 0).map((one) => `${nameOf(one.receiver)} ${howOften(one)}`);
+  if (heard.length === 0) return `${fired}; nobody would have heard.`;
+  const paged = people.map((one) => `${one.user} ${howOften(one)}`);
+  const who = paged.length === 0 ? '' : ` Would have notified ${paged.join(', ')}, had nobody acknowledged.`;
+  return `${fired}; would have told ${heard.join(', ')}.${who}`;
+}
+
+function howOften({ times: all, at_night: night }: { times: number; at_night: number }): string {
+  return night > 0 ? `${times(all)} (${times(night)} at night)` : times(all);
 }
 
 function nameOf(receiver: string): string {
@@ -19,7 +22,7 @@ function nameOf(receiver: string): string {
 }
 
 function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
+  return ['never', 'once', 'twice'][count] ?? `${count} times`;
 }
 
 function length(seconds: number): string {

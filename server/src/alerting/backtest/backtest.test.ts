@@ -9,7 +9,7 @@ import { Routing } from '../routing/routing.ts';
 import { type AlertForm, FORM_DEFAULTS } from '../rules/alert-rule.ts';
 import { prepareRule } from '../rules/prepare-rule.ts';
 import { backtest } from './backtest.ts';
-import { toldBy } from './told.ts';
+import { routeFirings, toldBy } from './told.ts';
 
 const MINUTE = 60_000;
 /** 21:00 in Paris. */
@@ -105,10 +105,11 @@ time_intervals: [{name: always, time_intervals: [{months: ['1:12']}]}]
     );
     expect(result.episodes).toHaveLength(4);
     const routing = new Routing(config?.config);
-    expect(toldBy(rule, result.episodes, routing, 'Europe/Paris')).toEqual([
+    const firings = routeFirings(rule, result.episodes, routing);
+    expect(toldBy(firings, 'Europe/Paris')).toEqual([
       { receiver: 'ann', times: 2, atNight: 1, muted: 0 },
       { receiver: 'bob', times: 0, atNight: 0, muted: 1 },
     ]);
-    expect(toldBy(rule, result.episodes, routing, 'America/New_York')[0]).toMatchObject({ times: 2, atNight: 0 });
+    expect(toldBy(firings, 'America/New_York')[0]).toMatchObject({ times: 2, atNight: 0 });
   });
 });

@@ -1,12 +1,21 @@
-import type { Labels } from '../../model/labels.ts';
 import { directOf } from '../notices/routed-moment.ts';
-import type { Routing } from '../routing/routing.ts';
+import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { PreparedRule } from '../rules/prepare-rule.ts';
 import type { BacktestEpisode } from './backtest.ts';
+import { nightsOf } from './night.ts';
+
+/** A firing, at one of the places that the routing takes it to. */
+export interface RoutedFiring {
+  readonly episode: BacktestEpisode;
+  /** A receiver of the routing, or `direct` for those that the rule names. */
+  readonly receiver: string;
+  readonly route: GroupRoute | undefined;
+  /** `muted`: kept back by a time interval of the route; `joined`: within a group interval of one that was told. */
+  readonly fate: 'told' | 'joined' | 'muted';
+}
 
 /** Who would have heard of a rule, and how often. */
 export interface Told {
-  /** A receiver of the routing, or `direct` for those that the rule names. */
   readonly receiver: string;
   /** Groups of alerts told within one group interval count once. */
   readonly times: number;
@@ -15,46 +24,42 @@ export interface Told {
   readonly muted: number;
 }
 
-/** From this hour on, and before that one, it is night. */
-const NIGHT = { from: 22, until: 7 };
-
-/** The firings of a backtest, taken through the routing that is in force. `timeZone`: whose nights count (IANA). */
-export function toldBy(
+/** The firings of a backtest, taken through the routing that is in force, in their order. */
+export function routeFirings(
   rule: PreparedRule,
   episodes: readonly BacktestEpisode[],
   routing: Routing,
-  timeZone: string,
-): Told[] {
-  const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone });
+): RoutedFiring[] {
   const direct = directOf(rule);
   const lastTold = new Map<string, number>();
-  const told = new Map<string, { times: number; atNight: number; muted: number }>();
-  for (const { labels, severity, firedAt } of episodes) {
-    const routed: Labels = {
-      alertname: rule.name,
-      severity,
-      ...(rule.service && { service: rule.service }),
-      ...labels,
-    };
-    for (const { groupId, routeKey, receiver } of routing.destinations({
-      labels: routed,
-      ruleId: 'backtest',
-      direct,
-    })) {
+  return episodes.flatMap((episode) => {
+    const { labels, severity, firedAt } = episode;
+    const own = { alertname: rule.name, severity, ...(rule.service && { service: rule.service }) };
+    const destinations = routing.destinations({ labels: { ...own, ...labels }, ruleId: 'backtest', direct });
+    return destinations.map(({ groupId, routeKey, receiver }): RoutedFiring => {
       const route = routing.routeOf({ routeKey, receiver }, direct);
-      const count = told.get(receiver) ?? { times: 0, atNight: 0, muted: 0 };
-      told.set(receiver, count);
-      if (route?.mutedBy(firedAt) !== undefined) {
-        count.muted++;
-        continue;
-      }
+      if (route?.mutedBy(firedAt) !== undefined) return { episode, receiver, route, fate: 'muted' };
       const before = lastTold.get(groupId);
-      if (before !== undefined && firedAt - before < (route?.timing.intervalMs ?? 0)) continue;
+      if (before !== undefined && firedAt - before < (route?.timing.intervalMs ?? 0)) {
+        return { episode, receiver, route, fate: 'joined' };
+      }
       lastTold.set(groupId, firedAt);
-      count.times++;
-      const at = Number(hour.format(firedAt));
-      if (at >= NIGHT.from || at < NIGHT.until) count.atNight++;
-    }
-  }
-  return [...told].map(([receiver, count]) => ({ receiver, ...count }));
+      return { episode, receiver, route, fate: 'told' };
+    });
+  });
+}
+
+/** Counts for each receiver. `timeZone`: whose nights count (IANA). */
+export function toldBy(firings: readonly RoutedFiring[], timeZone: string): Told[] {
+  const isNight = nightsOf(timeZone);
+  const byReceiver = Map.groupBy(firings, ({ receiver }) => receiver);
+  return [...byReceiver].map(([receiver, own]) => {
+    const told = own.filter(({ fate }) => fate === 'told');
+    return {
+      receiver,
+      times: told.length,
+      atNight: told.filter(({ episode }) => isNight(episode.firedAt)).length,
+      muted: own.filter(({ fate }) => fate === 'muted').length,
+    };
+  });
 }

@@ -15,6 +15,8 @@ export interface NotificationCentre {
   channelProblem(channel: ChannelName, address: string): string | undefined;
   /** Channels by which the default recipients can be reached. */
   readonly defaultChannels: readonly ChannelName[];
+  /** Users among the default recipients. */
+  readonly defaultUsers: readonly string[];
   /** How deliveries fare. */
   deliveryHealth(): Promise<DeliveryHealth>;
   /** What charts and timelines show. */

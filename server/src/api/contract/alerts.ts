@@ -322,6 +322,12 @@ export const preview = z.object({
   told: z
     .array(z.object({ receiver: z.string(), times: z.int(), at_night: z.int(), muted: z.int() }))
     .describe('who would have heard of it by the routing in force; alerts of one group interval count once'),
+  people: z
+    .array(z.object({ user: z.string(), times: z.int(), at_night: z.int() }))
+    .describe(
+      'users that these and their escalation policies stand for: whoever was on call then, each step as if nobody had ' +
+        'acknowledged, before their preferences are asked',
+    ),
 });
 export type Preview = z.infer<typeof preview>;
 

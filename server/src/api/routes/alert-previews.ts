@@ -69,6 +69,7 @@ export function alertPreviewRoutes({ alerting, clock }: AlertPreviewDependencies
             at_night: atNight,
             muted,
           })),
+          people: tested.people.map(({ user, times, atNight }) => ({ user, times, at_night: atNight })),
         };
       },
     }),
