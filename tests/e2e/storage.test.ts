@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -171,6 +171,20 @@ describe('backup and restore', () => {
     // It lives on.
     expect((await apiOf(restored.url).post('/api/logs', { service: 'gateway', message: 'new' })).status).toBe(202);
     await restored.stop();
+  });
+
+  it('is refused where it is damaged, and leaves nothing behind', async () => {
+    const damaged = join(folder, 'damaged');
+    cpSync(backup, damaged, { recursive: true });
+    const control = readFileSync(join(damaged, 'control.db'));
+    writeFileSync(join(damaged, 'control.db'), control.fill('X', 5000, 5008));
+    const target = join(folder, 'restored-damaged');
+    mkdirSync(target);
+    const { code, output } = await run('restore', [damaged], { DATA_DIR: target });
+    expect([code, output]).toEqual([2, expect.stringContaining('control.db is damaged')]);
+    expect(readdirSync(target)).not.toContain('control.db');
+    rmSync(join(damaged, 'control.db'));
+    expect((await run('restore', [damaged], { DATA_DIR: target })).output).toContain('control.db is missing');
   });
 
   it('of a service with keys makes itself one, for that time only', async () => {

@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
 import { ServiceError } from '../model/errors.ts';
@@ -37,11 +38,17 @@ export interface BackupManifest {
   /** Part of the backup, or where its owner backs it up. */
   readonly telemetry: 'included' | 'clickhouse_server';
   readonly control: 'included' | 'postgres';
+  /** Of its file, hexadecimal; backups of older releases have none. */
+  readonly control_sha256?: string;
 }
 
 export const MANIFEST = 'backup.json';
 export const CONTROL_FILE = 'control.db';
 export const RETENTION_FILE = 'retention.json';
+
+export function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
 
 /**
  * Backups of a running service: all that was accepted before is in them. The control store is copied first, so that
@@ -106,7 +113,9 @@ export class Backups {
       version: VERSION,
       created_at: new Date(startedAt).toISOString(),
       telemetry: engine === 'embedded' ? 'included' : 'clickhouse_server',
-      control: control.kind === 'sqlite' ? 'included' : 'postgres',
+      ...(control.kind === 'sqlite'
+        ? { control: 'included', control_sha256: sha256Of(join(folder, CONTROL_FILE)) }
+        : { control: 'postgres' }),
     };
     // Last, and renamed into place: a folder with it is whole.
     writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`, { flush: true });

@@ -1,9 +1,9 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/index.ts';
 import { ServiceError } from '../model/errors.ts';
 import { openDataDirectory, restoreTelemetry } from '../stores/telemetry/index.ts';
-import { type BackupManifest, CONTROL_FILE, MANIFEST, RETENTION_FILE } from './backups.ts';
+import { type BackupManifest, CONTROL_FILE, MANIFEST, RETENTION_FILE, sha256Of } from './backups.ts';
 
 /** What was put back; rows by table of telemetry. */
 export interface Restored {
@@ -11,15 +11,18 @@ export interface Restored {
   readonly rows: Readonly<Record<string, number>>;
 }
 
+/** What restoring writes into the data directory. */
+const RESTORED = [CONTROL_FILE, RETENTION_FILE, 'telemetry/engine'];
+
 /**
- * Puts a backup into an empty data directory. Throws `ServiceError` where the folder is no backup, or the data directory
- * holds data: nothing is overwritten.
+ * Puts a backup into an empty data directory. Throws `ServiceError` where the folder is no backup or is damaged, or the
+ * data directory holds data: nothing is overwritten.
  */
 export async function restoreBackup(config: Config, from: string): Promise<Restored> {
   const folder = resolve(from);
   const manifest = readManifest(folder);
   const { dataDir } = config;
-  const present = [CONTROL_FILE, 'telemetry/engine'].filter((name) => existsSync(join(dataDir, name)));
+  const present = RESTORED.filter((name) => existsSync(join(dataDir, name)));
   if (present.length > 0) {
     throw new ServiceError(
       'conflict',
@@ -28,6 +31,7 @@ export async function restoreBackup(config: Config, from: string): Promise<Resto
   }
   const directory = openDataDirectory(dataDir);
   try {
+    checkControlFile(manifest, folder);
     const rows = manifest.telemetry === 'included' ? await restoreTelemetry(dataDir, folder) : {};
     for (const name of [RETENTION_FILE, CONTROL_FILE]) {
       if (!existsSync(join(folder, name))) continue;
@@ -35,8 +39,24 @@ export async function restoreBackup(config: Config, from: string): Promise<Resto
       chmodSync(join(dataDir, name), 0o600);
     }
     return { manifest, rows };
+  } catch (error) {
+    // Half of a backup must not look like data.
+    for (const name of RESTORED) rmSync(join(dataDir, name), { recursive: true, force: true });
+    const why = (error as Error).message;
+    throw new ServiceError('invalid', `${folder} cannot be restored, and nothing of it is kept: ${why}`, {
+      cause: error,
+    });
   } finally {
     directory.release();
+  }
+}
+
+function checkControlFile({ control, control_sha256: expected }: BackupManifest, folder: string): void {
+  if (control !== 'included') return;
+  const path = join(folder, CONTROL_FILE);
+  if (!existsSync(path)) throw new Error(`${CONTROL_FILE} is missing`);
+  if (expected !== undefined && sha256Of(path) !== expected) {
+    throw new Error(`${CONTROL_FILE} is damaged: its SHA-256 is not the one in ${MANIFEST}`);
   }
 }
 

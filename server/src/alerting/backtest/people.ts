@@ -40,7 +40,9 @@ export function peopleTold(firings: readonly RoutedFiring[], options: PeopleOpti
       counts.set(user, { times: count.times + 1, atNight: count.atNight + (isNight(at) ? 1 : 0) });
     }
   }
-  return [...counts].map(([user, count]) => ({ user, ...count })).sort((a, b) => b.times - a.times || (a.user < b.user ? -1 : 1));
+  return [...counts]
+    .map(([user, count]) => ({ user, ...count }))
+    .sort((a, b) => b.times - a.times || (a.user < b.user ? -1 : 1));
 }
 
 interface Telling {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -68,4 +68,15 @@ it('a backup made while rows are written restores to a moment of that time, view
   expect((await restored.query<{ counted: number }>(COUNTS))[0]!.counted).toBe(counts!.counted + 1);
   await expect(backUpDatabase(restored, '/nowhere/else')).rejects.toThrow();
   await restored.close();
+
+  const spans = join(path, 'backups', 'first', 'data', 'otel', 'otel_traces');
+  const [data] = readdirSync(spans, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /SpanId\.bin$|data\.bin$/.test(name),
+  );
+  const file = openSync(join(spans, data!), 'r+');
+  writeSync(file, 'XX', 100);
+  closeSync(file);
+  const third = await open('three');
+  await expect(restoreDatabase(third, join(path, 'backups', 'first'))).rejects.toThrow(/^otel_traces, part /);
+  await third.close();
 });

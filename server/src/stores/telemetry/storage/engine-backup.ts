@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouse } from '../click-house.ts';
-import { quoteString } from '../clickhouse/bind-parameters.ts';
+import { quoteIdentifier, quoteString } from '../clickhouse/bind-parameters.ts';
 import { readTableSizes } from '../clickhouse/schema/stored-parts.ts';
 import { openEngine } from '../open-engine.ts';
 
@@ -22,9 +22,23 @@ export function backUpDatabase(clickHouse: ClickHouse, folder: string, signal?: 
   return finish(clickHouse, (database) => `BACKUP DATABASE ${database} TO File(${quoteString(folder)}) ASYNC`, signal);
 }
 
-/** The other way round, into an empty database. Every file's checksum is checked. */
-export function restoreDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
-  return finish(clickHouse, (database) => `RESTORE DATABASE ${database} FROM File(${quoteString(folder)}) ASYNC`);
+/** The other way round, into an empty database. Throws where a file is missing, or is not what was written. */
+export async function restoreDatabase(clickHouse: ClickHouse, folder: string): Promise<BackupSize> {
+  const restore = (database: string) => `RESTORE DATABASE ${database} FROM File(${quoteString(folder)}) ASYNC`;
+  const size = await finish(clickHouse, restore);
+  await verifyParts(clickHouse);
+  return size;
+}
+
+/** The engine compares sizes alone while it restores: here every file's checksum is. */
+async function verifyParts(clickHouse: ClickHouse): Promise<void> {
+  for (const { table } of await readTableSizes(clickHouse, undefined)) {
+    const parts = await clickHouse.query<{ part_path: string; is_passed: number | boolean; message: string }>(
+      `CHECK TABLE ${quoteIdentifier(table)} SETTINGS check_query_single_value_result = 0`,
+    );
+    const broken = parts.find((part) => !part.is_passed);
+    if (broken) throw new Error(`${table}, part ${broken.part_path}: ${firstLine(broken.message)}`);
+  }
 }
 
 /**
@@ -66,10 +80,14 @@ async function finish(
       { parameters: { id: started!.id } },
     );
     if (operation === undefined) throw new Error('the engine has forgotten the backup');
-    if (/FAILED|CANCELLED/.test(operation.status))
-      throw new Error(operation.error.replace(/, Stack trace[\s\S]*$/, '').slice(0, 500));
+    if (/FAILED|CANCELLED/.test(operation.status)) throw new Error(firstLine(operation.error));
     if (!/^(CREATING|RESTORING)/.test(operation.status)) return { files: operation.files, bytes: operation.bytes };
     await delay(POLL_MS);
     if (signal?.aborted) await clickHouse.command("KILL QUERY WHERE query_kind = 'Backup' ASYNC");
   }
+}
+
+/** Of what the engine says of a failure. */
+function firstLine(text: string): string {
+  return text.replace(/, Stack trace[\s\S]*$/, '').slice(0, 500);
 }
