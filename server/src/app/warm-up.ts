@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,11 +14,16 @@ import type { Logger } from '../model/logger.ts';
 const ROUNDS = 250;
 /** What is stopped again at once, and who has come to ask at once, should not pay for it. */
 const DELAY_MS = 2000;
+/** Share of its time that the event loop worked: beyond it the service has better things to do, and looks again. */
+const BUSY = 0.4;
 /** There as soon as the service is: the own host's. */
 const SELECTOR = 'host_cpu_usage_percent';
 const HOUR_SECONDS = 3600;
 const STEP_SECONDS = 60;
 const SELF: Principal = { name: 'warm-up', scopes: new Set(['read'] as const) };
+
+/** How busy the event loop was since then, or since the process began. */
+type Utilization = (since?: EventLoopUtilization) => EventLoopUtilization;
 
 /**
  * Asks the routes of Prometheus' API a few hundred small questions, so that the first person who asks does not wait
@@ -41,10 +47,13 @@ export class WarmUp {
     this.#delayMs = delayMs;
   }
 
-  start(): void {
+  /** When a while has passed in which the service had little to do. */
+  start(utilization: Utilization = (since) => performance.eventLoopUtilization(since)): void {
+    const before = utilization();
     this.#timer = setTimeout(() => {
+      if (utilization(before).utilization > BUSY) return this.start(utilization);
       this.#running = this.#run().catch((error) => this.#logger.warn({ error }, 'the warm-up was given up'));
-    }, this.#delayMs);
+    }, this.#delayMs).unref();
   }
 
   async stop(): Promise<void> {
