@@ -174,7 +174,7 @@ export class AlertingBench {
       routing: this.#routing,
       ...(this.#options.correlation && { correlation: readRules(this.#options.correlation) }),
       dependencies: async () => this.calls.map(([source, target]) => ({ source, target })),
-      versions: async () => {
+      versions: () => {
         const now = clock.now();
         const seen = Object.entries(this.versions);
         const times = { firstSeen: now - 1000, lastSeen: now };

@@ -61,7 +61,7 @@ export class Housekeeping {
     }
     if (versions) {
       const deploys = new DeployWatch(store, notifications.annotations);
-      const run = async (now: number, signal: AbortSignal) => void (await deploys.look(versions, now, signal));
+      const run = async (now: number) => void (await deploys.look(versions, now));
       scheduler.add({ id: 'alerting.deploys', intervalMs: LEARN_EVERY_MS, run });
     }
   }

@@ -1,13 +1,15 @@
 import type { Config } from '../config/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
+import type { SpanSink } from '../model/span.ts';
 import { createPipeline, type Pipeline } from '../pipeline/index.ts';
 import type { RetentionSetting, TelemetryStore } from '../stores/telemetry/index.ts';
 
-/** The pipeline into the telemetry store, with the limits and stages of the configuration. */
+/** The pipeline into the telemetry store (spans by way of a sink), with the configuration's limits and stages. */
 export function openPipeline(
   config: Config,
   telemetry: TelemetryStore,
+  spans: SpanSink,
   retention: RetentionSetting,
   clock: Clock,
   logger: Logger,
@@ -15,7 +17,7 @@ export function openPipeline(
   // What is older than the retention, which may change, would be acknowledged and not seen: it is refused.
   const maxAge = (kept: number) => Math.min(kept, config.ingestMaxAge ?? kept);
   return createPipeline({
-    spans: telemetry,
+    spans,
     logs: telemetry,
     samples: telemetry.metrics,
     knownSeries: telemetry.metrics,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { ApiKeys, createAuthenticator, SocketTickets } from '../access/index.ts';
 import { Alerting, receiverHosts } from '../alerting/index.ts';
 import { DerivedSeries } from '../analysis/derived-series/index.ts';
+import { SeenVersions } from '../analysis/service-versions/index.ts';
 import { DockerCollector } from '../collectors/docker/index.ts';
 import { HostCollector } from '../collectors/host/index.ts';
 import { ScrapeCollector } from '../collectors/scrape/index.ts';
@@ -20,7 +21,6 @@ import {
   ClickHouseCallStore,
   ClickHouseLogStore,
   ClickHouseRedStore,
-  ClickHouseVersionStore,
   openDataDirectory,
   openTelemetryStore,
   RetentionSetting,
@@ -32,7 +32,7 @@ import { acknowledgement, clickHouseServer } from './click-house-server.ts';
 import { ConfigReload } from './config-reload.ts';
 import { consolePages, serveConsoleFiles } from './console-files.ts';
 import { containerFigures } from './container-figures.ts';
-import { dependencySource, versionSource } from './dependency-source.ts';
+import { dependencySource } from './dependency-source.ts';
 import { findDockerHost } from './docker-host.ts';
 import { freePort } from './free-port.ts';
 import type { ServiceState } from './health-checks.ts';
@@ -125,7 +125,8 @@ async function compose(
   });
   lifecycle.onStop('telemetry store', () => telemetry.close());
 
-  const pipeline = openPipeline(config, telemetry, retention, clock, logger);
+  const versions = new SeenVersions(clock);
+  const pipeline = openPipeline(config, telemetry, versions.watch(telemetry), retention, clock, logger);
   const hostName = hostname();
   const host = new HostCollector({ hostName, sink: pipeline.sink('host'), clock, logger });
   const docker = new DockerCollector({
@@ -176,7 +177,7 @@ async function compose(
     escalationPolicies: config.escalationPolicies,
     correlation: config.correlation,
     dependencies: dependencySource(new ClickHouseCallStore(telemetry.clickHouse), clock),
-    versions: versionSource(new ClickHouseVersionStore(telemetry.clickHouse), clock),
+    versions: () => versions.list(),
     detectFlapping: config.flapDetection === 'on',
     selfChecks: config.selfMonitoring === 'on' ? () => selfChecks(telemetry, care, configReload) : undefined,
     historyRetentionMs: config.retentionHistory,

@@ -1,3 +1,4 @@
+import type { SeenVersion } from '../../analysis/service-versions/index.ts';
 import {
   type ControlStore,
   claimServiceVersion,
@@ -6,11 +7,10 @@ import {
   type StoredServiceVersion,
   saveServiceVersions,
 } from '../../stores/control/index.ts';
-import type { SeenVersion } from '../../stores/telemetry/index.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 
-/** Says which versions of services were seen of late; rejects where the store cannot be read. */
-export type VersionSource = (signal: AbortSignal) => Promise<readonly SeenVersion[]>;
+/** Says which versions of services were seen of late. */
+export type VersionSource = () => readonly SeenVersion[];
 
 /** A version that was gone for so long and comes back was deployed again: instances of two overlap in a rolling deploy. */
 const GONE_MS = 10 * 60_000;
@@ -31,8 +31,8 @@ export class DeployWatch {
   }
 
   /** Resolves with how many deploys were found. */
-  async look(source: VersionSource, now: number, signal: AbortSignal): Promise<number> {
-    const seen = await source(signal);
+  async look(source: VersionSource, now: number): Promise<number> {
+    const seen = source();
     if (seen.length === 0) return 0;
     return this.#store.transaction(async (db) => {
       const known = await listServiceVersions(db, [...new Set(seen.map(({ service }) => service))]);

@@ -28,10 +28,15 @@ export interface CallGraph {
   readonly sampledRatio: number;
 }
 
+export interface CallOptions extends Pick<RedOptions, 'environment' | 'pool' | 'signal'> {
+  /** Where the range has more spans, its newest part with about so many is read in its place. */
+  readonly newestSpans?: number;
+}
+
 /**
  * Reads calls from stored spans. With an environment: requests that its services answered, and what these services
  * called outside. Bounded: the 1000 busiest calls of each kind, from a sample of whole traces where there are many.
  */
 export interface CallStore {
-  calls(range: TimeRange, options?: Pick<RedOptions, 'environment' | 'pool' | 'signal'>): Promise<CallGraph>;
+  calls(range: TimeRange, options?: CallOptions): Promise<CallGraph>;
 }

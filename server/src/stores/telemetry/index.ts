@@ -2,7 +2,6 @@ export type { Call, CallPeer, CallStore } from './call-store.ts';
 export type { ClickHouse, UserQueryAnswer } from './click-house.ts';
 export { ClickHouseCallStore } from './clickhouse/click-house-call-store.ts';
 export { ClickHouseRedStore } from './clickhouse/click-house-red-store.ts';
-export { ClickHouseVersionStore } from './clickhouse/click-house-version-store.ts';
 export { ClickHouseLogStore } from './clickhouse/log-store.ts';
 export { RollupJob } from './clickhouse/rollups/rollup-job.ts';
 export type { Signal } from './clickhouse/schema/retention.ts';
@@ -30,4 +29,3 @@ export type { DiskUsage, ServiceUsage, SignalUsage } from './storage/storage-usa
 export { type EngineKind, TelemetryStorage } from './storage/telemetry-storage.ts';
 export { openTelemetryStore, type TelemetryStore } from './telemetry-store.ts';
 export type { StoredTrace, TracePosition, TraceSelection, TraceStore, TraceSummary } from './trace-store.ts';
-export type { SeenVersion, VersionStore } from './version-store.ts';

@@ -5,7 +5,6 @@ import type { Call, CallGraph, CallPeer } from '../call-store.ts';
 import type { TelemetryStore } from '../telemetry-store.ts';
 import { ClickHouseCallStore } from './click-house-call-store.ts';
 import { ClickHouseRedStore } from './click-house-red-store.ts';
-import { ClickHouseVersionStore } from './click-house-version-store.ts';
 
 const T = Date.UTC(2026, 0, 5, 12);
 const HOUR = 3_600_000;
@@ -38,21 +37,20 @@ function told({ calls }: Pick<CallGraph, 'calls'>): string[] {
   return calls.map(line).sort();
 }
 
-describe('versions', () => {
-  it('are those of the resources of spans, by service and environment, with their times', async () => {
-    const run = (service: string, version: string, at: number) =>
-      trace({ service, spanId: 'f1', at, resourceAttributes: { 'service.version': version } });
-    const at = T - 5 * HOUR;
-    await run('shop', '1', at);
-    await run('shop', '1', at + 1000);
-    await run('shop', '2', at + 500);
-    await trace({ service: 'cart', spanId: 'f2', at });
-    const seen = await new ClickHouseVersionStore(telemetry.clickHouse).versions({ start: at, end: at + HOUR });
-    expect(seen).toEqual([
-      { service: 'shop', environment: '', version: '1', firstSeen: at, lastSeen: at + 1000 },
-      { service: 'shop', environment: '', version: '2', firstSeen: at + 500, lastSeen: at + 500 },
-    ]);
-  });
+it('reads the newest part alone where the range has more spans than asked for', async () => {
+  const range = { start: T - 5 * HOUR, end: T - 5 * HOUR + 180_000 };
+  const request = (service: string, at: number) =>
+    trace(
+      { service, spanId: 'e1', at },
+      { service, spanId: 'e2', parentSpanId: 'e1', kind: 'Client', at: at + 1, attributes: { 'db.system': 'redis' } },
+    );
+  await request('early', range.start);
+  await request('late', range.start + 120_000);
+  const ofLate = ['late -> database:redis: 1, 0, 100', 'user:user -> late: 1, 0, 100'];
+  expect(told(await store.calls(range, { newestSpans: 2 }))).toEqual(ofLate);
+  const all = await store.calls(range, { newestSpans: 4 });
+  expect(told(all)).toHaveLength(4);
+  expect(all).toEqual(await store.calls(range));
 });
 
 describe('calls', () => {

@@ -1,8 +1,9 @@
 import type { TimeRange } from '../../../model/time-range.ts';
-import type { Call, CallGraph, CallPeer, CallStore, PeerRed } from '../call-store.ts';
+import type { Call, CallGraph, CallOptions, CallPeer, CallStore, PeerRed } from '../call-store.ts';
 import type { ClickHouse, QueryOptions } from '../click-house.ts';
 import type { RedOptions } from '../red-store.ts';
 import { foldCalls } from './fold-calls.ts';
+import { newestPart } from './newest-part.ts';
 import { andEnvironment, parametersOf, rows } from './red-conditions.ts';
 import { type FigureSource, sourceFor } from './red-figures.ts';
 import { SpanCalls } from './span-calls.ts';
@@ -10,6 +11,8 @@ import { SpanCalls } from './span-calls.ts';
 /** Spans that are joined at most; beyond, a share of the traces stands for all. */
 const MOST_SPANS = 500_000;
 const LIMIT = 1000;
+/** So close to their parents are the children of most requests. */
+const LEAST_SLACK_MS = 10_000;
 const USER: CallPeer = { kind: 'user', name: 'user' };
 
 /** Calls from the table of spans, those of users from sums by the minute in long windows. */
@@ -22,10 +25,14 @@ export class ClickHouseCallStore implements CallStore {
     this.#mostSpans = mostSpans;
   }
 
-  async calls(range: TimeRange, options: RedOptions = {}): Promise<CallGraph> {
-    const { environment, pool, signal } = options;
+  async calls(asked: TimeRange, options: CallOptions = {}): Promise<CallGraph> {
+    const { environment, pool, signal, newestSpans } = options;
     const scope = environment === undefined ? {} : { environment };
-    const queryOptions = { parameters: parametersOf(range, scope), ...(pool && { pool }), ...(signal && { signal }) };
+    const how = { ...(pool && { pool }), ...(signal && { signal }) };
+    const newest = newestSpans === undefined ? undefined : await newestPart(this.#clickHouse, asked, newestSpans, how);
+    const range = newest ?? asked;
+    const parameters = { ...parametersOf(range, scope), ...(newest && { slack: LEAST_SLACK_MS }) };
+    const queryOptions = { parameters, ...how };
     const andAlso = andEnvironment(rows.environment, scope);
     const spans = await SpanCalls.of(this.#clickHouse, queryOptions, { counted: '1', mostSpans: this.#mostSpans });
     const [between, outside, users] = await Promise.all([

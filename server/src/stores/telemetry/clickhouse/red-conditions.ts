@@ -11,9 +11,9 @@ const IN_RANGE =
 export const rows = {
   environment: ENVIRONMENT,
   inRange: IN_RANGE,
-  /** A parent may begin a while before its child, a child a while after its parent. */
-  nearRange: `Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000)`,
+  /** A parent may begin a while before its child, a child a while after its parent: parameter `slack`, milliseconds. */
+  nearRange: `Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64})`,
   isRequest: "(SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')",
 } as const;
 
@@ -40,6 +40,8 @@ export function andOperation(options: RedOptions): string {
   return options.operation === undefined ? '' : ' AND SpanName = {operation:String}';
 }
 
+const MOST_SLACK_MS = 600_000;
+
 export function parametersOf(range: TimeRange, options: RedOptions): Record<string, unknown> {
   return {
     start: heldTime(range.start),
@@ -48,10 +50,11 @@ export function parametersOf(range: TimeRange, options: RedOptions): Record<stri
     ...(options.service !== undefined && { service: options.service }),
     ...(options.operation !== undefined && { operation: options.operation }),
     target: Math.round((options.apdexTargetMs ?? 500) * 1e6),
+    slack: MOST_SLACK_MS,
   };
 }
 
 /** What every time type of the engine can hold, ten minutes more or less: 1970 to 2106. */
 function heldTime(milliseconds: number): number {
-  return Math.floor(Math.min(4_294_900_000_000, Math.max(600_000, milliseconds)));
+  return Math.floor(Math.min(4_294_900_000_000, Math.max(MOST_SLACK_MS, milliseconds)));
 }

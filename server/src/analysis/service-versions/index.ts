@@ -1,0 +1,1 @@
+export { type SeenVersion, SeenVersions } from './seen-versions.ts';
