@@ -122,7 +122,7 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
   });
 
-  it('rings the bell the moment a notification is sent', async () => {
+  it('rings the bell the moment a notification is sent, on the port of the page itself (novu#2392, #2452)', async () => {
     await on('/', async ({ page }) => {
       const bell = page.getByRole('button', { name: /^Notifications/ });
       await bell.click();
@@ -138,6 +138,24 @@ describe.skipIf(chromium === undefined)('the console', () => {
       await dialog.getByRole('button', { name: 'Mark as read: Simulation finished' }).click();
       await dialog.getByText('Simulation finished').waitFor({ state: 'detached' });
     });
+  });
+
+  it('says that the bell is not live where a proxy lets no WebSocket through, and asks instead (novu#5074, #5353)', async () => {
+    const { page, context } = await visit(browser, service.url);
+    await page.routeWebSocket(/notifications\/ws/, (socket) => socket.close());
+    await page.clock.install();
+    await page.goto('/');
+    const bell = page.getByRole('button', { name: /^Notifications/ });
+    await bell.click();
+    const dialog = page.getByRole('dialog', { name: 'Notifications' });
+    await dialog.getByText('Polling', { exact: true }).waitFor();
+    const message = { user_id: 'local', subject: 'Mesh refined', message: 'In 5 s' };
+    await api.post('/api/notifications/notify', message);
+    await page.clock.fastForward(31_000);
+    await dialog.getByText('Mesh refined').waitFor();
+    await dialog.getByRole('button', { name: 'Mark as read: Mesh refined' }).click();
+    await dialog.getByText('Mesh refined').waitFor({ state: 'detached' });
+    await context.close();
   });
 
   it('moves between pages and keeps the time range', async () => {

@@ -91,7 +91,7 @@ describe.each(controlBackends())('what is not heard of, on $name', (backend) => 
     expect((await bench.inbox()).slice(1)).toEqual(['[resolved] Heartbeat of prometheus is missing']);
   });
 
-  it('says once that an alert flaps, holds it, also over a restart, and lets go of it when it is calm', async () => {
+  it('says once that an alert flaps, holds it, also over a restart, and lets go of it when it is calm (alertmanager#204)', async () => {
     await open({ detectFlapping: true });
     const labels = [{ alertname: 'A', host: '1' }];
     for (let round = 0; round < 6; round++) {

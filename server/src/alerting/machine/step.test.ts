@@ -101,7 +101,7 @@ describe('for', () => {
 
 describe('keep_firing_for', () => {
   const rule = { keepFiringForMs: 20_000 };
-  it('resolves when recovery has lasted', () =>
+  it('resolves when recovery has lasted (prometheus#6816)', () =>
     expect(play(rule, [0, breach()], ...every(10, 30, clear))).toEqual([
       '0 fired',
       '10 recovering',
