@@ -121,7 +121,7 @@ describe('what users of other alert managers miss', () => {
     await play.run(14 * HOUR, 30);
   });
 
-  it('"never repeat" that is kept, also after weeks and over restarts (signoz#10043, #8506)', async () => {
+  it('"never repeat" that is kept, also after weeks and over restarts (signoz#10043)', async () => {
     play = await Play.open({ routing: ROUTE.replace('4h', '0s') });
     play.at(0, post(40 * DAY));
     play.want(between(0, HOUR), FIRED);

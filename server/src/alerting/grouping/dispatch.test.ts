@@ -495,7 +495,7 @@ ${RECEIVERS}`;
   });
 
   describe('over a kill', () => {
-    it.each([1, 29, 31, 400])('tells once of everything, killed after %i s', async (seconds) => {
+    it.each([1, 29, 31, 400])('tells once of everything, killed after %i s (signoz#8506)', async (seconds) => {
       await open({ routing: ROUTE });
       await bench.post(
         [
