@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import type { Severity } from '../../model/severity.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { DirectRecipients, RoutedAlert } from '../grouping/routed-alert.ts';
 
 /** An alert as another program tells of it. Times are Unix milliseconds, null where it says nothing. */
@@ -73,9 +73,11 @@ const WORDS: Readonly<Record<Severity, readonly string[]>> = {
   info: ['info', 'information', 'informational', 'notice', 'low', 'none', 'debug', 'p4', 'p5', 'sev4'],
 };
 
+const SEVERITY_OF = new Map(
+  SEVERITIES.flatMap((severity) => WORDS[severity].map((word): [string, Severity] => [word, severity])),
+);
+
 /** The severity that the label of that name speaks of; of unknown words, a warning. */
 export function severityOf({ severity, priority }: Labels): Severity {
-  const word = (severity ?? priority ?? '').toLowerCase();
-  for (const [known, words] of Object.entries(WORDS)) if (words.includes(word)) return known as Severity;
-  return 'warning';
+  return SEVERITY_OF.get((severity ?? priority ?? '').toLowerCase()) ?? 'warning';
 }

@@ -1,6 +1,4 @@
-import type { Labels } from '../../model/labels.ts';
 import { deleteFlapsBefore, type Executor, listFlaps, saveFlaps } from '../../stores/control/index.ts';
-import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 
 interface Flap {
   /** When the alert fired or ended, Unix milliseconds, oldest first. */
@@ -20,6 +18,14 @@ const CALM_MS = 15 * 60_000;
 /** More within the window is flapping. */
 const MOST_TRANSITIONS = 6;
 const MOST_REMEMBERED = 50;
+/** An alert that has fired once is stored as its episode already. */
+const STORED_FROM = 2;
+
+/** An alert that fires now, and since when: Unix milliseconds. */
+export interface Fired {
+  readonly fingerprint: string;
+  readonly at: number;
+}
 
 /**
  * Which alerts fire and end again and again: those are told of once as flapping, and then held until they were calm.
@@ -28,22 +34,30 @@ const MOST_REMEMBERED = 50;
 export class FlapBook {
   readonly #flaps: Map<string, Flap>;
   readonly #changed = new Set<string>();
+  /** Those that were flapping when they were heard of last. */
+  readonly #flapping = new Set<string>();
   /** False: nothing ever flaps. */
   readonly #isOn: boolean;
 
   private constructor(flaps: Map<string, Flap>, isOn: boolean) {
     this.#flaps = flaps;
     this.#isOn = isOn;
+    for (const [fingerprint, { since }] of flaps) if (since !== null) this.#flapping.add(fingerprint);
   }
 
   static empty(): FlapBook {
     return new FlapBook(new Map(), false);
   }
 
-  static async load(db: Executor, isOn: boolean): Promise<FlapBook> {
+  static async load(db: Executor, isOn: boolean, firing: Iterable<Fired>): Promise<FlapBook> {
     const flaps = new Map<string, Flap>();
-    for (const row of isOn ? await listFlaps(db) : []) {
+    if (!isOn) return new FlapBook(flaps, isOn);
+    for (const row of await listFlaps(db)) {
       flaps.set(row.fingerprint, { transitions: JSON.parse(row.transitions) as number[], since: row.flapping_since });
+    }
+    for (const { fingerprint, at } of firing) {
+      const { transitions, since } = flaps.get(fingerprint) ?? { transitions: [], since: null };
+      if (at > (transitions.at(-1) ?? 0)) flaps.set(fingerprint, { transitions: [...transitions, at], since });
     }
     return new FlapBook(flaps, isOn);
   }
@@ -58,23 +72,22 @@ export class FlapBook {
     const isFlapping = wasFlapping || transitions.length > MOST_TRANSITIONS;
     const since = isFlapping ? (wasFlapping ? before.since : at) : null;
     this.#flaps.set(fingerprint, { transitions, since });
-    this.#changed.add(fingerprint);
+    if (isFlapping) this.#flapping.add(fingerprint);
+    else this.#flapping.delete(fingerprint);
+    if (transitions.length >= STORED_FROM) this.#changed.add(fingerprint);
     return isFlapping && !wasFlapping ? { since: at, transitions: transitions.length } : undefined;
   }
 
-  /** The fingerprint of an alert with these labels, where it flaps now. */
-  find(labels: Labels, now: number): string | undefined {
-    if (this.#flaps.size === 0) return undefined;
-    const fingerprint = fingerprintOfLabels(labels);
-    const flap = this.#flaps.get(fingerprint);
-    return flap && this.#flapsUntil(flap, now) !== undefined ? fingerprint : undefined;
+  /** Whether the alert with this fingerprint flaps now. */
+  isFlapping(fingerprint: string, now: number): boolean {
+    return this.#flapping.has(fingerprint) && this.#flapsUntil(this.#flaps.get(fingerprint)!, now) !== undefined;
   }
 
   /** When the first of them is calm again; `undefined`: none flaps. */
   nextBoundary(now: number): number | undefined {
     let first: number | undefined;
-    for (const flap of this.#flaps.values()) {
-      const until = this.#flapsUntil(flap, now);
+    for (const fingerprint of this.#flapping) {
+      const until = this.#flapsUntil(this.#flaps.get(fingerprint)!, now);
       if (until !== undefined && (first === undefined || until < first)) first = until;
     }
     return first;
@@ -96,7 +109,9 @@ export class FlapBook {
   async prune(db: Executor, now: number): Promise<void> {
     if (!this.#isOn) return;
     for (const [fingerprint, { transitions }] of this.#flaps) {
-      if (transitions.at(-1)! < now - WINDOW_MS) this.#flaps.delete(fingerprint);
+      if (transitions.at(-1)! >= now - WINDOW_MS) continue;
+      this.#flaps.delete(fingerprint);
+      this.#flapping.delete(fingerprint);
     }
     await deleteFlapsBefore(db, now - WINDOW_MS);
   }

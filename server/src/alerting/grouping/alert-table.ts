@@ -6,12 +6,12 @@ import {
   type Executor,
   listAlertGroups,
   listGroupMembers,
-  listOpenEpisodes,
   listRoutedAlerts,
   listSnoozes,
   saveAlertGroups,
   saveGroupMembers,
   saveRoutedAlerts,
+  type StoredEpisode,
   saveSnooze,
 } from '../../stores/control/index.ts';
 import { acknowledgementOf } from '../evaluation/live-rule.ts';
@@ -42,9 +42,9 @@ export class AlertTable {
   readonly #changedMembers = new Map<string, Set<string>>();
   readonly #removedMembers = new Map<string, Set<string>>();
 
-  static async load(db: Executor): Promise<AlertTable> {
+  /** `episodes`: those that have not ended, by their ids. */
+  static async load(db: Executor, episodes: ReadonlyMap<string, StoredEpisode>): Promise<AlertTable> {
     const table = new AlertTable();
-    const episodes = new Map((await listOpenEpisodes(db)).map((episode) => [episode.id, episode]));
     for (const row of await listRoutedAlerts(db)) {
       const episode = episodes.get(row.episode_id);
       table.#keep(fromStoredAlert(row, episode ? acknowledgementOf(episode) : null));

@@ -2,13 +2,14 @@ import { Serial } from '../../lib/serial.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { ControlStore, Executor } from '../../stores/control/index.ts';
+import { type ControlStore, type Executor, listOpenEpisodes } from '../../stores/control/index.ts';
 import type { EscalationDesk } from '../escalation/escalation-desk.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
 import { FlapBook } from '../flapping/flap-book.ts';
 import type { IncidentTable } from '../incidents/incident-table.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
+import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 import type { Routing } from '../routing/routing.ts';
 import { AlertTable, type Snooze } from './alert-table.ts';
 import type { Suppression } from './decide.ts';
@@ -149,13 +150,18 @@ export class Dispatcher {
 
   /** What would suppress an alert with these labels now, but for the times of its routes. */
   suppressionsOfLabels(labels: Labels, now: number): Suppression[] {
-    return findSuppressions(this.#options.suppressors, { inhibitor: this.#inhibitor, flaps: this.#flaps }, labels, now);
+    return this.#find({ labels, fingerprint: fingerprintOfLabels(labels) }, now);
   }
 
-  #suppressionsBesideRoutes({ id, labels }: RoutedAlert, now: number): Suppression[] {
-    const found = this.suppressionsOfLabels(labels, now);
-    const snooze = this.#table.snoozeOf(id, now);
-    return snooze ? [...found, snoozedBy(id, snooze)] : found;
+  #suppressionsBesideRoutes(alert: RoutedAlert, now: number): Suppression[] {
+    const found = this.#find(alert, now);
+    const snooze = this.#table.snoozeOf(alert.id, now);
+    if (snooze) found.push(snoozedBy(alert.id, snooze));
+    return found;
+  }
+
+  #find(about: Pick<RoutedAlert, 'labels' | 'fingerprint'>, now: number): Suppression[] {
+    return findSuppressions(this.#options.suppressors, { inhibitor: this.#inhibitor, flaps: this.#flaps }, about, now);
   }
 
   /** Silences, windows or the time have changed: every group is looked at. */
@@ -241,9 +247,14 @@ export class Dispatcher {
   }
 
   async #load(db: Executor): Promise<void> {
-    this.#table = await AlertTable.load(db);
+    const episodes = new Map((await listOpenEpisodes(db)).map((episode) => [episode.id, episode]));
+    this.#table = await AlertTable.load(db, episodes);
     this.#inhibitor = new Inhibitor(this.#routing.config?.inhibitRules ?? [], this.#firing());
-    this.#flaps = await FlapBook.load(db, this.#options.detectFlapping);
+    const fired = [...this.#firing()].flatMap(({ id, fingerprint }) => {
+      const episode = episodes.get(id);
+      return episode ? [{ fingerprint, at: episode.fired_at }] : [];
+    });
+    this.#flaps = await FlapBook.load(db, this.#options.detectFlapping, fired);
     this.#due.clear();
     const now = this.#options.clock.now();
     await this.#options.incidents.load(db, now);

@@ -1,11 +1,11 @@
 import { formatInstant } from '../../lib/instant.ts';
-import type { Labels } from '../../model/labels.ts';
 import type { FlapBook } from '../flapping/flap-book.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { MaintenanceBook } from '../maintenance/maintenance-book.ts';
 import type { SilenceBook } from '../silences/silence-book.ts';
 import type { Snooze } from './alert-table.ts';
 import type { Suppression } from './decide.ts';
+import type { RoutedAlert } from './routed-alert.ts';
 
 export interface Suppressors {
   readonly silences: SilenceBook;
@@ -18,11 +18,11 @@ export interface Watchers {
   readonly flaps: FlapBook;
 }
 
-/** Everything but the route that keeps an alert with these labels from being told. */
+/** Everything but the route that keeps an alert with these labels, which the fingerprint is of, from being told. */
 export function findSuppressions(
   { silences, maintenance }: Suppressors,
   { inhibitor, flaps }: Watchers,
-  labels: Labels,
+  { labels, fingerprint }: Pick<RoutedAlert, 'labels' | 'fingerprint'>,
   now: number,
 ): Suppression[] {
   const found: Suppression[] = [];
@@ -39,9 +39,8 @@ export function findSuppressions(
   for (const { id, name } of maintenance.find(labels, now)) {
     found.push({ kind: 'maintenance', id, detail: `maintenance: ${name}` });
   }
-  const flapping = flaps.find(labels, now);
-  if (flapping !== undefined)
-    found.push({ kind: 'flapping', id: flapping, detail: 'it fires and ends again and again' });
+  if (flaps.isFlapping(fingerprint, now))
+    found.push({ kind: 'flapping', id: fingerprint, detail: 'it fires and ends again and again' });
   return found;
 }
 

@@ -133,8 +133,9 @@ export class IncidentTable {
 
   /** What fires is what others depend on: their incidents are this one, unless somebody has set them apart. */
   #gather(incident: Incident, member: Omit<IncidentMember, 'reason'>, at: number): void {
-    if (isApart(incident)) return;
-    for (const { incidentId, reason } of this.#explainedBy(member, at)) {
+    const explained = this.#explainedBy(member, at);
+    if (explained.length === 0 || isApart(incident)) return;
+    for (const { incidentId, reason } of explained) {
       const other = this.incidents.get(incidentId)!;
       if (other === incident || other.mergedInto !== null) continue;
       const [from, to] = other.openedAt < incident.openedAt ? [incident, other] : [other, incident];
@@ -361,7 +362,8 @@ export class IncidentTable {
 
 /** Somebody has split alerts off into it. */
 function isApart({ members }: Incident): boolean {
-  return [...members.values()].some(({ reason }) => reason.kind === 'split');
+  for (const { reason } of members.values()) if (reason.kind === 'split') return true;
+  return false;
 }
 
 function isOver(care: { readonly until: number | null } | null, now: number): boolean {
