@@ -51,13 +51,13 @@ export async function acknowledgeFiring(
 ): Promise<void> {
   const acknowledgements = await dispatcher.record(now, async (turn) => {
     const made = new Map<string, Acknowledgement>();
-    for (const { live, instance } of firing) {
+    for (const { instance } of firing) {
       const { id } = instance.episode;
       const until = wanted ?? (await dispatcher.ackUntil(turn.executor, id, now));
       made.set(id, { by, at: now, until });
       const columns = { acknowledged_by: by, acknowledged_at: now, acknowledged_until: until };
       await updateEpisode(turn.executor, id, columns);
-      noteOf(turn, live, id, 'acknowledged', { by, note, until });
+      noteOf(turn, id, 'acknowledged', { by, note, until });
     }
     await dispatcher.acknowledge(turn.executor, made);
     dispatcher.incidents.acknowledge(made, note);
@@ -76,15 +76,14 @@ export async function snoozeFiring(
   firing: readonly Firing[],
   action: HandAction & { readonly until: number },
 ): Promise<void> {
-  for (const { live, instance } of firing) noteOf(turn, live, instance.episode.id, 'snoozed', action);
+  for (const { instance } of firing) noteOf(turn, instance.episode.id, 'snoozed', action);
   const ids = firing.map(({ instance }) => instance.episode.id);
   await dispatcher.snooze(turn.executor, ids, { by: action.by, until: action.until });
 }
 
-function noteOf(turn: Turn, live: LiveRule, episodeId: string, kind: string, { by, note, until }: HandAction): void {
+function noteOf(turn: Turn, episodeId: string, kind: string, { by, note, until }: HandAction): void {
   turn.event({
     id: newId(),
-    rule_id: live.rule.id,
     episode_id: episodeId,
     kind,
     at: turn.at,

@@ -28,7 +28,7 @@ it.each(controlBackends())('on $name every transition is stored whole or not at 
     const { db } = await database.open();
     const episodes = await db.selectFrom('alert_episodes').selectAll().execute();
     const instances = await db.selectFrom('alert_instances').selectAll().execute();
-    const events = await db.selectFrom('alert_events').select(['episode_id', 'kind']).execute();
+    const events = await db.selectFrom('episode_events').select(['episode_id', 'kind']).execute();
     const notifications = await db
       .selectFrom('notifications')
       .innerJoin('notification_episodes', 'notification_episodes.notification_id', 'notifications.id')
@@ -45,7 +45,7 @@ it.each(controlBackends())('on $name every transition is stored whole or not at 
     expect([told('alert.firing').sort(), happened('fired').sort()]).toEqual([all, all]);
     expect([told('alert.resolved').sort(), happened('resolved').sort()]).toEqual([ended, ended]);
     const groups = await db.selectFrom('alert_groups').select('id').execute();
-    const members = await db.selectFrom('alert_group_members').select('episode_id').execute();
+    const members = await db.selectFrom('group_members').select('episode_id').execute();
     expect([groups.length, members.map((row) => row.episode_id).sort()]).toEqual([open.length > 0 ? 1 : 0, open]);
   } finally {
     await database.drop();

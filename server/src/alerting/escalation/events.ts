@@ -15,15 +15,14 @@ type EscalationEventKind =
 /** Writes into the timeline of the incident, and into that of each alert. */
 export function escalationEvents(
   turn: Turn,
-  { incident, alerts }: { readonly incident: Incident; readonly alerts: readonly Pick<RoutedAlert, 'id' | 'ruleId'>[] },
+  { incident, alerts }: { readonly incident: Incident; readonly alerts: readonly Pick<RoutedAlert, 'id'>[] },
   kind: EscalationEventKind,
   detail: Readonly<Record<string, unknown>>,
 ): void {
   turn.noteIncident(incident, kind, detail);
-  for (const { id, ruleId } of alerts) {
+  for (const { id } of alerts) {
     turn.event({
       id: newId(),
-      rule_id: ruleId,
       episode_id: id,
       kind,
       at: turn.at,

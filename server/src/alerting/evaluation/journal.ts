@@ -161,6 +161,8 @@ export class Journal {
       resolved_by: null,
       resolve_reason: null,
       incident_id: null,
+      joined_at: null,
+      join_reason: null,
     });
     turn.event(eventOf(episode.id, { kind: 'fired' }, state, occasion));
     turn.fire(this.#routed({ rule, instance: { identity, state }, episode, ended: null, now: at }, annotations));
@@ -186,7 +188,7 @@ function eventOf(
   episodeId: string,
   transition: Transition,
   state: InstanceState,
-  { rule, at, actor, note }: Occasion,
+  { at, actor, note }: Occasion,
 ): StoredAlertEvent {
   const { kind, ...facts } = transition;
   const detail = {
@@ -198,7 +200,6 @@ function eventOf(
   };
   return {
     id: newId(),
-    rule_id: rule.id,
     episode_id: episodeId,
     kind,
     at,

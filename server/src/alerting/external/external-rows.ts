@@ -14,7 +14,6 @@ export async function resolveExternal(alert: RoutedAlert, reason: ResolveReason,
   await updateEpisode(turn.executor, alert.id, columns);
   turn.event({
     id: newId(),
-    rule_id: alert.ruleId,
     episode_id: alert.id,
     kind: 'resolved',
     at: turn.at,
@@ -71,6 +70,8 @@ export function episodeRow(alert: RoutedAlert, rule: AlertRule, now: number): St
     resolved_by: null,
     resolve_reason: null,
     incident_id: null,
+    joined_at: null,
+    join_reason: null,
   };
 }
 

@@ -95,7 +95,6 @@ export class Taking {
     this.#turn.episode(episodeRow(routed, live.rule, now));
     this.#turn.event({
       id: newId(),
-      rule_id: live.rule.id,
       episode_id: routed.id,
       kind: 'fired',
       at: now,

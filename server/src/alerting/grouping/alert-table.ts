@@ -8,10 +8,10 @@ import {
   listGroupMembers,
   listRoutedAlerts,
   listSnoozes,
+  type StoredEpisode,
   saveAlertGroups,
   saveGroupMembers,
   saveRoutedAlerts,
-  type StoredEpisode,
   saveSnooze,
 } from '../../stores/control/index.ts';
 import { acknowledgementOf } from '../evaluation/live-rule.ts';
@@ -127,7 +127,6 @@ export class AlertTable {
     this.groups.delete(group.id);
     this.#changedGroups.delete(group.id);
     this.#changedMembers.delete(group.id);
-    this.#removedMembers.delete(group.id);
     this.#removedGroups.add(group.id);
   }
 

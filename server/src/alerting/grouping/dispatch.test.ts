@@ -521,7 +521,7 @@ ${RECEIVERS}`;
       await bench.kill();
       await bench.pass(1200, 10);
       expect((await bench.inbox()).slice(2).sort()).toEqual(['[resolved] A (2)', '[resolved] B']);
-      for (const table of ['routed_alerts', 'alert_groups', 'alert_group_members'] as const) {
+      for (const table of ['routed_alerts', 'alert_groups', 'group_members'] as const) {
         expect(await bench.store.db.selectFrom(table).selectAll().execute()).toEqual([]);
       }
     });

@@ -218,7 +218,7 @@ export async function tellFlapping(
     }
     const detail = JSON.stringify({ transitions: how.transitions });
     turn.event({
-      ...{ id: newId(), rule_id: alert.ruleId, episode_id: alert.id },
+      ...{ id: newId(), episode_id: alert.id },
       kind: 'flapping',
       at: turn.at,
       actor: null,
@@ -286,7 +286,6 @@ async function enqueue(
     turn.link(id, alert.id);
     turn.event({
       id: newId(),
-      rule_id: alert.ruleId,
       episode_id: alert.id,
       kind,
       at: turn.at,

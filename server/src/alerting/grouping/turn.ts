@@ -146,13 +146,13 @@ export class Turn {
   /** Writes what was gathered. */
   async save(table: AlertTable): Promise<void> {
     const { incidents } = this.#context;
-    const episodes = this.#episodes.map((row) => ({ ...row, incident_id: incidents.incidentOf(row.id) }));
-    await insertEpisodes(this.executor, episodes);
+    for (const row of this.#episodes) Object.assign(row, incidents.takeMembership(row.id));
+    await insertEpisodes(this.executor, this.#episodes);
     await saveInstances(this.executor, this.#instances);
     await insertAlertEvents(this.executor, this.#events);
     await linkNotifications(this.executor, this.#links);
     await table.save(this.executor);
-    await incidents.save(this.executor, new Set(episodes.map(({ id }) => id)));
+    await incidents.save(this.executor);
   }
 
   #noteTransition(alert: RoutedAlert): void {

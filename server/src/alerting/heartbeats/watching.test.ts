@@ -96,6 +96,8 @@ describe.each(controlBackends())('what is not heard of, on $name', (backend) => 
     const labels = [{ alertname: 'A', host: '1' }];
     for (let round = 0; round < 6; round++) {
       await bench.post(labels, 3600);
+      // What has fired once is no row of its own yet.
+      if (round === 0) await bench.kill(1);
       await bench.pass(60, 60);
       await bench.post(labels, 0);
       await bench.pass(60, 60);

@@ -5,8 +5,9 @@ import {
   insertIncidentEvents,
   listMemberEpisodes,
   listRecentIncidents,
+  moveEpisodes,
   type StoredIncidentEvent,
-  saveIncidentMembers,
+  type StoredMembership,
   saveIncidents,
 } from '../../stores/control/index.ts';
 import type { Acknowledgement } from '../evaluation/live-rule.ts';
@@ -20,7 +21,7 @@ import {
   type JoinReason,
   memberOf,
   toStoredIncident,
-  toStoredMember,
+  toStoredMembership,
 } from './incident.ts';
 import { mergeIncidents } from './move-members.ts';
 
@@ -51,7 +52,7 @@ export class IncidentTable {
   readonly correlator: Correlator;
   readonly #byEpisode = new Map<string, Incident>();
   readonly #changed = new Set<Incident>();
-  readonly #joined = new Map<string, Incident>();
+  readonly #joined = new Set<string>();
   #events: StoredIncidentEvent[] = [];
   #moves: IncidentMove[] = [];
   readonly #ended = new Set<Incident>();
@@ -242,7 +243,7 @@ export class IncidentTable {
   add(incident: Incident, member: IncidentMember): void {
     incident.members.set(member.episodeId, member);
     this.#byEpisode.set(member.episodeId, incident);
-    this.#joined.set(member.episodeId, incident);
+    this.#joined.add(member.episodeId);
     if (member.endedAt === null) incident.firing++;
     if (compareSeverity(member.severity, incident.severity) > 0) incident.severity = member.severity;
     this.touch(incident, Math.max(incident.updatedAt, member.joinedAt));
@@ -290,19 +291,18 @@ export class IncidentTable {
     return ended.length > 0 && (await this.#follower.ended(turn, ended));
   }
 
-  /** Id of the incident that an episode belongs to, or null. */
-  incidentOf(episodeId: string): string | null {
-    return this.#byEpisode.get(episodeId)?.id ?? null;
+  /** What is stored of the incident of an episode with the episode itself; it need not be stored again. */
+  takeMembership(episodeId: string): StoredMembership | undefined {
+    const membership = this.#membershipOf(episodeId);
+    this.#joined.delete(episodeId);
+    return membership;
   }
 
-  /** Writes what has changed; the episodes must be written before. `knowing`: those that were written with their incident. */
-  async save(executor: Executor, knowing: ReadonlySet<string>): Promise<void> {
-    const members = [...this.#joined].flatMap(([id, incident]) => {
-      const member = incident.members.get(id);
-      return member ? [toStoredMember(incident.id, member)] : [];
-    });
+  /** Writes what has changed; the episodes must be written before. */
+  async save(executor: Executor): Promise<void> {
+    const moved = [...this.#joined].flatMap((id) => this.#membershipOf(id) ?? []);
     await saveIncidents(executor, [...this.#changed].map(toStoredIncident));
-    await saveIncidentMembers(executor, members, knowing);
+    await moveEpisodes(executor, moved);
     await insertIncidentEvents(executor, this.#events);
     this.#changed.clear();
     this.#joined.clear();
@@ -329,6 +329,12 @@ export class IncidentTable {
       this.note(incident, 'snooze_ended', now, null, {});
     }
     this.#forget(now);
+  }
+
+  #membershipOf(episodeId: string): StoredMembership | undefined {
+    const incident = this.#byEpisode.get(episodeId);
+    const member = incident?.members.get(episodeId);
+    return incident && member && toStoredMembership(incident.id, member);
   }
 
   #forget(now: number): void {

@@ -1,7 +1,7 @@
 import type { Labels } from '../../model/labels.ts';
 import { environmentOf, serviceOfLabels } from '../../model/service.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { MemberEpisode, StoredIncident, StoredIncidentMember } from '../../stores/control/index.ts';
+import type { MemberEpisode, StoredIncident, StoredMembership } from '../../stores/control/index.ts';
 import { type Acknowledgement, acknowledgementOf } from '../evaluation/live-rule.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 
@@ -102,12 +102,12 @@ function fromStoredMember(row: MemberEpisode): IncidentMember {
   };
 }
 
-export function toStoredMember(incidentId: string, member: IncidentMember): StoredIncidentMember {
+export function toStoredMembership(incidentId: string, member: IncidentMember): StoredMembership {
   return {
-    episode_id: member.episodeId,
+    id: member.episodeId,
     incident_id: incidentId,
     joined_at: member.joinedAt,
-    reason: JSON.stringify(member.reason),
+    join_reason: JSON.stringify(member.reason),
   };
 }
 

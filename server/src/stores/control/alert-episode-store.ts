@@ -1,9 +1,9 @@
 import type { Executor } from './control-store.ts';
 import { insertRows } from './insert-rows.ts';
-import type { AlertEpisodesTable, AlertEventsTable } from './schema/alerts.ts';
+import type { AlertEpisodesTable, EpisodeEventsTable } from './schema/alerts.ts';
 
 export type StoredEpisode = AlertEpisodesTable;
-export type StoredAlertEvent = AlertEventsTable;
+export type StoredAlertEvent = EpisodeEventsTable;
 
 export function insertEpisodes(db: Executor, episodes: readonly StoredEpisode[]): Promise<void> {
   return insertRows(db, 'episodes', episodes, (batch) => db.insertInto('alert_episodes').values(batch));
@@ -18,7 +18,7 @@ export async function updateEpisode(
 }
 
 export function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {
-  return insertRows(db, 'alert events', events, (batch) => db.insertInto('alert_events').values(batch));
+  return insertRows(db, 'alert events', events, (batch) => db.insertInto('episode_events').values(batch));
 }
 
 /** Episodes that have not ended. */
@@ -67,7 +67,7 @@ export function listEpisodes(db: Executor, filter: EpisodeFilter): Promise<Store
 export async function listEpisodeEvents(db: Executor, episodeIds: readonly string[]): Promise<StoredAlertEvent[]> {
   if (episodeIds.length === 0) return [];
   return db
-    .selectFrom('alert_events')
+    .selectFrom('episode_events')
     .selectAll()
     .where('episode_id', 'in', episodeIds)
     .orderBy('at')
@@ -106,9 +106,8 @@ export async function deleteEpisodesBefore(db: Executor, time: number, limit: nu
   const old = await db.selectFrom('alert_episodes').select('id').where('ended_at', '<', time).limit(limit).execute();
   if (old.length === 0) return 0;
   const ids = old.map(({ id }) => id);
-  await db.deleteFrom('alert_events').where('episode_id', 'in', ids).execute();
+  await db.deleteFrom('episode_events').where('episode_id', 'in', ids).execute();
   await db.deleteFrom('notification_episodes').where('episode_id', 'in', ids).execute();
-  await db.deleteFrom('incident_members').where('episode_id', 'in', ids).execute();
   await db.deleteFrom('alert_episodes').where('id', 'in', ids).execute();
   return ids.length;
 }

@@ -1,15 +1,15 @@
 import type { Executor } from './control-store.ts';
 import { insertRows } from './insert-rows.ts';
 import type {
-  AlertGroupMembersTable,
   AlertGroupsTable,
+  GroupMembersTable,
   NotificationEpisodesTable,
   RoutedAlertsTable,
 } from './schema/alert-routing.ts';
 
 export type StoredRoutedAlert = RoutedAlertsTable;
 export type StoredAlertGroup = AlertGroupsTable;
-export type StoredGroupMember = AlertGroupMembersTable;
+export type StoredGroupMember = GroupMembersTable;
 
 /** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
 const BATCH = 100;
@@ -70,24 +70,22 @@ export function saveAlertGroups(db: Executor, rows: readonly StoredAlertGroup[])
   );
 }
 
-export async function deleteAlertGroups(db: Executor, ids: readonly string[]): Promise<void> {
-  await inBatches(ids, async (batch) => {
-    await db.deleteFrom('alert_group_members').where('group_id', 'in', batch).execute();
-    await db.deleteFrom('alert_groups').where('id', 'in', batch).execute();
-  });
+/** Their members are to be deleted by `deleteGroupMembers`. */
+export function deleteAlertGroups(db: Executor, ids: readonly string[]): Promise<void> {
+  return inBatches(ids, (batch) => db.deleteFrom('alert_groups').where('id', 'in', batch).execute());
 }
 
 export function listGroupMembers(db: Executor): Promise<StoredGroupMember[]> {
-  return db.selectFrom('alert_group_members').selectAll().orderBy('episode_id').execute();
+  return db.selectFrom('group_members').selectAll().orderBy('episode_id').execute();
 }
 
 export function saveGroupMembers(db: Executor, rows: readonly StoredGroupMember[]): Promise<void> {
   return insertRows(db, 'group members', rows, (batch) =>
     db
-      .insertInto('alert_group_members')
+      .insertInto('group_members')
       .values(batch)
       .onConflict((conflict) =>
-        conflict.columns(['group_id', 'episode_id']).doUpdateSet((is) => ({
+        conflict.columns(['episode_id', 'group_id']).doUpdateSet((is) => ({
           sent_at: is.ref('excluded.sent_at'),
           sent_severity: is.ref('excluded.sent_severity'),
           hushed: is.ref('excluded.hushed'),
@@ -99,7 +97,7 @@ export function saveGroupMembers(db: Executor, rows: readonly StoredGroupMember[
 
 export function deleteGroupMembers(db: Executor, groupId: string, episodeIds: readonly string[]): Promise<void> {
   return inBatches(episodeIds, (batch) =>
-    db.deleteFrom('alert_group_members').where('group_id', '=', groupId).where('episode_id', 'in', batch).execute(),
+    db.deleteFrom('group_members').where('group_id', '=', groupId).where('episode_id', 'in', batch).execute(),
   );
 }
 

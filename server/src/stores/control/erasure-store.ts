@@ -8,11 +8,11 @@ export const ERASED = '(erased)';
 const ACTORS: readonly (readonly [table: string, column: string])[] = [
   ['alert_episodes', 'acknowledged_by'],
   ['alert_episodes', 'resolved_by'],
-  ['alert_events', 'actor'],
   ['alert_rule_versions', 'changed_by'],
   ['alert_snoozes', 'snoozed_by'],
   ['annotations', 'created_by'],
   ['correlation_rules', 'created_by'],
+  ['episode_events', 'actor'],
   ['incident_events', 'actor'],
   ['incidents', 'acknowledged_by'],
   ['incidents', 'assignee'],

@@ -1,26 +1,18 @@
-import { sql } from 'kysely';
+import { type NotNull, sql } from 'kysely';
 import type { StoredAlertEvent, StoredEpisode } from './alert-episode-store.ts';
 import type { Executor } from './control-store.ts';
 import { insertRows } from './insert-rows.ts';
-import type {
-  AlertSnoozesTable,
-  IncidentEventsTable,
-  IncidentMembersTable,
-  IncidentsTable,
-} from './schema/incidents.ts';
+import type { AlertSnoozesTable, IncidentEventsTable, IncidentsTable } from './schema/incidents.ts';
 
 export type StoredIncident = IncidentsTable;
-export type StoredIncidentMember = IncidentMembersTable;
 export type StoredIncidentEvent = IncidentEventsTable;
 type StoredSnooze = AlertSnoozesTable;
 
-/** An episode with the reason for which it is in its incident. */
-export interface MemberEpisode extends StoredEpisode {
-  readonly incident_id: string;
-  readonly joined_at: number;
-  /** JSON. */
-  readonly join_reason: string;
-}
+/** An episode that belongs to an incident. */
+export type MemberEpisode = StoredEpisode & { [Column in keyof Membership]: NonNullable<StoredEpisode[Column]> };
+
+type Membership = Pick<StoredEpisode, 'incident_id' | 'joined_at' | 'join_reason'>;
+export type StoredMembership = Pick<MemberEpisode, 'id' | keyof Membership>;
 
 /** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
 const BATCH = 100;
@@ -55,38 +47,10 @@ export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Pr
   );
 }
 
-/** Writes to which incident these episodes belong from now on; the episodes must be stored. */
-export async function saveIncidentMembers(
-  db: Executor,
-  rows: readonly StoredIncidentMember[],
-  /** Episodes that were stored with their incident. */
-  knowing: ReadonlySet<string>,
-): Promise<void> {
-  await insertRows(db, 'incident members', rows, (batch) =>
-    db
-      .insertInto('incident_members')
-      .values(batch)
-      .onConflict((conflict) =>
-        conflict.column('episode_id').doUpdateSet((is) => ({
-          incident_id: is.ref('excluded.incident_id'),
-          joined_at: is.ref('excluded.joined_at'),
-          reason: is.ref('excluded.reason'),
-        })),
-      ),
-  );
-  const moved = rows.filter(({ episode_id }) => !knowing.has(episode_id));
-  for (const [incidentId, own] of Map.groupBy(moved, ({ incident_id }) => incident_id)) {
-    await inBatches(own, (batch) =>
-      db
-        .updateTable('alert_episodes')
-        .set({ incident_id: incidentId })
-        .where(
-          'id',
-          'in',
-          batch.map(({ episode_id }) => episode_id),
-        )
-        .execute(),
-    );
+/** Writes to which incident each of these stored episodes belongs from now on. */
+export async function moveEpisodes(db: Executor, rows: readonly StoredMembership[]): Promise<void> {
+  for (const { id, ...membership } of rows) {
+    await db.updateTable('alert_episodes').set(membership).where('id', '=', id).execute();
   }
 }
 
@@ -117,13 +81,12 @@ export async function listMemberEpisodes(
   const rows: MemberEpisode[] = [];
   for (let from = 0; from < incidentIds.length; from += BATCH) {
     let query = db
-      .selectFrom('incident_members')
-      .innerJoin('alert_episodes', 'alert_episodes.id', 'incident_members.episode_id')
-      .selectAll('alert_episodes')
-      .select(['incident_members.incident_id', 'incident_members.joined_at', 'incident_members.reason as join_reason'])
-      .where('incident_members.incident_id', 'in', incidentIds.slice(from, from + BATCH))
-      .orderBy('alert_episodes.fired_at')
-      .orderBy('alert_episodes.id');
+      .selectFrom('alert_episodes')
+      .selectAll()
+      .where('incident_id', 'in', incidentIds.slice(from, from + BATCH))
+      .$narrowType<{ incident_id: NotNull; joined_at: NotNull; join_reason: NotNull }>()
+      .orderBy('fired_at')
+      .orderBy('id');
     if (limit !== undefined) query = query.limit(limit);
     rows.push(...(await query.execute()));
   }
@@ -244,22 +207,22 @@ export function listAlertEventsOfIncident(
   { after, limit }: TimelinePage,
 ): Promise<StoredAlertEvent[]> {
   let query = db
-    .selectFrom('alert_events')
-    .innerJoin('incident_members', 'incident_members.episode_id', 'alert_events.episode_id')
-    .selectAll('alert_events')
-    .where('incident_members.incident_id', '=', incidentId)
+    .selectFrom('episode_events')
+    .innerJoin('alert_episodes', 'alert_episodes.id', 'episode_events.episode_id')
+    .selectAll('episode_events')
+    .where('alert_episodes.incident_id', '=', incidentId)
     // What was sent stands among the deliveries, how it escalates among the incident's own events.
-    .where('alert_events.kind', '!=', 'notified')
-    .where('alert_events.kind', 'not like', 'escalat%');
+    .where('episode_events.kind', '!=', 'notified')
+    .where('episode_events.kind', 'not like', 'escalat%');
   if (after) {
     query = query.where((is) =>
       is.or([
-        is('alert_events.at', '<', after.at),
-        is('alert_events.at', '=', after.at).and('alert_events.id', '<', after.id),
+        is('episode_events.at', '<', after.at),
+        is('episode_events.at', '=', after.at).and('episode_events.id', '<', after.id),
       ]),
     );
   }
-  return query.orderBy('alert_events.at', 'desc').orderBy('alert_events.id', 'desc').limit(limit).execute();
+  return query.orderBy('episode_events.at', 'desc').orderBy('episode_events.id', 'desc').limit(limit).execute();
 }
 
 /** A delivery of what was said about an incident. */
@@ -296,9 +259,9 @@ export function listDeliveriesOfIncident(
           'notifications.id',
           'in',
           selectFrom('notification_episodes')
-            .innerJoin('incident_members', 'incident_members.episode_id', 'notification_episodes.episode_id')
+            .innerJoin('alert_episodes', 'alert_episodes.id', 'notification_episodes.episode_id')
             .select('notification_episodes.notification_id')
-            .where('incident_members.incident_id', '=', incidentId),
+            .where('alert_episodes.incident_id', '=', incidentId),
         ),
       ]),
     );
@@ -336,7 +299,6 @@ export async function deleteIncidentsBefore(db: Executor, time: number, limit: n
   if (old.length === 0) return 0;
   const ids = old.map(({ id }) => id);
   await db.deleteFrom('incident_events').where('incident_id', 'in', ids).execute();
-  await db.deleteFrom('incident_members').where('incident_id', 'in', ids).execute();
   await db.deleteFrom('incidents').where('id', 'in', ids).execute();
   return ids.length;
 }

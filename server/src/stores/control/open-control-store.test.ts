@@ -1,12 +1,15 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Kysely, sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Kysely } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { controlBackends, type TestDatabase } from '../../../../tests/support/control-stores.ts';
 import type { Logger } from '../../model/logger.ts';
+import { listEpisodeEvents, listOpenEpisodes } from './alert-episode-store.ts';
+import { listGroupMembers } from './alert-routing-store.ts';
 import type { ControlStore } from './control-store.ts';
 import { GroupCommit } from './group-commit.ts';
+import { listMemberEpisodes } from './incident-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openControlStore } from './open-control-store.ts';
 import { skipLocked } from './skip-locked.ts';
@@ -16,6 +19,8 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 interface Jobs {
   jobs: { id: number; body: string | null; amount: number | null; owner: string | null };
 }
+
+const RULE = { id: 'r', version: 1, name: 'r', severity: 'error', service: '', enabled: 1, deleted_at: null };
 
 const JOBS = {
   async up(db: Kysely<unknown>) {
@@ -41,6 +46,24 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     jobs = store.db as unknown as Kysely<Jobs>;
   });
   afterEach(() => database.drop());
+
+  /** A database as it was before a migration, and how to fill its tables. */
+  async function openBefore(migration: string) {
+    const older = await backend.createEmpty();
+    const earlier = Object.entries(MIGRATIONS).filter(([name]) => name < migration);
+    const { db, close } = await openControlStore({
+      url: older.url,
+      logger: silent,
+      migrations: Object.fromEntries(earlier),
+    });
+    onTestFinished(async () => {
+      await close();
+      await older.drop();
+    });
+    const tables = db as unknown as Kysely<Record<string, Record<string, unknown>>>;
+    const put = (table: string, ...rows: Record<string, unknown>[]) => tables.insertInto(table).values(rows).execute();
+    return { db, put };
+  }
 
   async function read(id: number) {
     return { ...(await jobs.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()) };
@@ -290,19 +313,12 @@ describe.each(controlBackends())('control store on $name', (backend) => {
   });
 
   it('lets what escalates go on where it stands, once for an incident', async () => {
-    const { db } = store;
-    await db.schema.dropTable('escalation_alerts').execute();
-    await sql`drop index escalations_open`.execute(db);
-    for (const column of ['incident_id', 'severity'])
-      await db.schema.alterTable('escalations').dropColumn(column).execute();
-    const before = db as unknown as Kysely<Record<string, Record<string, unknown>>>;
-    const put = (table: string, ...rows: Record<string, unknown>[]) => before.insertInto(table).values(rows).execute();
+    const { db, put } = await openBefore('0025-incident-escalations');
     const episode = (id: string, incident: string) => ({
       ...{ id, rule_id: 'r', rule_name: 'r', severity: 'error', service: '', environment: '', labels: '{}' },
       ...{ fingerprint: id, state: 'firing', started_at: 1, fired_at: 1, incident_id: incident },
     });
-    const rule = { id: 'r', version: 1, name: 'r', severity: 'error', service: '', enabled: 1, deleted_at: null };
-    await put('alert_rules', { ...rule, definition: '{}', created_at: 1, updated_at: 1 });
+    await put('alert_rules', { ...RULE, definition: '{}', created_at: 1, updated_at: 1 });
     await put('alert_episodes', episode('e1', 'i1'), episode('e2', 'i1'), episode('e3', 'i2'));
     const group = { route_key: 'r', receiver: 'x', labels: '{}', created_at: 1, sequence: 1, last_notified_at: 1 };
     const member = { joined_at: 1, sent_at: 1, sent_severity: 'error', hushed: 0, suppressed_by: '[]' };
@@ -322,6 +338,36 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     ]);
     const alerts = await db.selectFrom('escalation_alerts').selectAll().orderBy('episode_id').execute();
     expect(alerts.map(({ episode_id }) => episode_id)).toEqual(['e1', 'e2', 'e3']);
+  });
+
+  it('keeps timelines, incidents and groups of alerts where they need fewer rows', async () => {
+    const { db, put } = await openBefore('0036-fewer-rows');
+    await put('alert_rules', { ...RULE, definition: '{}', created_at: 1, updated_at: 1 });
+    const episodes = ['e1', 'e2'].map((id) => ({
+      ...{ id, rule_id: 'r', rule_name: 'r', severity: 'error', service: '', environment: '', labels: '{}' },
+      ...{ fingerprint: id, state: 'firing', started_at: 1, fired_at: 1, incident_id: id === 'e1' ? 'i' : null },
+    }));
+    await put('alert_episodes', ...episodes);
+    await put('incident_members', { episode_id: 'e1', incident_id: 'i', joined_at: 5, reason: '{"kind":"opened"}' });
+    const event = { rule_id: 'r', kind: 'fired', actor: 'ann', detail: '{}' };
+    const events = [7, 6].map((at) => ({ ...event, id: `v${at}`, episode_id: 'e1', at }));
+    await put('alert_events', ...events);
+    const member = { joined_at: 1, sent_at: 2, sent_severity: 'error', hushed: 1, suppressed_by: '["silence:x"]' };
+    await put('alert_group_members', { ...member, group_id: 'g', episode_id: 'e1' });
+    await MIGRATIONS['0036-fewer-rows']!.up(db as unknown as Kysely<unknown>);
+    expect(await listMemberEpisodes(db, ['i'])).toMatchObject([
+      { id: 'e1', incident_id: 'i', joined_at: 5, join_reason: '{"kind":"opened"}' },
+    ]);
+    const [, alone] = await listOpenEpisodes(db);
+    expect(alone).toMatchObject({ id: 'e2', incident_id: null, joined_at: null, join_reason: null });
+    const timeline = await listEpisodeEvents(db, ['e1', 'e2']);
+    expect(timeline.map(({ id, at, kind, actor }) => [id, at, kind, actor])).toEqual([
+      ['v6', 6, 'fired', 'ann'],
+      ['v7', 7, 'fired', 'ann'],
+    ]);
+    expect((await listGroupMembers(db)).map((row) => ({ ...row }))).toEqual([
+      { ...member, group_id: 'g', episode_id: 'e1' },
+    ]);
   });
 
   it('refuses data of a newer version', async () => {

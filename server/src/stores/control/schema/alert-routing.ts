@@ -2,7 +2,7 @@
 export interface AlertRoutingTables {
   routed_alerts: RoutedAlertsTable;
   alert_groups: AlertGroupsTable;
-  alert_group_members: AlertGroupMembersTable;
+  group_members: GroupMembersTable;
   notification_episodes: NotificationEpisodesTable;
   silences: SilencesTable;
   maintenance_windows: MaintenanceWindowsTable;
@@ -46,9 +46,9 @@ export interface AlertGroupsTable {
   last_notified_at: number | null;
 }
 
-export interface AlertGroupMembersTable {
-  group_id: string;
+export interface GroupMembersTable {
   episode_id: string;
+  group_id: string;
   joined_at: number;
   /** When its receiver heard of it first; null: not yet. */
   sent_at: number | null;

@@ -5,7 +5,7 @@ export interface AlertTables {
   alert_instances: AlertInstancesTable;
   alert_seen_series: AlertSeenSeriesTable;
   alert_episodes: AlertEpisodesTable;
-  alert_events: AlertEventsTable;
+  episode_events: EpisodeEventsTable;
   alert_idempotency_keys: AlertIdempotencyKeysTable;
   alerting_marks: AlertingMarksTable;
   rule_files: RuleFilesTable;
@@ -84,16 +84,18 @@ export interface AlertEpisodesTable {
   acknowledged_until: number | null;
   resolved_by: string | null;
   resolve_reason: string | null;
+  /** The incident that it belongs to, since when, and why (JSON). */
   incident_id: string | null;
+  joined_at: number | null;
+  join_reason: string | null;
 }
 
 /** The timeline: only ever added to. */
-export interface AlertEventsTable {
-  id: string;
-  rule_id: string;
-  episode_id: string | null;
-  kind: string;
+export interface EpisodeEventsTable {
+  episode_id: string;
   at: number;
+  id: string;
+  kind: string;
   actor: string | null;
   /** JSON. */
   detail: string;

@@ -1,7 +1,6 @@
 /** Tables of incidents. Times are Unix milliseconds, lists and maps JSON. */
 export interface IncidentTables {
   incidents: IncidentsTable;
-  incident_members: IncidentMembersTable;
   incident_events: IncidentEventsTable;
   correlation_rules: CorrelationRulesTable;
   service_dependencies: ServiceDependenciesTable;
@@ -30,15 +29,6 @@ export interface IncidentsTable {
   resolved_by: string | null;
   /** The incident that has its episodes now. */
   merged_into: string | null;
-}
-
-/** Which incident an episode belongs to, and why. */
-export interface IncidentMembersTable {
-  episode_id: string;
-  incident_id: string;
-  joined_at: number;
-  /** JSON. */
-  reason: string;
 }
 
 /** What happened to an incident beside its alerts: only ever added to. */
