@@ -1,8 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 
 const COUNTER_MAX = 0xfff;
+const HEX = Buffer.from('0123456789abcdef');
+/** Where the time ends, with its dash, and where what follows the counter begins. */
+const [TIME_END, REST] = [13, 18];
 
-let lastMilliseconds = 0;
+const text = Buffer.alloc(36);
+let lastTime = '';
 let counter = 0;
 
 /**
@@ -11,16 +15,27 @@ let counter = 0;
  */
 export function newId(): string {
   const random = randomUUIDv7();
-  const milliseconds = Number.parseInt(random.slice(0, 8) + random.slice(9, 13), 16);
-  if (milliseconds > lastMilliseconds) {
-    lastMilliseconds = milliseconds;
+  const time = random.slice(0, TIME_END);
+  if (time > lastTime) {
+    lastTime = time;
     counter = 0;
   } else if (counter < COUNTER_MAX) {
     counter++;
   } else {
-    lastMilliseconds++;
+    lastTime = afterwards(lastTime);
     counter = 0;
   }
-  const time = lastMilliseconds.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}${random.slice(18)}`;
+  // Put together as bytes: a text of joined parts takes several times the memory, for as long as it is kept.
+  text.write(random, 'latin1');
+  text.write(lastTime, 'latin1');
+  text[REST - 3] = HEX[counter >> 8]!;
+  text[REST - 2] = HEX[(counter >> 4) & 0xf]!;
+  text[REST - 1] = HEX[counter & 0xf]!;
+  return text.toString('latin1');
+}
+
+/** The next millisecond. */
+function afterwards(time: string): string {
+  const next = (Number.parseInt(time.replace('-', ''), 16) + 1).toString(16).padStart(12, '0');
+  return `${next.slice(0, 8)}-${next.slice(8)}`;
 }

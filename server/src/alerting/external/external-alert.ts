@@ -14,7 +14,7 @@ export interface ExternalAlert {
 }
 
 /** The same with what it left out. */
-interface TimedAlert {
+export interface TimedAlert {
   readonly labels: Labels;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: number;
@@ -27,11 +27,7 @@ const MOST_BYTES = 65_536;
 
 /** The alert with times, and without empty labels. Throws an `Error` in Alertmanager's words where it cannot be. */
 export function timed(alert: ExternalAlert, now: number, resolveTimeoutMs: number): TimedAlert {
-  const labels: Record<string, string> = {};
-  for (const name in alert.labels) {
-    const value = alert.labels[name]!;
-    if (value !== '') labels[name] = value;
-  }
+  const labels = withoutEmpty(alert.labels);
   const { annotations, generatorUrl } = alert;
   const startsAt = alert.startsAt ?? alert.endsAt ?? now;
   const endsAt = alert.endsAt ?? now + resolveTimeoutMs;
@@ -41,6 +37,13 @@ export function timed(alert: ExternalAlert, now: number, resolveTimeoutMs: numbe
   if (sizeOf(labels) + sizeOf(annotations) > MOST_BYTES)
     throw new Error(`labels and annotations exceed ${MOST_BYTES} bytes`);
   return { labels, annotations, startsAt, endsAt, isTimeout: alert.endsAt === null, generatorUrl };
+}
+
+function withoutEmpty(labels: Labels): Labels {
+  for (const name in labels) {
+    if (labels[name] === '') return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+  }
+  return labels;
 }
 
 function sizeOf(texts: Readonly<Record<string, string>>): number {

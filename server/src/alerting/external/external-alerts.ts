@@ -213,7 +213,8 @@ export class ExternalAlerts {
         const wrong: string[] = [];
         for (const alert of alerts) {
           try {
-            await taking.take(alert);
+            const pending = taking.take(alert);
+            if (pending) await pending;
           } catch (error) {
             if (!(error instanceof Error) || error.name !== 'Error') throw error;
             wrong.push(error.message);

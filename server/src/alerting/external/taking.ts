@@ -4,13 +4,13 @@ import type { Labels } from '../../model/labels.ts';
 import { insertRule } from '../../stores/control/index.ts';
 import { type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
 import type { AlertTable } from '../grouping/alert-table.ts';
-import type { RoutedAlert } from '../grouping/routed-alert.ts';
+import type { DirectRecipients, RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
 import { directOf } from '../notices/routed-moment.ts';
 import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { toStored } from '../rules/stored-rule.ts';
-import { type ExternalAlert, merged, severityOf, timed } from './external-alert.ts';
+import { type ExternalAlert, merged, severityOf, type TimedAlert, timed } from './external-alert.ts';
 import { episodeRow, externalRule, instanceOf, resolveExternal } from './external-rows.ts';
 
 interface TakingContext {
@@ -24,6 +24,13 @@ interface TakingContext {
   rule(name: string): LiveRule | undefined;
   /** The name under which an alert with these labels runs. */
   nameOf(labels: Labels): string;
+}
+
+/** An alert that does not fire yet. */
+interface FreshAlert {
+  readonly said: TimedAlert;
+  readonly fingerprint: string;
+  readonly direct: DirectRecipients | undefined;
 }
 
 const MOST_FIRING = 100_000;
@@ -45,7 +52,8 @@ export class Taking {
     this.#now = now;
   }
 
-  async take(alert: ExternalAlert): Promise<void> {
+  /** A promise where there is something to wait for: most alerts are known, or of a name that is. */
+  take(alert: ExternalAlert): Promise<void> | undefined {
     const { table, rules, resolveTimeoutMs, nameOf } = this.#context;
     const now = this.#now;
     const said = timed(alert, now, resolveTimeoutMs);
@@ -54,7 +62,10 @@ export class Taking {
     if (said.endsAt > now) this.firstEnd = Math.min(this.firstEnd, said.endsAt);
     if (known) {
       const next = merged(known, said, now);
-      if (said.endsAt > now) return this.#turn.refresh(next);
+      if (said.endsAt > now) {
+        this.#turn.refresh(next);
+        return undefined;
+      }
       this.changes.push({
         live: rules.get(known.ruleId) ?? this.#liveOf(known),
         key: fingerprint,
@@ -62,7 +73,17 @@ export class Taking {
       });
       return resolveExternal(next, 'recovered', this.#turn);
     }
-    const live = await this.#rule(nameOf(said.labels), severityOf(said.labels));
+    const fresh = { said, fingerprint, direct: alert.direct };
+    const name = nameOf(said.labels);
+    const live = this.#context.rule(name) ?? this.fresh.get(name);
+    if (!live) return this.#addRule(name, severityOf(said.labels)).then((added) => this.#takeFresh(fresh, added));
+    this.#takeFresh(fresh, live);
+    return undefined;
+  }
+
+  #takeFresh({ said, fingerprint, direct }: FreshAlert, live: LiveRule): void {
+    const { table } = this.#context;
+    const now = this.#now;
     const closed = live.instances.get(fingerprint);
     if (said.endsAt <= now) {
       // Over before we heard of it; what was closed by hand was clear once, and may fire again.
@@ -87,7 +108,7 @@ export class Taking {
       fingerprint,
       severity,
       resolvedAt: null,
-      direct: alert.direct ?? directOf(live.rule),
+      direct: direct ?? directOf(live.rule),
       details: null,
       updatedAt: now,
       acknowledgement: null,
@@ -110,9 +131,7 @@ export class Taking {
     throw new TypeError(`there is no rule ${ruleId}`);
   }
 
-  async #rule(name: string, severity: AlertRule['severity']): Promise<LiveRule> {
-    const known = this.#context.rule(name) ?? this.fresh.get(name);
-    if (known) return known;
+  async #addRule(name: string, severity: AlertRule['severity']): Promise<LiveRule> {
     const rule = externalRule(name, severity, this.#now);
     await insertRule(this.#turn.executor, toStored(rule), 'alertmanager');
     const live = liveRule(rule, this.#now, this.#context.turns);

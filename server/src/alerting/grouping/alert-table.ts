@@ -34,7 +34,7 @@ export class AlertTable {
   /** Alerts of others that have not ended, by the fingerprint of their labels. */
   readonly external = new Map<string, RoutedAlert>();
   readonly #snoozes = new Map<string, Snooze>();
-  readonly #groupsOf = new Map<string, Set<Group>>();
+  readonly #groupsOf = new Map<string, readonly Group[]>();
   readonly #changedAlerts = new Set<string>();
   readonly #removedAlerts = new Set<string>();
   readonly #changedGroups = new Set<string>();
@@ -71,7 +71,7 @@ export class AlertTable {
     this.#keep(alert);
   }
 
-  groupsOf(alertId: string): Iterable<Group> {
+  groupsOf(alertId: string): readonly Group[] {
     return this.#groupsOf.get(alertId) ?? [];
   }
 
@@ -117,12 +117,11 @@ export class AlertTable {
     group.members.delete(alertId);
     this.#changedMembers.get(group.id)?.delete(alertId);
     remember(this.#removedMembers, group.id, alertId);
-    const others = this.#groupsOf.get(alertId);
-    others?.delete(group);
-    if (others?.size === 0) {
+    const others = this.#groupsOf.get(alertId)?.filter((other) => other !== group);
+    if (others?.length === 0) {
       this.#groupsOf.delete(alertId);
       this.dropIfOver(alertId);
-    }
+    } else if (others) this.#groupsOf.set(alertId, others);
     if (group.members.size > 0) return;
     this.groups.delete(group.id);
     this.#changedGroups.delete(group.id);
@@ -182,9 +181,8 @@ export class AlertTable {
   #join(group: Group, member: Member, alert: RoutedAlert): void {
     group.members.set(member.alertId, member);
     if (member.sentAt !== null && alert.resolvedAt === null) group.firingSent++;
-    const groups = this.#groupsOf.get(member.alertId) ?? new Set();
-    groups.add(group);
-    this.#groupsOf.set(member.alertId, groups);
+    const groups = this.#groupsOf.get(member.alertId) ?? [];
+    if (!groups.includes(group)) this.#groupsOf.set(member.alertId, [...groups, group]);
   }
 }
 

@@ -225,7 +225,10 @@ export class Dispatcher {
 
   /** The threads under which receivers hear of an alert. */
   threadsOf(episodeId: string): string[] {
-    return [...this.#table.groupsOf(episodeId)].map(({ threadId }) => threadId).filter((id) => id !== null);
+    return this.#table
+      .groupsOf(episodeId)
+      .map(({ threadId }) => threadId)
+      .filter((id) => id !== null);
   }
 
   /** Forgets which alerts have flapped, and are calm. */

@@ -230,7 +230,7 @@ export async function tellFlapping(
 
 /** The episode gives its name; of several groups that begin with the same one, the later add their own. */
 function newThread(group: Group, episodeId: string, table: AlertTable): string {
-  const isTaken = [...table.groupsOf(episodeId)].some(({ threadId }) => threadId === episodeId);
+  const isTaken = table.groupsOf(episodeId).some(({ threadId }) => threadId === episodeId);
   return isTaken ? `${episodeId}:${group.id}` : episodeId;
 }
 

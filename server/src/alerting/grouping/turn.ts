@@ -111,7 +111,7 @@ export class Turn {
     this.#context.incidents.resolve(alert, this.at);
     this.#noteTransition(alert);
     if (inhibitor.put(alert)) this.#lookAtHeld();
-    for (const group of [...table.groupsOf(alert.id)]) {
+    for (const group of table.groupsOf(alert.id)) {
       const member = group.members.get(alert.id)!;
       if (member.sentAt === null) {
         table.removeMember(group, alert.id);

@@ -113,10 +113,10 @@ export class IncidentTable {
     const member = memberOf(alert, at);
     const found = this.#find(member, at);
     const incident = (found && this.incidents.get(found.incidentId)) ?? this.open(member, at);
-    const reason: JoinReason = found?.reason ?? { kind: 'opened', text: 'opened the incident' };
+    if (found) member.reason = found.reason;
     incident.resolvedBy = null;
-    if (incident.resolvedAt !== null) this.#reopen(incident, reason, at);
-    this.add(incident, { ...member, reason });
+    if (incident.resolvedAt !== null) this.#reopen(incident, member.reason, at);
+    this.add(incident, member);
     this.correlator.note(incident.id, member, at);
     this.#gather(incident, member, at);
     // Nobody has the new one in hand.
@@ -124,7 +124,7 @@ export class IncidentTable {
   }
 
   /** The incident that an alert belongs to; of several that it explains the oldest, which the others will be. */
-  #find(member: Omit<IncidentMember, 'reason'>, at: number): Found | undefined {
+  #find(member: IncidentMember, at: number): Found | undefined {
     const found = this.correlator.find(member, at, (id) => this.#takes(id, at));
     if (found?.reason.kind !== 'topology') return found;
     const candidates = [found, ...this.#explainedBy(member, at)];
@@ -133,7 +133,7 @@ export class IncidentTable {
   }
 
   /** What fires is what others depend on: their incidents are this one, unless somebody has set them apart. */
-  #gather(incident: Incident, member: Omit<IncidentMember, 'reason'>, at: number): void {
+  #gather(incident: Incident, member: IncidentMember, at: number): void {
     const explained = this.#explainedBy(member, at);
     if (explained.length === 0 || isApart(incident)) return;
     for (const { incidentId, reason } of explained) {
@@ -149,7 +149,7 @@ export class IncidentTable {
     }
   }
 
-  #explainedBy(member: Omit<IncidentMember, 'reason'>, at: number): Found[] {
+  #explainedBy(member: IncidentMember, at: number): Found[] {
     return this.correlator.explainedBy(member, at, (id) => {
       const other = this.incidents.get(id);
       return other !== undefined && other.resolvedAt === null && !isApart(other);

@@ -68,7 +68,10 @@ export function incidentStatus({ resolvedAt, acknowledgement }: Incident): Incid
   return acknowledgement === null ? 'open' : 'acknowledged';
 }
 
-export function memberOf(alert: RoutedAlert, at: number): Omit<IncidentMember, 'reason'> {
+const OPENED: JoinReason = { kind: 'opened', text: 'opened the incident' };
+
+/** As one that opens an incident. */
+export function memberOf(alert: RoutedAlert, at: number): IncidentMember {
   return {
     episodeId: alert.id,
     ruleId: alert.ruleId,
@@ -81,6 +84,7 @@ export function memberOf(alert: RoutedAlert, at: number): Omit<IncidentMember, '
     endedAt: alert.resolvedAt,
     acknowledgement: alert.acknowledgement,
     joinedAt: at,
+    reason: OPENED,
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Labels } from '../../model/labels.ts';
 import { labelsKey } from '../../model/labels.ts';
 import type { AlertmanagerConfig } from '../alertmanager-config/config.ts';
@@ -183,9 +183,6 @@ function destination(
   groupBy: readonly string[],
   apart = '',
 ): Destination {
-  const groupId = createHash('sha256')
-    .update([routeKey, receiver, apart, labelsKey(grouped)].join('\u0000'))
-    .digest('hex')
-    .slice(0, 24);
+  const groupId = hash('sha256', [routeKey, receiver, apart, labelsKey(grouped)].join('\u0000')).slice(0, 24);
   return { groupId, routeKey, receiver, groupLabels: grouped, groupBy };
 }

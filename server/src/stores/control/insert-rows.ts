@@ -34,8 +34,9 @@ export async function insertRows<Row extends object>(
       known.set(key, found);
     }
     const { sql, columns } = found;
-    const parameters = batch.flatMap((row) => columns.map((column) => withoutNul(row[column as keyof Row])));
-    await db.executeQuery(CompiledQuery.raw(sql, parameters));
+    const parameters: unknown[] = [];
+    for (const row of batch) for (const column of columns) parameters.push(withoutNul(row[column as keyof Row]));
+    await db.executeQuery({ ...CompiledQuery.raw(sql), parameters });
   }
 }
 

@@ -202,9 +202,9 @@ class NodeSqliteConnection {
 
   #execute<Row>(query: CompiledQuery): QueryResult<Row> {
     const statement = this.#prepare(query.sql);
-    const parameters = query.parameters.map(toSqlite);
-    if (statement.columns().length > 0) return { rows: statement.all(...parameters) as Row[] };
-    const { changes, lastInsertRowid } = statement.run(...parameters);
+    const parameters = query.parameters.some(isForeign) ? query.parameters.map(toSqlite) : query.parameters;
+    if (statement.columns().length > 0) return { rows: statement.all(...(parameters as SQLInputValue[])) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(...(parameters as SQLInputValue[]));
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
@@ -231,6 +231,10 @@ class NodeSqliteConnection {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function isForeign(value: unknown): boolean {
+  return typeof value === 'boolean' || value === undefined;
 }
 
 function toSqlite(value: unknown): SQLInputValue {
