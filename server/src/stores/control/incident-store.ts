@@ -23,7 +23,7 @@ async function inBatches<Row>(rows: readonly Row[], write: (batch: readonly Row[
 
 /** Adds incidents, or replaces what is stored of them. */
 export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Promise<void> {
-  return inBatches(rows, (batch) =>
+  return insertRows(db, 'incidents', rows, (batch) =>
     db
       .insertInto('incidents')
       .values(batch)
@@ -42,8 +42,7 @@ export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Pr
           resolved_by: is.ref('excluded.resolved_by'),
           merged_into: is.ref('excluded.merged_into'),
         })),
-      )
-      .execute(),
+      ),
   );
 }
 

@@ -5,18 +5,16 @@ import type { Executor } from './control-store.ts';
 /** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
 const BATCH = 100;
 
-interface KnownStatement {
-  readonly sql: string;
-  readonly columns: readonly string[];
-}
+const MOST_KNOWN = 256;
 
-/** By database, then by name and number of rows. */
-const KNOWN = new WeakMap<object, Map<string, KnownStatement>>();
+/** Texts of statements, by database. */
+const KNOWN = new WeakMap<object, Map<string, string>>();
 
 /**
  * Runs a statement that inserts rows, all with the same columns and nothing but their values as parameters. Its text is
- * worked out once for each `name` (one for each call site) and number of rows: for rows of many columns that takes as
- * long as the database needs to store them.
+ * worked out once for each `name` (one for each call site), number of rows and set of columns: for rows of many columns
+ * that takes as long as the database needs to store them. Columns that are null in all rows are left out: they must
+ * have no default.
  */
 export async function insertRows<Row extends object>(
   db: Executor,
@@ -25,24 +23,41 @@ export async function insertRows<Row extends object>(
   statement: (batch: readonly Row[]) => Compilable,
 ): Promise<void> {
   const known = knownOf(db);
-  for (let from = 0; from < rows.length; from += BATCH) {
-    const batch = rows.slice(from, from + BATCH);
-    const key = `${name}:${batch.length}`;
-    let found = known.get(key);
-    if (!found) {
-      found = { sql: statement(batch).compile().sql, columns: Object.keys(batch[0]!) };
-      known.set(key, found);
+  let from = 0;
+  while (from < rows.length) {
+    const batch = rows.slice(from, from + sizeOfNext(rows.length - from));
+    from += batch.length;
+    const columns = filledColumns(batch);
+    const key = `${name}:${batch.length}:${columns.join()}`;
+    let sql = known.get(key);
+    if (sql === undefined) {
+      sql = statement(batch.map((row) => only(row, columns))).compile().sql;
+      if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!);
+      known.set(key, sql);
     }
-    const { sql, columns } = found;
     const parameters: unknown[] = [];
-    for (const row of batch) for (const column of columns) parameters.push(withoutNul(row[column as keyof Row]));
+    for (const row of batch) for (const column of columns) parameters.push(withoutNul(row[column]));
     await db.executeQuery({ ...CompiledQuery.raw(sql), parameters });
   }
 }
 
-function knownOf(db: Executor): Map<string, KnownStatement> {
+/** Few different sizes, so that their statements are known. */
+function sizeOfNext(left: number): number {
+  return left >= BATCH ? BATCH : 2 ** Math.floor(Math.log2(left));
+}
+
+function filledColumns<Row extends object>(batch: readonly Row[]): (keyof Row)[] {
+  const columns = Object.keys(batch[0]!) as (keyof Row)[];
+  return columns.filter((column) => batch.some((row) => row[column] !== null));
+}
+
+function only<Row extends object>(row: Row, columns: readonly (keyof Row)[]): Row {
+  return Object.fromEntries(columns.map((column) => [column, row[column]])) as Row;
+}
+
+function knownOf(db: Executor): Map<string, string> {
   const { adapter } = db.getExecutor();
-  const known = KNOWN.get(adapter) ?? new Map<string, KnownStatement>();
+  const known = KNOWN.get(adapter) ?? new Map<string, string>();
   KNOWN.set(adapter, known);
   return known;
 }
