@@ -231,14 +231,14 @@ describe('what users of other alert managers miss', () => {
       await bench.post(alerts, HOUR);
       await bench.pass(MINUTE, 30);
     }
-    const count = async (table: 'alert_episodes' | 'incident_members' | 'incidents') => {
+    const count = async (table: 'alert_episodes' | 'routed_alerts' | 'incidents') => {
       const { n } = await bench.store.db
         .selectFrom(table)
         .select((row) => row.fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow();
       return Number(n);
     };
-    expect(await Promise.all([count('alert_episodes'), count('incident_members'), count('incidents')])).toEqual([
+    expect(await Promise.all([count('alert_episodes'), count('routed_alerts'), count('incidents')])).toEqual([
       300, 300, 1,
     ]);
     expect(await bench.inbox()).toEqual(['[warning] A on shop (300 firing)']);
