@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { propertyRuns } from '../../../../tests/support/property-runs.ts';
 import { labelsKey } from '../../model/labels.ts';
 import { step } from '../machine/step.ts';
 import { type AlertRule, FORM_DEFAULTS } from '../rules/alert-rule.ts';
@@ -67,6 +68,6 @@ it('keeps the worst label sets, and what is missing, as the plain model does', (
     fc.property(fc.array(moment, { maxLength: 25 }), fc.integer({ min: 1, max: 8 }), (moments, most) => {
       expect(real(moments, most)).toEqual(model(moments, most));
     }),
-    { numRuns: 1500 },
+    { numRuns: propertyRuns(1500) },
   );
 });

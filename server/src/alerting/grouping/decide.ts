@@ -100,6 +100,34 @@ export function decide(group: Group, judged: readonly Judged[], timing: Timing, 
   };
 }
 
+/** What somebody wants for a time: what still fires after it is told of once more. */
+const HUSHES: ReadonlySet<Suppression['kind']> = new Set(['silence', 'maintenance', 'snooze']);
+
+/** Marks the members that were told of and then hushed by somebody, and gives those that were not marked before. */
+export function hush(judged: readonly Judged[]): Judged[] {
+  const hushed = judged.filter(
+    ({ member, suppressions }) =>
+      member.sentAt !== null && !member.hushed && suppressions.some(({ kind }) => HUSHES.has(kind)),
+  );
+  for (const { member } of hushed) member.hushed = true;
+  return hushed;
+}
+
+/** The receiver has heard it: kept with the group and with what fires. What has ended is the caller's to take out. */
+export function rememberTold(group: Group, { reason, firing }: Pick<Decision, 'reason' | 'firing'>, now: number): void {
+  group.lastNotifiedAt = now;
+  for (const { member, alert } of firing) {
+    if (member.sentAt === null) group.firingSent++;
+    Object.assign(member, {
+      sentAt: member.sentAt ?? now,
+      sentSeverity: alert.severity,
+      hushed: false,
+      suppressedBy: [],
+    });
+  }
+  if (reason === 'all_resolved') group.threadId = null;
+}
+
 /** When is said again what fires and nobody has in hand, if nothing else happens; null: never. */
 export function nextReminder(group: Group, judged: readonly Judged[], timing: Timing, now: number): number | null {
   const isDue = judged.some(

@@ -5,7 +5,16 @@ import { flappingNotice } from '../flapping/flapping-notice.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { GroupRoute, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
-import { type Decision, decide, type Judged, nextReminder, type Suppression, suppressionKeys } from './decide.ts';
+import {
+  type Decision,
+  decide,
+  hush,
+  type Judged,
+  nextReminder,
+  rememberTold,
+  type Suppression,
+  suppressionKeys,
+} from './decide.ts';
 import type { Group } from './group.ts';
 import {
   digestNotice,
@@ -52,8 +61,6 @@ const TO_DEFAULTS: Leg = {
   recipients: { users: [], addresses: [], defaultRecipients: true },
   sendResolved: false,
 };
-/** What somebody wants for a time: what still fires after it is told of once more. */
-const HUSHES: ReadonlySet<Suppression['kind']> = new Set(['silence', 'maintenance', 'snooze']);
 const GONE: Suppression = { kind: 'inhibition', id: 'route', detail: 'its route is gone from the configuration' };
 
 /** When the group is told of again, if nothing else happens; null: not of itself. */
@@ -95,13 +102,7 @@ export async function lookAt(group: Group, turn: Turn, context: TellingContext):
     setDue(group, context.heldUntil);
     return false;
   }
-  for (const { member, suppressions } of judged) {
-    // Told of, and then hushed by somebody: it is told of once more when that is over.
-    const isHushed = suppressions.some(({ kind }) => HUSHES.has(kind));
-    if (member.sentAt === null || member.hushed || !isHushed) continue;
-    member.hushed = true;
-    table.changedMember(group, member);
-  }
+  for (const { member } of hush(judged)) table.changedMember(group, member);
   if (decision.dueAt !== null) setDue(group, decision.dueAt);
   if (decision.suppressed.length > 0) await noteSuppressed(group, route, decision, turn, context);
   if (decision.reason === null) return false;
@@ -154,19 +155,9 @@ async function wasTold(
   if (reason !== 'acknowledgement_ended') {
     await context.escalations.told({ policies, firing: firing.map(({ alert }) => alert) }, turn);
   }
-  group.lastNotifiedAt = turn.at;
+  rememberTold(group, decision, turn.at);
   table.changedGroup(group);
-  for (const { member, alert } of firing) {
-    if (member.sentAt === null) group.firingSent++;
-    Object.assign(member, {
-      sentAt: member.sentAt ?? turn.at,
-      sentSeverity: alert.severity,
-      hushed: false,
-      suppressedBy: [],
-    });
-    table.changedMember(group, member);
-  }
-  if (reason === 'all_resolved') group.threadId = null;
+  for (const { member } of firing) table.changedMember(group, member);
   for (const { alert } of resolved) table.removeMember(group, alert.id);
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { propertyRuns } from '../../../../tests/support/property-runs.ts';
 import type { InstanceState } from './instance-state.ts';
 import { type Observation, step } from './step.ts';
 
@@ -91,7 +92,7 @@ it('does what the plain model does', () => {
     fc.property(letters, settings, (script, chosen) => {
       expect(real(script, chosen)).toEqual(model(script, chosen));
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(3000) },
   );
 });
 
