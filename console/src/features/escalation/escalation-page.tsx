@@ -16,6 +16,7 @@ import table from '../../components/table.module.css';
 import { Moment, RelativeTime } from '../../components/times.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import classes from './escalation-page.module.css';
+import { lintLines } from './lint-lines.ts';
 import { PolicyForm } from './policy-form.tsx';
 import { writeTarget } from './targets.ts';
 
@@ -148,11 +149,11 @@ function Policy({ policy, onEdit }: { policy: EscalationPolicy; onEdit: () => vo
       </ol>
       {data && data.items.length > 0 ? (
         <ul className={classes.lint} aria-label={`What may keep ${policy.name} from reaching somebody`}>
-          {data.items.map(({ path, level, message }) => (
-            <li key={`${path} ${message}`}>
+          {lintLines(data.items).map(({ level, places, text }) => (
+            <li key={`${level} ${text}`}>
               <Badge tone={level}>{capital(level)}</Badge>
               <span>
-                <span className="faint">{placeOf(path)}</span> {message}
+                <span className="faint">{places}</span> {text}
               </span>
             </li>
           ))}
@@ -160,12 +161,6 @@ function Policy({ policy, onEdit }: { policy: EscalationPolicy; onEdit: () => vo
       ) : null}
     </Panel>
   );
-}
-
-/** `steps[0].targets[1]` as people count. */
-function placeOf(path: string): string {
-  const [, step] = /^steps\[(\d+)\]/.exec(path) ?? [];
-  return step === undefined ? 'fallback' : `step ${Number(step) + 1}`;
 }
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -176,12 +171,10 @@ function daysOf(days: readonly number[]): string {
 
 function describeStep(step: EscalationPolicy['steps'][number], isLast: boolean, repeat: number): string {
   const { hours, time_zone: zone, min_severity: severity, count } = step.conditions;
-  const [first] = hours;
+  const times = hours.map(({ days, start, end }) => `${daysOf(days)}${start} to ${end}`);
   const parts = [
     ...(severity ? [`from ${severity} on`] : []),
-    ...(first
-      ? [`${daysOf(first.days)}${first.start} to ${first.end} ${zone}${hours.length > 1 ? ' and more' : ''}`]
-      : []),
+    ...(times.length > 0 ? [`${times.join(', ')} ${zone}`] : []),
     ...(count ? [`after ${count.at_least} in ${count.within}`] : []),
     ...(step.urgency ? [`${step.urgency} urgency`] : []),
   ];

@@ -1,4 +1,4 @@
-import { Button, Chip, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,7 +10,7 @@ import { Panel } from '../../components/panel.tsx';
 import { SaveForm } from '../../components/save-form.tsx';
 import { FieldErrors } from '../../components/states.tsx';
 import { useToast } from '../../components/toasts.tsx';
-import classes from './escalation-page.module.css';
+import { HoursFields } from './hours-fields.tsx';
 import { readTarget, writeTarget } from './targets.ts';
 
 type Step = EscalationPolicy['steps'][number];
@@ -29,7 +29,6 @@ const NEW_STEP: Step = {
   urgency: null,
   conditions: { time_zone: 'UTC', hours: [], min_severity: null, count: null },
 };
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const SEVERITIES = ['info', 'warning', 'error', 'critical'];
 let nextKey = 0;
 
@@ -155,12 +154,6 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
   const { conditions } = step;
   const path = `steps[${number - 1}]`;
   const set = (changes: Partial<Step>) => onChange({ step: { ...step, ...changes } });
-  const [hours] = conditions.hours;
-  const setHours = (changes: Partial<NonNullable<typeof hours>>) => {
-    const next = { days: [1, 2, 3, 4, 5, 6, 7], start: '', end: '', ...hours, ...changes };
-    const isNone = next.start === '' && next.end === '';
-    set({ conditions: { ...conditions, hours: isNone ? [] : [next, ...conditions.hours.slice(1)] } });
-  };
   const setCount = (changes: Partial<NonNullable<Count>> | null) => {
     const count = changes === null ? null : { at_least: 3, within: '1h', ...conditions.count, ...changes };
     set({ conditions: { ...conditions, count } });
@@ -206,46 +199,12 @@ function StepFields({ draft, number, error, suggestions, onChange, onRemove }: S
           }
         />
       </div>
-      <div className={form.row}>
-        <TextInput
-          label="Only from"
-          type="time"
-          value={hours?.start ?? ''}
-          error={faultOf(error, `${path}.conditions.hours[0].start`)}
-          onChange={(event) => setHours({ start: event.currentTarget.value })}
-        />
-        <TextInput
-          label="Until"
-          type="time"
-          value={hours?.end ?? ''}
-          error={faultOf(error, `${path}.conditions.hours[0].end`)}
-          onChange={(event) => setHours({ end: event.currentTarget.value })}
-        />
-        <TextInput
-          label="In the time zone"
-          value={conditions.time_zone}
-          error={faultOf(error, `${path}.conditions.time_zone`)}
-          onChange={(event) => set({ conditions: { ...conditions, time_zone: event.currentTarget.value } })}
-        />
-      </div>
-      {hours ? (
-        <Chip.Group
-          multiple
-          value={hours.days.map(String)}
-          onChange={(days) => setHours({ days: days.map(Number).sort((a, b) => a - b) })}
-        >
-          <fieldset className={classes.days} aria-label={`Days of step ${number}`}>
-            {DAYS.map((day, index) => (
-              <Chip key={day} size="xs" value={String(index + 1)}>
-                {day}
-              </Chip>
-            ))}
-          </fieldset>
-        </Chip.Group>
-      ) : null}
-      {conditions.hours.length > 1 ? (
-        <p className="muted">And {conditions.hours.length - 1} more hours, which stay as they are.</p>
-      ) : null}
+      <HoursFields
+        number={number}
+        conditions={conditions}
+        error={error}
+        onChange={(changes) => set({ conditions: { ...conditions, ...changes } })}
+      />
       <div className={form.row}>
         <NumberInput
           label="Only after firing"

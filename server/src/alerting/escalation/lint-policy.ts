@@ -11,6 +11,8 @@ export interface PolicyLint {
   /** `error`: it reaches nobody there as things stand. */
   readonly level: 'error' | 'warning';
   readonly message: string;
+  /** Who is not reached, where it is about one person: the message begins with it. */
+  readonly user?: string;
 }
 
 export interface LintContext {
@@ -60,8 +62,10 @@ async function problemsOf(target: EscalationTarget, context: LintContext, now: n
 async function contactProblems(userId: string, { notifications }: LintContext): Promise<Problem[]> {
   const contacts = await notifications.contactsOf(userId);
   if (contacts.some((channel) => channel !== 'in_app')) return [];
-  if (contacts.length === 0) return [{ level: 'error', message: `${userId} has switched everything off` }];
-  return [{ level: 'warning', message: `${userId} has no address: only the inbox of the console is reached` }];
+  if (contacts.length === 0)
+    return [{ level: 'error', user: userId, message: `${userId}: everything is switched off` }];
+  const message = `${userId}: no address, only the inbox of the console is reached`;
+  return [{ level: 'warning', user: userId, message }];
 }
 
 async function scheduleProblems(reference: string, context: LintContext, now: number): Promise<Problem[]> {

@@ -72,6 +72,7 @@ const policyLint = z.object({
   path: z.string(),
   level: z.enum(['error', 'warning']).describe('error: nobody is reached there as things stand'),
   message: z.string(),
+  user: z.string().optional().describe('who is not reached, where it is about one person: the message begins with it'),
 });
 
 export const escalationPolicy = z.object({

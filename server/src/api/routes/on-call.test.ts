@@ -113,7 +113,12 @@ describe.each(controlBackends())('on-call schedules on $name', (backend) => {
     expect(made.steps[0]).toMatchObject({ delay: '5m', urgency: null, conditions: { time_zone: 'UTC', hours: [] } });
     expect(made.steps[0].targets[2]).toEqual({ channel: 'webhook', address: 'https://hooks.example.org/…' });
     expect(made.lint).toEqual([
-      { path: 'steps[0].targets[0]', level: 'warning', message: expect.stringContaining('only the inbox') },
+      {
+        path: 'steps[0].targets[0]',
+        level: 'warning',
+        user: 'anna',
+        message: expect.stringContaining('only the inbox'),
+      },
       { path: 'steps[0].targets[1]', level: 'error', message: expect.stringContaining('nobody is on call by web') },
       { path: 'fallback', level: 'warning', message: expect.any(String) },
     ]);
