@@ -4,7 +4,7 @@ export type { WriteOptions, WriteOutcome } from './lane.ts';
 export type { KnownSeries } from './limit-cardinality.ts';
 export { createPipeline, type Intake, type Pipeline } from './pipeline.ts';
 export { needsHashKey, readPipelineRules } from './pipeline-rules.ts';
-export type { Sender } from './rate-limits.ts';
+export type { RateLimit, Sender } from './rate-limits.ts';
 export {
   describeRejections,
   type Rejection,

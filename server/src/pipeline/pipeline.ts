@@ -9,7 +9,7 @@ import { Lane, type WriteOptions, type WriteOutcome } from './lane.ts';
 import type { KnownSeries } from './limit-cardinality.ts';
 import { DEFAULT_LIMITS, type PipelineLimits } from './limits.ts';
 import { NO_RULES, type PipelineRules } from './pipeline-rules.ts';
-import { type RateLimit, RateLimits } from './rate-limits.ts';
+import { type RateLimit, type RateLimitOptions, RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { logStages, sampleStages, spanStages } from './stages.ts';
 import { SteadyNow } from './steady-now.ts';
@@ -55,6 +55,8 @@ export interface Pipeline {
   /** The limits in force. */
   readonly limits: PipelineLimits;
   rateLimitOf(source: string): RateLimit;
+  /** Those of the configuration, of sources and keys that have sent nothing, too. */
+  readonly rateLimits: RateLimitOptions;
   /** Items on their way to the store just now. */
   inFlight(): { readonly spans: number; readonly logs: number; readonly samples: number };
 }
@@ -130,6 +132,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       [...intakes.values()].flatMap(({ counters }) => counters.map((counter) => counter.snapshot(clock.now()))),
     limits,
     rateLimitOf: (source) => rates.of(source),
+    rateLimits: rates.configured,
     inFlight: () => ({
       spans: inFlight.spans.count,
       logs: inFlight.logs.count,

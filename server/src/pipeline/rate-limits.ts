@@ -52,6 +52,11 @@ export class RateLimits {
     );
   }
 
+  /** What the configuration says. */
+  get configured(): RateLimitOptions {
+    return this.#options;
+  }
+
   /** The limits of a source. */
   of(source: string): RateLimit {
     return limitOf(source, this.#options.sources, this.#options.standard);

@@ -169,7 +169,7 @@ export function AlertForm({ initial, submitLabel, pending, error, hasSteps, onSu
             <div className={classes.row}>
               <TagsInput
                 label="Users"
-                placeholder="User ids, Enter after each"
+                placeholder="User ids"
                 value={draft.users}
                 error={field('notify.users')}
                 onChange={(users) => set({ users })}

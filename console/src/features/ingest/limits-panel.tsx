@@ -6,11 +6,8 @@ import { formatBytes, formatCount, formatSeconds } from '../../format/number.ts'
 
 /** The limits in force; the documentation says which setting changes which. */
 export function LimitsPanel({ report }: { report: IngestReport }) {
-  const { series, limits, sources } = report;
+  const { series, limits } = report;
   const age = (seconds: number | null) => (seconds === null ? 'any' : formatSeconds(seconds));
-  const limited = sources.filter(
-    ({ limits: { items_per_second: items, bytes_per_second: bytes } }) => items !== null || bytes !== null,
-  );
   return (
     <Panel title="Limits">
       <dl className={surface.facts}>
@@ -25,12 +22,22 @@ export function LimitsPanel({ report }: { report: IngestReport }) {
         <Fact name="Labels of a series">{formatCount(limits.labels)}</Fact>
         <Fact name="Attributes">{formatCount(limits.attributes)}</Fact>
         <Fact name="Characters of a log body">{formatCount(limits.body_length)}</Fact>
-        {limited.map(({ source, signal, limits: { items_per_second: items, bytes_per_second: bytes } }) => (
-          <Fact key={`${source} ${signal}`} name={`Rate of ${source}, ${signal}`}>
-            {[items && `${formatCount(items)}/s`, bytes && `${formatBytes(bytes)}/s`].filter(Boolean).join(', ')}
+        {ratesOf(limits.rates).map(({ name, rate: { items_per_second: items, bytes_per_second: bytes } }) => (
+          <Fact key={name} name={name}>
+            {[items && `${formatCount(items)}/s`, bytes && `${formatBytes(bytes)}/s`].filter(Boolean).join(', ') ||
+              'any'}
           </Fact>
         ))}
       </dl>
     </Panel>
   );
+}
+
+type Rates = IngestReport['limits']['rates'];
+
+/** The standard, and what has a limit of its own. */
+function ratesOf({ standard, sources, keys }: Rates): { name: string; rate: Rates['standard'] }[] {
+  const named = (what: string, rates: Rates['sources']) =>
+    Object.entries(rates).map(([name, rate]) => ({ name: `Rate of the ${what} ${name}`, rate }));
+  return [{ name: 'Rate of each source and key', rate: standard }, ...named('source', sources), ...named('key', keys)];
 }

@@ -23,7 +23,7 @@ export function ReceiverTable({ receivers, routes }: ReceiverTableProps) {
           </tr>
         </thead>
         <tbody>
-          {receivers.map(({ name, integrations, default_recipients }) => (
+          {receivers.map(({ name, integrations, default_recipients, escalation_policy }) => (
             <tr key={name}>
               <th scope="row" className={table.tight}>
                 {name}
@@ -32,6 +32,7 @@ export function ReceiverTable({ receivers, routes }: ReceiverTableProps) {
                 {[
                   ...integrations.map(({ channel, recipient }) => `${channel.replaceAll('_', ' ')}: ${recipient}`),
                   ...(default_recipients ? ['the default recipients'] : []),
+                  ...(escalation_policy === null ? [] : [`escalation policy: ${escalation_policy}`]),
                 ].join(', ') || <span className="faint">nobody</span>}
               </td>
               <td className={table.number}>{routes.get(name) ?? 0}</td>

@@ -454,6 +454,17 @@ correlation:
       expect((await claims(before!.seen_at + 700_000, '1.3', before!.seen_at)).filter(Boolean)).toHaveLength(1);
     });
 
+    it('says in words what kept an alert from being told', async () => {
+      await open();
+      const now = bench.clock.now();
+      const matcher = { name: 'service', operator: '=', value: 'shop' } as const;
+      const times = { startsAt: now, endsAt: now + 3_600_000 };
+      await bench.alerting.silences.create({ matchers: [matcher], ...times, createdBy: 'ann', comment: 'deploy' }, now);
+      await fire(A);
+      await bench.pass(60);
+      expect(await lines((await first()).id)).toContain('A on shop was not told: silenced');
+    });
+
     it('has a timeline in pages, and a report', async () => {
       await open();
       await fire(A);

@@ -12,6 +12,7 @@ import {
   type StoredIncidentEvent,
   type TimelinePosition,
 } from '../../stores/control/index.ts';
+import type { Suppression } from '../grouping/decide.ts';
 import type { Incident } from './incident.ts';
 
 /** One thing that happened around an incident. */
@@ -157,10 +158,26 @@ function ofAlert({ id, at, kind, actor, episode_id, detail }: StoredAlertEvent, 
     severity_lowered: `${name} is now ${facts.severity}${value}`,
     acknowledged: `${actor} acknowledged ${name}${note}`,
     snoozed: `${actor} snoozed ${name} until ${shownTime(facts.until)}${note}`,
-    suppressed: `${name} was not told: ${[facts.suppressed_by].flat().join(', ')}`,
+    suppressed: `${name} was not told: ${suppressorsText([facts.suppressed_by].flat())}`,
   };
   const line = text[kind] ?? `${name}: ${kind.replaceAll('_', ' ')}`;
   return { id, at, source: 'alert', kind, by: actor, text: line, episodeId: episode_id, detail: facts };
+}
+
+/** In words, what keeps an alert from being told. */
+const SUPPRESSORS: Readonly<Record<Suppression['kind'], string>> = {
+  silence: 'silenced',
+  maintenance: 'under maintenance',
+  inhibition: 'inhibited by another alert',
+  time_interval: 'outside of the times of its route',
+  flapping: 'it fires and ends again and again',
+  snooze: 'snoozed',
+};
+
+/** Each kind once: which silence it was stands in the detail of the entry. */
+function suppressorsText(keys: readonly unknown[]): string {
+  const kinds = keys.map((key) => String(key).split(':', 1)[0] as Suppression['kind']);
+  return [...new Set(kinds.map((kind) => SUPPRESSORS[kind] ?? kind))].join(', ');
 }
 
 function ofDelivery(row: IncidentDelivery): TimelineEntry {

@@ -121,6 +121,10 @@ describe('RED', () => {
     expect(await preview({ red: { ...RED }, queryLanguage: 'trace', threshold: 20, windowMs: MINUTE })).toEqual([
       [{ service: 'shop' }, 1, null, expect.closeTo(33.3, 1)],
     ]);
+    // A history shorter than the window is looked at once, at its end, as the rule does now.
+    expect(await preview({ red: { ...RED }, queryLanguage: 'trace', threshold: 20, windowMs: 2 * HOUR })).toEqual([
+      [{ service: 'shop' }, 60, null, expect.closeTo(33.3, 1)],
+    ]);
     const operation = { ...RED, service: 'shop', operation: 'GET /' };
     const one = { queryLanguage: 'trace', threshold: 50, windowMs: MINUTE } as const;
     expect(await preview({ ...one, red: operation })).toEqual([

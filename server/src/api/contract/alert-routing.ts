@@ -143,6 +143,7 @@ const recipient = z.object({ channel: z.string(), recipient: z.string() });
 const receiver = z.object({
   name: z.string(),
   default_recipients: z.boolean(),
+  escalation_policy: z.string().nullable().describe('id or name'),
   integrations: z.array(recipient.extend({ send_resolved: z.boolean() })),
 });
 

@@ -11,6 +11,8 @@ const reasonCount = z.object({
   count,
 });
 
+const rate = z.object({ items_per_second: z.number().nullable(), bytes_per_second: z.number().nullable() });
+
 const ingestSource = z.object({
   source: z.string().describe('the way in: `otlp`, `json`, `remote-write`, ..., or who writes: `host`, `derived`, ...'),
   signal,
@@ -24,7 +26,7 @@ const ingestSource = z.object({
   last_received_at: instant.nullable(),
   accepted_per_second: z.number().describe('over the last minute'),
   refused_per_second: z.number().describe('rejected, beyond a rate limit or failed; over the last minute'),
-  limits: z.object({ items_per_second: z.number().nullable(), bytes_per_second: z.number().nullable() }),
+  limits: rate,
 });
 
 const refusedExample = z.object({
@@ -97,6 +99,13 @@ export const ingestReport = z.object({
     body_length: count,
     labels: count,
     label_value_length: count,
+    rates: z
+      .object({
+        standard: rate.describe('of each source and each API key without a limit of its own'),
+        sources: z.record(z.string(), rate),
+        keys: z.record(z.string(), rate).describe('by the name of the API key'),
+      })
+      .describe('as the configuration says; `null`: any'),
   }),
   write_path: writePath,
 });

@@ -118,10 +118,16 @@ function viewOf(config: AlertmanagerConfig, origin: RoutingView['origin'], origi
   };
 }
 
-function showReceiver({ name, integrations, defaultRecipients }: Receiver): RoutingView['receivers'][number] {
+function showReceiver({
+  name,
+  integrations,
+  defaultRecipients,
+  escalationPolicy,
+}: Receiver): RoutingView['receivers'][number] {
   return {
     name,
     default_recipients: defaultRecipients,
+    escalation_policy: escalationPolicy ?? null,
     integrations: integrations.map(({ channel, address, sendResolved }) => ({
       channel,
       recipient: withoutSecret(address),

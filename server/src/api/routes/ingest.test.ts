@@ -5,6 +5,7 @@ import { createHttpServer } from '../../http/index.ts';
 import { ServiceError } from '../../model/errors.ts';
 import type { SeriesSamples } from '../../model/metric.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
+import { NO_RULES } from '../../pipeline/pipeline-rules.ts';
 import { ingestRoutes } from './ingest.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 10);
@@ -25,6 +26,11 @@ beforeEach(async () => {
     logger: silent,
     limits: { maxAgeMs: { logs: 3_600_000 }, maxAheadMs: 60_000, seriesPerMetric: 1 },
     rateLimit: { itemsPerSecond: 100 },
+    rules: {
+      ...NO_RULES,
+      sourceLimits: { zipkin: { bytesPerSecond: 5 } },
+      keyLimits: { batch: { itemsPerSecond: 7 } },
+    },
     knownSeries: { seriesCount: 1, countOf: (metric) => (metric === 'depth' ? 1 : 0), isKnown: () => false },
   });
   app = await createHttpServer({
@@ -54,7 +60,15 @@ it('is empty before anything came, and says the limits', async () => {
     examples: [],
     in_flight: [{ signal: 'spans', items: 0 }, { signal: 'logs' }, { signal: 'samples', limit: 2_000_000 }],
     series: { count: 1, limit: 500_000, per_metric_limit: 1 },
-    limits: { max_age_seconds: { spans: null, logs: 3600, samples: null }, max_ahead_seconds: 60 },
+    limits: {
+      max_age_seconds: { spans: null, logs: 3600, samples: null },
+      max_ahead_seconds: 60,
+      rates: {
+        standard: { items_per_second: 100, bytes_per_second: null },
+        sources: { zipkin: { items_per_second: null, bytes_per_second: 5 } },
+        keys: { batch: { items_per_second: 7, bytes_per_second: null } },
+      },
+    },
     write_path: writePath,
   });
 });

@@ -1,11 +1,11 @@
 import { type Route, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
-import { explainReason, type IntakeStats, type Pipeline } from '../../pipeline/index.ts';
+import { explainReason, type IntakeStats, type Pipeline, type RateLimit } from '../../pipeline/index.ts';
 import { type IngestReport, type IngestSource, ingestReport, type WritePath } from '../contract/ingest.ts';
 
 export interface IngestDependencies {
-  readonly pipeline: Pick<Pipeline, 'stats' | 'inFlight' | 'limits' | 'rateLimitOf'>;
+  readonly pipeline: Pick<Pipeline, 'stats' | 'inFlight' | 'limits' | 'rateLimitOf' | 'rateLimits'>;
   /** Series of all metrics. */
   readonly seriesCount: () => number;
   /** What lies between an answer to a sender and the tables. */
@@ -58,6 +58,11 @@ function report({ pipeline, seriesCount, writePath, clock }: IngestDependencies)
       body_length: limits.bodyLength,
       labels: limits.labelCount,
       label_value_length: limits.labelValueLength,
+      rates: {
+        standard: showRate(pipeline.rateLimits.standard),
+        sources: showRates(pipeline.rateLimits.sources),
+        keys: showRates(pipeline.rateLimits.keys),
+      },
     },
     write_path: writePath(),
   };
@@ -65,7 +70,6 @@ function report({ pipeline, seriesCount, writePath, clock }: IngestDependencies)
 
 function describeSource(stats: IntakeStats, pipeline: IngestDependencies['pipeline']): IngestSource {
   const { source, signal, accepted, rateLimited, failed, truncated, redacted, lastReceivedAt, perSecond } = stats;
-  const { itemsPerSecond, bytesPerSecond } = pipeline.rateLimitOf(source);
   return {
     source,
     signal,
@@ -79,8 +83,16 @@ function describeSource(stats: IntakeStats, pipeline: IngestDependencies['pipeli
     last_received_at: lastReceivedAt === undefined ? null : formatInstant(lastReceivedAt),
     accepted_per_second: perSecond.accepted,
     refused_per_second: perSecond.refused,
-    limits: { items_per_second: itemsPerSecond ?? null, bytes_per_second: bytesPerSecond ?? null },
+    limits: showRate(pipeline.rateLimitOf(source)),
   };
+}
+
+function showRate({ itemsPerSecond, bytesPerSecond }: RateLimit): IngestSource['limits'] {
+  return { items_per_second: itemsPerSecond ?? null, bytes_per_second: bytesPerSecond ?? null };
+}
+
+function showRates(limits: Readonly<Record<string, RateLimit>>): Record<string, IngestSource['limits']> {
+  return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, showRate(limit)]));
 }
 
 /** The most frequent first. */

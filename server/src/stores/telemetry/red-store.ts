@@ -106,7 +106,7 @@ export interface RedStore {
   serviceEnvironments(range: TimeRange, options?: RedOptions): Promise<ServiceRed[]>;
   /** Operations of a service, the busiest first, 100 at most. */
   operations(service: string, range: TimeRange, options?: RedOptions): Promise<OperationRed[]>;
-  /** Steps with requests, by time. Ends of the range and whole steps (milliseconds) shall be the same grid. */
+  /** Steps (milliseconds) with requests, by time; they begin with the range, which shall be whole steps long. */
   series(service: string, range: TimeRange, stepMs: number, options?: RedOptions): Promise<RedPoint[]>;
   /** The busiest first, 100 at most in each direction; from a sample of the traces where there are very many. */
   dependencies(service: string, range: TimeRange, options?: RedOptions): Promise<Dependencies>;

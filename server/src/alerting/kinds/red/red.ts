@@ -129,14 +129,17 @@ function hasOperations(groupBy: readonly string[] | null, operation: string | nu
   return operation === null && (groupBy?.includes('operation') ?? false);
 }
 
-/** The history is looked at once a window: quantiles of overlapping windows cannot be put together. */
+/** Sums by the minute have no finer grid. */
+const GRID_MS = 60_000;
+
+/**
+ * The history is looked at once a window, the last time at its end: quantiles of overlapping windows cannot be put
+ * together. Of a history that is shorter than one window, that one moment.
+ */
 function gridOf(windowMs: number, { range }: HistoryOptions) {
-  const start = Math.ceil(range.start / windowMs) * windowMs;
-  const end = Math.floor(range.end / windowMs) * windowMs;
-  return {
-    grid: { start: start + windowMs, stepMs: windowMs },
-    range: { start, end: Math.max(end, start + windowMs) },
-  };
+  const end = Math.floor(range.end / GRID_MS) * GRID_MS;
+  const start = end - Math.max(1, Math.floor((end - range.start) / windowMs)) * windowMs;
+  return { grid: { start: start + windowMs, stepMs: windowMs }, range: { start, end } };
 }
 
 function redStore({ red: store }: KindSources): NonNullable<KindSources['red']> {

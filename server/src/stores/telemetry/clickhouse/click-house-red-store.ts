@@ -74,7 +74,7 @@ GROUP BY operation ORDER BY requests DESC, operation LIMIT 100`;
   async series(service: string, range: TimeRange, stepMs: number, options: RedOptions = {}): Promise<RedPoint[]> {
     const source = sourceFor(range);
     const sql = `
-SELECT intDiv(${source.time}, {step:UInt32}) * {step:UInt32} + {step:UInt32} AS at, ${source.columns}
+SELECT intDiv(${source.time} - {start:Int64}, {step:UInt32}) * {step:UInt32} + {step:UInt32} + {start:Int64} AS at, ${source.columns}
 ${source.from({ ...options, service })}
 GROUP BY at ORDER BY at`;
     const found = await this.#query<{ at: number }>(sql, range, { ...options, service }, { step: stepMs });

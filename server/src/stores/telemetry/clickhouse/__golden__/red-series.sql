@@ -1,4 +1,4 @@
-SELECT intDiv(toUnixTimestamp64Milli(Timestamp), {step:UInt32}) * {step:UInt32} + {step:UInt32} AS at, 
+SELECT intDiv(toUnixTimestamp64Milli(Timestamp) - {start:Int64}, {step:UInt32}) * {step:UInt32} + {step:UInt32} + {start:Int64} AS at, 
   count() AS requests,
   countIf(StatusCode = 'Error') AS errors,
   avg(Duration) AS average,
