@@ -34,6 +34,9 @@ class LongestFirst extends BaseSequencer {
 /** Their main part is waiting: they run beside the one that measures processor load. */
 const WAITING = ['tests/faults/outage.test.ts', 'tests/e2e/prometheus-remote-write.test.ts'];
 
+/** Faults are repeated as often as `npm run faults -- --rounds` says. */
+const SYSTEM_TIMEOUT = 180_000 * Math.max(1, Number(process.env.FAULT_ROUNDS ?? 1));
+
 const UNIT = [
   'client/src/**/*.test.ts',
   'server/src/**/*.test.ts',
@@ -94,7 +97,7 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/demo/**', ...WAITING],
-          testTimeout: 180_000,
+          testTimeout: SYSTEM_TIMEOUT,
           hookTimeout: 120_000,
         },
       },
@@ -104,7 +107,7 @@ export default defineConfig({
         test: {
           name: 'demo',
           include: ['tests/demo/**/*.test.ts', ...WAITING],
-          testTimeout: 180_000,
+          testTimeout: SYSTEM_TIMEOUT,
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiOf } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { faultRounds } from '../support/fault-rounds.ts';
 import { HttpStandIn } from '../support/http-stand-in.ts';
 import { startTestService } from '../support/service.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'system-service-kill-delivery-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const ROUNDS = 3;
-const NOTIFICATIONS = 60;
+const ROUNDS = faultRounds(3);
+const NOTIFICATIONS = 20 * ROUNDS;
 const TARGETS = 3;
 
 describe('kill -9 during delivery', () => {

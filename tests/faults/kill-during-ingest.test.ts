@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiOf } from '../support/api.ts';
+import { faultRounds } from '../support/fault-rounds.ts';
 import { startTestService } from '../support/service.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'system-service-kill-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const ROUNDS = 5;
+const ROUNDS = faultRounds(5);
 const WRITERS = 4;
 const BATCH = 50;
 

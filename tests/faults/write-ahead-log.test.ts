@@ -8,12 +8,15 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { systemClock } from '../../server/src/model/clock.ts';
 import { openTelemetryStore, type TelemetryStore } from '../../server/src/stores/telemetry/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { faultRounds } from '../support/fault-rounds.ts';
 import { logOf } from '../support/log-builder.ts';
 
 /** A process writes spans, logs and samples as fast as it can, and is killed; what it was told is stored is counted. */
 const CHILD = fileURLToPath(new URL('../support/telemetry-writer.ts', import.meta.url));
 const ROWS = 20;
-const KILLS = Number(process.env.KILLS ?? 50);
+const KILLS = faultRounds(50);
+const DAMAGES = faultRounds(2);
+const FAILURES = faultRounds(2);
 const MONTH = 30 * 86_400_000;
 const TABLES = ['otel_traces', 'otel_logs', 'metric_samples'] as const;
 
@@ -92,51 +95,57 @@ describe('the write-ahead log under kill -9', () => {
     expect(readdirSync(logFolder())).toEqual([]);
   });
 
-  it('says exactly what a damaged log has lost, and stores the rest once', async () => {
-    const acknowledged = await writeUntilKilled(0, 700, 'first');
-    const [newest] = readdirSync(logFolder()).sort().reverse();
-    const file = join(logFolder(), newest!);
-    const bytes = readFileSync(file);
-    for (const place of [0.3, 0.5, 0.7]) bytes[Math.floor(bytes.length * place)]! ^= 0xff;
-    writeFileSync(file, bytes);
-    const store = await openStore();
-    try {
-      await store.flush();
-      const { damage } = store.logged!;
-      expect(damage.length).toBeGreaterThan(0);
-      const lost = damage.reduce((sum, { rows }) => sum + (rows ?? Number.NaN), 0);
-      let missing = 0;
-      for (const table of TABLES) {
-        const counts = await stored(store, table);
-        expect([...counts].filter(([, rows]) => rows !== ROWS)).toEqual([]);
-        missing += acknowledged.filter((batch) => !counts.has(batch)).length * ROWS;
+  it.for(Array.from({ length: DAMAGES }, (_, round) => round))(
+    'says exactly what a damaged log has lost, and stores the rest once: %i',
+    async (round) => {
+      const acknowledged = await writeUntilKilled(0, 700, 'first');
+      const [newest] = readdirSync(logFolder()).sort().reverse();
+      const file = join(logFolder(), newest!);
+      const bytes = readFileSync(file);
+      const places = round === 0 ? [0.3, 0.5, 0.7] : Array.from({ length: 3 }, () => 0.05 + 0.85 * Math.random());
+      for (const place of places) bytes[Math.floor(bytes.length * place)]! ^= 0xff;
+      writeFileSync(file, bytes);
+      const store = await openStore();
+      try {
+        await store.flush();
+        const { damage } = store.logged!;
+        expect(damage.length).toBeGreaterThan(0);
+        const lost = damage.reduce((sum, { rows }) => sum + (rows ?? Number.NaN), 0);
+        let missing = 0;
+        for (const table of TABLES) {
+          const counts = await stored(store, table);
+          expect([...counts].filter(([, rows]) => rows !== ROWS)).toEqual([]);
+          missing += acknowledged.filter((batch) => !counts.has(batch)).length * ROWS;
+        }
+        // What was lost and not acknowledged is in the count as well, and a series' own row.
+        expect(missing).toBeLessThanOrEqual(lost);
+        expect(lost - missing).toBeLessThanOrEqual(3 * 3 * ROWS);
+      } finally {
+        await store.close();
       }
-      // What was lost and not acknowledged is in the count as well, and a series' own row.
-      expect(missing).toBeLessThanOrEqual(lost);
-      expect(lost - missing).toBeLessThanOrEqual(3 * 3 * ROWS);
-    } finally {
-      await store.close();
-    }
-    expect(readdirSync(logFolder())).toEqual([expect.stringMatching(/\.log\.damaged$/)]);
-  });
+      expect(readdirSync(logFolder())).toEqual([expect.stringMatching(/\.log\.damaged$/)]);
+    },
+  );
 });
 
 describe('an engine that fails', () => {
   it('gets what was accepted meanwhile as soon as it works again', async () => {
     const store = await openStore();
     try {
-      await store.clickHouse.command('RENAME TABLE otel_logs TO hidden_logs');
-      for (let batch = 0; batch < 5; batch++) {
-        await store.writeLogs([logOf({ at: Date.now(), body: `line ${batch}` })]);
+      for (let round = 1; round <= FAILURES; round++) {
+        await store.clickHouse.command('RENAME TABLE otel_logs TO hidden_logs');
+        for (let batch = 0; batch < 5; batch++) {
+          await store.writeLogs([logOf({ at: Date.now(), body: `line ${batch}` })]);
+        }
+        expect(await store.flush()).toBe(false);
+        expect(store.logged!.failures).toEqual({ otel_logs: expect.any(String) });
+        await store.clickHouse.command('RENAME TABLE hidden_logs TO otel_logs');
+        await eventually(async () => {
+          const [row] = await store.clickHouse.query<{ rows: number }>('SELECT count() AS rows FROM otel_logs');
+          expect(row).toEqual({ rows: 5 * round });
+        });
+        expect(store.logged!.failures).toEqual({});
       }
-      expect(await store.flush()).toBe(false);
-      expect(store.logged!.failures).toEqual({ otel_logs: expect.any(String) });
-      await store.clickHouse.command('RENAME TABLE hidden_logs TO otel_logs');
-      await eventually(async () => {
-        const [row] = await store.clickHouse.query<{ rows: number }>('SELECT count() AS rows FROM otel_logs');
-        expect(row).toEqual({ rows: 5 });
-      });
-      expect(store.logged!.failures).toEqual({});
     } finally {
       await store.close();
     }

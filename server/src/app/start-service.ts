@@ -161,6 +161,7 @@ async function compose(
   const notifications = new Notifications({
     store: control,
     clock,
+    elapsed: () => performance.now(),
     logger,
     settings: notificationSettings(config, authenticator.open),
   });

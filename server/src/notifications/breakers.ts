@@ -78,6 +78,14 @@ export class Breakers {
     }
   }
 
+  /** The clock was set by so much, milliseconds: pauses last as long as before. */
+  clockSet(jump: number): void {
+    for (const breaker of this.#byEndpoint.values()) {
+      breaker.openUntil += jump;
+      breaker.probeUntil += jump;
+    }
+  }
+
   stateOf(endpoint: string, now: number): BreakerState {
     const breaker = this.#byEndpoint.get(endpoint);
     if (!breaker) return { state: 'closed', failures: 0, retryAt: null, lastFailure: null };

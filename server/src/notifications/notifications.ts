@@ -78,6 +78,8 @@ export interface NotificationsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: NotificationSettings;
+  /** Milliseconds of a clock that nobody sets, by which jumps of the other are seen. Default: none are. */
+  readonly elapsed?: () => number;
   /** 0 to 1, for the jitter of retries. */
   readonly random?: () => number;
   /** Looks names of webhook hosts up; default: the system. */
@@ -169,6 +171,7 @@ export class Notifications {
       channels: this.#channels.byName,
       clock,
       logger,
+      elapsed: options.elapsed,
       ...(options.random && { random: options.random }),
       onChange: (delivery) => this.#tellWaiting(delivery.notification_id),
       atStep: this.#atStep,

@@ -1,4 +1,5 @@
 import type { ChannelMessage, Channels, DeliveryOutcome } from '../channels/index.ts';
+import { ClockJumps } from '../lib/clock-jumps.ts';
 import { DueTask } from '../lib/due-task.ts';
 import { newId } from '../lib/id.ts';
 import type { Clock, Timer } from '../model/clock.ts';
@@ -12,6 +13,7 @@ import {
   type GroupCommit,
   getNotification,
   type HeadDecision,
+  moveWaitingBack,
   nextClaimAt,
   releaseAllLanes,
   type StoredDelivery,
@@ -30,6 +32,8 @@ export interface OutboxOptions {
   readonly channels: Channels['byName'];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Milliseconds of a clock that nobody sets; default: the wall clock, whose jumps then go unseen. */
+  readonly elapsed?: (() => number) | undefined;
   readonly random?: () => number;
   readonly suppressions: Suppressions;
   /** Where a message's reader or its provider can turn to. */
@@ -58,6 +62,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #breakers = new Breakers();
   readonly #traffic = new Traffic(this.#breakers);
+  readonly #jumps: ClockJumps;
   readonly #running = new Set<Promise<void>>();
   readonly #aborts = new Set<AbortController>();
   readonly #sweep: DueTask;
@@ -70,7 +75,8 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const { store, clock, logger } = options;
+    const { store, clock, logger, elapsed = () => clock.now() } = options;
+    this.#jumps = new ClockJumps(elapsed);
     this.#sweep = new DueTask({
       clock,
       work: async () => {
@@ -99,6 +105,7 @@ export class Outbox {
     const { store } = this.#options;
     // SQLite has one process (the data folder is locked): what is held belongs to an earlier run.
     if (store.kind === 'sqlite') await releaseAllLanes(store.db);
+    this.#jumps.since(this.#options.clock.now());
     this.#started = true;
     this.#sweep.start();
     this.wake();
@@ -160,6 +167,7 @@ export class Outbox {
   async #claim(limit: number): Promise<Claim & { readonly token: string }> {
     const { store, commits, clock, atStep } = this.#options;
     const now = clock.now();
+    await this.#followClock(now);
     const token = newId();
     const closed = this.#traffic.closed(now);
     const claim = await commits.run(async (db) => {
@@ -173,6 +181,16 @@ export class Outbox {
     });
     if (claim.deliveries.length > 0) atStep('claim committed');
     return { ...claim, token };
+  }
+
+  /** Of several processes on one database each has its own clock, and none may move what the others wait for. */
+  async #followClock(now: number): Promise<void> {
+    const { store, commits, logger } = this.#options;
+    const jump = this.#jumps.since(now);
+    if (jump >= 0) return;
+    logger.warn({ jumpMs: jump }, 'the clock was set back');
+    this.#traffic.clockSet(jump);
+    if (store.kind === 'sqlite') await commits.run((db) => moveWaitingBack(db, now, jump));
   }
 
   #decide(head: StoredDelivery, now: number, admit: (route: Route) => string | undefined): HeadDecision {

@@ -30,6 +30,12 @@ export class Traffic {
     return [...new Set([...busy, ...this.#breakers.closed(now), ...this.#freeAt.keys()])];
   }
 
+  /** The clock was set by so much, milliseconds: pauses last as long as before. */
+  clockSet(jump: number): void {
+    for (const [sender, freeAt] of this.#freeAt) this.#freeAt.set(sender, freeAt + jump);
+    this.#breakers.clockSet(jump);
+  }
+
   /** When the first sender may send again (Unix milliseconds); `undefined`: none waits. */
   get nextFreeAt(): number | undefined {
     return this.#freeAt.size === 0 ? undefined : Math.min(...this.#freeAt.values());

@@ -1,5 +1,5 @@
-/** Wall clocks drift and are slewed; what is larger than this is a jump. */
-const JUMP_MS = 5000;
+import { ClockJumps } from '../lib/clock-jumps.ts';
+
 /** So long after a jump of the clock, the time before it is still held possible. */
 const GRACE_MS = 3_600_000;
 
@@ -15,22 +15,20 @@ export interface NowRange {
  */
 export class SteadyNow {
   readonly #elapsed: () => number;
-  /** Wall time less elapsed time, as it was when last looked at. */
-  #offset: number | undefined;
+  readonly #jumps: ClockJumps;
+  /** Wall time less elapsed time, as it was before the last jump. */
   #before: { readonly offset: number; readonly until: number } | undefined;
 
   /** `elapsed`: milliseconds since any moment, of a clock that nobody sets. */
   constructor(elapsed: () => number) {
     this.#elapsed = elapsed;
+    this.#jumps = new ClockJumps(elapsed);
   }
 
   range(now: number): NowRange {
     const elapsed = this.#elapsed();
-    const offset = now - elapsed;
-    if (this.#offset !== undefined && Math.abs(offset - this.#offset) > JUMP_MS) {
-      this.#before = { offset: this.#offset, until: elapsed + GRACE_MS };
-    }
-    this.#offset = offset;
+    const jump = this.#jumps.since(now);
+    if (jump !== 0) this.#before = { offset: now - elapsed - jump, until: elapsed + GRACE_MS };
     if (this.#before && elapsed > this.#before.until) this.#before = undefined;
     const other = this.#before ? elapsed + this.#before.offset : now;
     return { earliest: Math.min(now, other), latest: Math.max(now, other) };

@@ -211,6 +211,29 @@ export async function releaseAllLanes(db: Executor): Promise<void> {
     .execute();
 }
 
+/**
+ * The clock was set back and shows `now`; `jump` is how far, negative milliseconds: what waits waits as long as before.
+ * For the only process on its database, in a transaction.
+ */
+export async function moveWaitingBack(db: Executor, now: number, jump: number): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set((row) => ({ next_at: row('next_at', '+', jump), deadline_at: row('deadline_at', '+', jump) }))
+    .where('is_open', '=', 1)
+    .where('next_at', '>', now)
+    .execute();
+  await db
+    .updateTable('delivery_lanes')
+    .set((row) => ({ next_at: row('next_at', '+', jump) }))
+    .where('next_at', '>', now)
+    .execute();
+  await db
+    .updateTable('delivery_lanes')
+    .set((row) => ({ lease_until: row('lease_until', '+', jump) }))
+    .where('lease_until', '>', now)
+    .execute();
+}
+
 /** Deliveries still to be done, and when the oldest of them was made (Unix milliseconds). */
 export async function outboxBacklog(db: Executor): Promise<{ count: number; oldestCreatedAt: number | null }> {
   const row = await db

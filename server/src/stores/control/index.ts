@@ -92,6 +92,7 @@ export {
   type DeliveryChange,
   finishDelivery,
   type HeadDecision,
+  moveWaitingBack,
   nextClaimAt,
   outboxBacklog,
   releaseAllLanes,
