@@ -97,6 +97,11 @@ export interface EventsAnswer {
     notifications: string[];
     /** Of what charts show of it. */
     annotation: string | null;
+    /** Subscriptions to what it is about that did not hear of it, the first 20 by name. */
+    passed_over: {
+      count: number;
+      subscriptions: { subscription_id: string; reason: 'paused' | 'min_severity' | 'filter' }[];
+    } | null;
   }[];
 }
 

@@ -137,6 +137,13 @@ export function partMetrics({ pipeline, scrape, alerting, notifications, telemet
       read: () => alerting.ruleGroups.list().map(({ key, missed }) => ({ labels: { rule_group: key }, value: missed })),
     },
     {
+      name: 'system_service_event_subscriptions_total',
+      help: 'Events of the platform at subscriptions to what they are about: told, or passed over and why',
+      type: 'counter',
+      read: () =>
+        Object.entries(notifications.events.outcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    },
+    {
       name: 'system_service_notification_deliveries_waiting',
       help: 'Deliveries that wait to be sent',
       type: 'gauge',

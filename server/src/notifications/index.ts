@@ -8,6 +8,7 @@ export { GROUP_PREFIX } from './directory/person.ts';
 export { readPeople } from './directory/read-people.ts';
 export { readPreferenceDefaults } from './directory/read-preference-defaults.ts';
 export type { EnqueuedNotification } from './enqueue.ts';
+export { type PassedOverEvent, passedOverOfStored } from './events/event-intake.ts';
 export { readEventRequest } from './events/event-request.ts';
 export type { Analytics } from './history/history.ts';
 export type { DeliveryItem, NotificationItem } from './item.ts';

@@ -17,6 +17,16 @@ export const cloudEvent = z
   })
   .describe('a CloudEvent; an array of them with application/cloudevents-batch+json');
 
+const passedOver = z
+  .object({
+    count: z.int(),
+    subscriptions: z
+      .array(z.object({ subscription_id: z.string(), reason: z.enum(['paused', 'min_severity', 'filter']) }))
+      .describe('the first 20 of them'),
+  })
+  .nullable()
+  .describe('subscriptions to its type or topic that did not hear of it, and why; null: there are none');
+
 export const eventsAnswer = z.object({
   accepted: z.int(),
   duplicates: z.int().describe('events of a source and id that were here already'),
@@ -28,6 +38,7 @@ export const eventsAnswer = z.object({
       status: z.enum(['accepted', 'duplicate']),
       notifications: z.array(z.string()),
       annotation: z.string().nullable().describe('of what charts show of it, `GET /api/annotations`; null: nothing'),
+      passed_over: passedOver,
     }),
   ),
 });
@@ -43,6 +54,7 @@ export const eventList = list(
     attributes: z.record(z.string(), z.unknown()),
     data: z.unknown(),
     received_at: instant,
+    passed_over: passedOver,
   }),
 );
 

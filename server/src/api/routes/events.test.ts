@@ -72,8 +72,10 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
 
   it('tells subscribers of a type, by filters and severity, each event once', async () => {
     await subscribe({ event_type: 'com.espice.simulation.*', user_id: 'ann' });
-    await subscribe({ event_type: '*', user_id: 'ben', filters: [{ exact: { 'data.model': 'valve' } }] });
-    await subscribe({ event_type: '*', user_id: 'cem', min_severity: 'critical' });
+    const { body: ben } = await subscribe({
+      ...{ event_type: '*', user_id: 'ben', filters: [{ exact: { 'data.model': 'valve' } }] },
+    });
+    const { body: cem } = await subscribe({ event_type: '*', user_id: 'cem', min_severity: 'critical' });
     const first = await send(event('1'), event('2', { data: { title: 'Valve', model: 'valve' } }));
     expect(first).toMatchObject({ status: 202, body: { accepted: 2, duplicates: 0 } });
     expect(first.body.items[0].notifications).toHaveLength(1);
@@ -84,6 +86,14 @@ describe.each(controlBackends())('events and topics on $name', (backend) => {
     expect(await inboxOf('ann')).toEqual(['Run 3 failed', 'Valve', 'Run 1 failed']);
     const listed = (await call('GET', '/api/events?source=/simulation&start=now-1h&end=now%2B1h')).body.items;
     expect(listed.map((one: { event_id: string }) => one.event_id)).toEqual(['3', '2', '1']);
+    // Who was passed over, and why.
+    const cemOnly = { count: 1, subscriptions: [{ subscription_id: cem.id, reason: 'min_severity' }] };
+    const both = {
+      count: 2,
+      subscriptions: expect.arrayContaining([{ subscription_id: ben.id, reason: 'filter' }, ...cemOnly.subscriptions]),
+    };
+    expect(first.body.items.map((one: { passed_over: unknown }) => one.passed_over)).toEqual([both, cemOnly]);
+    expect(listed.map((one: { passed_over: unknown }) => one.passed_over)).toEqual([both, cemOnly, both]);
   });
 
   it('takes none of a batch with mistakes', async () => {

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { type Route, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
-import { type Notifications, readEventRequest } from '../../notifications/index.ts';
+import {
+  type Notifications,
+  type PassedOverEvent,
+  passedOverOfStored,
+  readEventRequest,
+} from '../../notifications/index.ts';
 import { cloudEvent, eventFilters, eventList, eventsAnswer } from '../contract/events.ts';
 import { openListing } from '../listing.ts';
 
@@ -27,13 +32,14 @@ export function eventRoutes({ notifications, clock }: { notifications: Notificat
       async handle({ request }) {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const results = await notifications.events.accept(readEventRequest({ headers: request.headers, body }));
-        const items = results.map(({ id, source, eventId, notifications: made, annotation }) => ({
+        const items = results.map(({ id, source, eventId, notifications: made, annotation, passedOver }) => ({
           id,
           source,
           event_id: eventId,
           status: id === null ? 'duplicate' : 'accepted',
           notifications: made,
           annotation,
+          passed_over: showPassedOver(passedOver),
         }));
         const duplicates = results.filter(({ id }) => id === null).length;
         return { accepted: results.length - duplicates, duplicates, items };
@@ -71,10 +77,20 @@ export function eventRoutes({ notifications, clock }: { notifications: Notificat
             attributes: JSON.parse(event.attributes),
             data: JSON.parse(event.data),
             received_at: formatInstant(event.received_at),
+            passed_over: showPassedOver(passedOverOfStored(event)),
           })),
           next_cursor: listing.cursorAt(found.length > limit ? page.at(-1)?.id : undefined),
         };
       },
     }),
   ];
+}
+
+function showPassedOver(passedOver: PassedOverEvent | null) {
+  if (passedOver === null) return null;
+  const { count, subscriptions } = passedOver;
+  return {
+    count,
+    subscriptions: subscriptions.map(({ subscriptionId, reason }) => ({ subscription_id: subscriptionId, reason })),
+  };
 }

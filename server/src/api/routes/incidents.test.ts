@@ -116,7 +116,13 @@ describe('incidents', () => {
 
   it('have a timeline with what the platform tells of their services', async () => {
     const now = bench.clock.now();
-    const event = { attributes: '{}', occurred_at: now - 60_000, received_at: now - 60_000, type: 'deploy.finished' };
+    const event = {
+      attributes: '{}',
+      occurred_at: now - 60_000,
+      received_at: now - 60_000,
+      type: 'deploy.finished',
+      passed_over: null,
+    };
     const deploy = { ...event, id: '01', source: '/ci/shop', event_id: '1', subject: 'v2', data: '{}' };
     const other = { ...event, id: '02', source: '/ci/other', event_id: '2', subject: null, data: '{}' };
     for (const row of [deploy, other]) await insertEvent(bench.store.db, row);

@@ -13,12 +13,14 @@ import {
 import type { AnnotationBook } from '../annotations/annotation-book.ts';
 import { annotationOf } from '../annotations/of-event.ts';
 import type { EnqueuedNotification } from '../enqueue.ts';
-import type { Subscription } from '../topics/subscription.ts';
+import type { Matching, PassedOver, Subscription } from '../topics/subscription.ts';
 import type { TopicBook } from '../topics/topic-book.ts';
 import type { CloudEvent } from './cloud-event.ts';
 
 /** Recipients of one notification; more of them are several. */
 const MOST_RECIPIENTS = 500;
+/** Subscriptions that are kept with an event by which they were passed over. */
+const MOST_PASSED_OVER = 20;
 /** Most characters of an event's data that notifications carry. */
 const DATA_LIMIT = 32_000;
 
@@ -42,11 +44,25 @@ export interface AcceptedEvent {
   readonly notifications: readonly string[];
   /** Of what charts show of it; null: nothing. */
   readonly annotation: string | null;
+  readonly passedOver: PassedOverEvent | null;
 }
+
+/** Which subscriptions to what an event is about did not hear of it. */
+export interface PassedOverEvent {
+  readonly count: number;
+  /** The first of them. */
+  readonly subscriptions: readonly PassedOver[];
+}
+
+/** What becomes of an event at a subscription to what it is about. */
+type EventOutcome = 'told' | PassedOver['reason'];
 
 /** Takes events of the platform: each once, kept, told to those who have subscribed, and shown on charts. */
 export class EventIntake {
   readonly #options: EventIntakeOptions;
+
+  /** Since the start. */
+  readonly outcomes: Record<EventOutcome, number> = { told: 0, paused: 0, min_severity: 0, filter: 0 };
 
   constructor(options: EventIntakeOptions) {
     this.#options = options;
@@ -55,11 +71,17 @@ export class EventIntake {
   /** All or none: when it resolves, the events and their notifications are in the store. */
   async accept(events: readonly CloudEvent[]): Promise<AcceptedEvent[]> {
     const { store, wake } = this.#options;
+    let found: Matching[] = [];
     const accepted = await store.transaction(async (db) => {
+      found = [];
       const results: AcceptedEvent[] = [];
-      for (const event of events) results.push(await this.#acceptOne(db, event));
+      for (const event of events) results.push(await this.#acceptOne(db, event, found));
       return results;
     });
+    for (const { told, passedOver } of found) {
+      this.outcomes.told += told.length;
+      for (const { reason } of passedOver) this.outcomes[reason]++;
+    }
     wake();
     return accepted;
   }
@@ -69,18 +91,23 @@ export class EventIntake {
     return listEvents(this.#options.store.db, filter);
   }
 
-  async #acceptOne(db: Executor, event: CloudEvent): Promise<AcceptedEvent> {
+  /** Adds to `found` what subscriptions make of the event, where it was not here before. */
+  async #acceptOne(db: Executor, event: CloudEvent, found: Matching[]): Promise<AcceptedEvent> {
     const { clock, topics, enqueue } = this.#options;
     const id = newId();
     const known = { source: event.source, eventId: event.id };
-    if (!(await insertEvent(db, toRow(id, event, clock.now()))))
-      return { id: null, ...known, notifications: [], annotation: null };
     const severity = severityOf(event);
+    const matching = topics.matching(event, severity);
+    const passedOver = passedOverOf(matching);
+    if (!(await insertEvent(db, toRow(id, event, passedOver, clock.now()))))
+      return { id: null, ...known, notifications: [], annotation: null, passedOver: null };
+    found.push(matching);
     const notifications: string[] = [];
-    for (const request of toRequests(id, event, severity, topics.matching(event, severity))) {
+    for (const request of toRequests(id, event, severity, matching.told)) {
       notifications.push((await enqueue(db, request)).id);
     }
-    return { id, ...known, notifications, annotation: await this.#annotate(db, id, event, severity) };
+    const annotation = await this.#annotate(db, id, event, severity);
+    return { id, ...known, notifications, annotation, passedOver };
   }
 
   async #annotate(db: Executor, eventId: string, event: CloudEvent, severity: Severity): Promise<string | null> {
@@ -159,7 +186,17 @@ function fieldsOf(data: unknown): Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
 }
 
-function toRow(id: string, event: CloudEvent, now: number): StoredEvent {
+function passedOverOf({ passedOver }: Matching): PassedOverEvent | null {
+  if (passedOver.length === 0) return null;
+  return { count: passedOver.length, subscriptions: passedOver.slice(0, MOST_PASSED_OVER) };
+}
+
+/** Of an event that was kept. */
+export function passedOverOfStored({ passed_over: text }: StoredEvent): PassedOverEvent | null {
+  return text === null ? null : (JSON.parse(text) as PassedOverEvent);
+}
+
+function toRow(id: string, event: CloudEvent, passedOver: PassedOverEvent | null, now: number): StoredEvent {
   const { dataContentType: datacontenttype, dataSchema: dataschema, extensions } = event;
   return {
     id,
@@ -175,5 +212,6 @@ function toRow(id: string, event: CloudEvent, now: number): StoredEvent {
     }),
     data: JSON.stringify(event.data),
     received_at: now,
+    passed_over: passedOver && JSON.stringify(passedOver),
   };
 }

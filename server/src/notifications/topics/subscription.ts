@@ -35,6 +35,18 @@ export interface SubscriptionForm {
   readonly enabled: boolean;
 }
 
+/** A subscription to what an event is about that does not hear of it. */
+export interface PassedOver {
+  readonly subscriptionId: string;
+  readonly reason: 'paused' | 'min_severity' | 'filter';
+}
+
+/** What subscriptions make of an event. */
+export interface Matching {
+  readonly told: readonly Subscription[];
+  readonly passedOver: readonly PassedOver[];
+}
+
 export interface Subscription extends SubscriptionForm {
   readonly id: string;
   readonly createdAt: number;

@@ -17,7 +17,15 @@ import {
 } from '../../stores/control/index.ts';
 import type { CloudEvent } from '../events/cloud-event.ts';
 import { type EventFilter, matchesFilter, matchesType } from '../events/event-filter.ts';
-import type { Subscriber, Subscription, SubscriptionForm, Topic, TopicForm } from './subscription.ts';
+import type {
+  Matching,
+  PassedOver,
+  Subscriber,
+  Subscription,
+  SubscriptionForm,
+  Topic,
+  TopicForm,
+} from './subscription.ts';
 
 const MOST_TOPICS = 1000;
 const MOST_SUBSCRIPTIONS = 20_000;
@@ -129,17 +137,24 @@ export class TopicBook {
     return this.#options.channels[subscriber.channel].describe(subscriber.address);
   }
 
-  /** Who is to hear of an event, by its type or by a topic that it belongs to. */
-  matching(event: CloudEvent, severity: Severity): Subscription[] {
+  /** Who is to hear of an event, by its type or by a topic that it belongs to, and who has asked for less. */
+  matching(event: CloudEvent, severity: Severity): Matching {
     const topics = new Set(
       [...this.#topics.values()]
         .filter(({ eventTypes }) => eventTypes.some((pattern) => matchesType(event.type, pattern)))
         .map(({ id }) => id),
     );
-    return this.subscriptions().filter(({ of, ...subscription }) => {
+    const told: Subscription[] = [];
+    const passedOver: PassedOver[] = [];
+    for (const subscription of this.subscriptions()) {
+      const { id, of } = subscription;
       const isOfIt = 'topic' in of ? topics.has(of.topic) : matchesType(event.type, of.eventType);
-      return isOfIt && wants(subscription, event, severity);
-    });
+      if (!isOfIt) continue;
+      const reason = refusal(subscription, event, severity);
+      if (reason === undefined) told.push(subscription);
+      else passedOver.push({ subscriptionId: id, reason });
+    }
+    return { told, passedOver };
   }
 
   /** Whether events of this type belong to a topic whose events are shown on charts. */
@@ -154,7 +169,8 @@ export class TopicBook {
     const problem = this.#topicProblem(topic);
     if (problem) throw invalid(problem);
     return this.subscriptions().filter(
-      ({ of, ...subscription }) => 'topic' in of && of.topic === topic && wants(subscription, event, severity),
+      ({ of, ...subscription }) =>
+        'topic' in of && of.topic === topic && refusal(subscription, event, severity) === undefined,
     );
   }
 
@@ -207,13 +223,15 @@ function hintOf(name: string, known: readonly string[]): string {
   return close.length > 0 ? `; did you mean ${close.join(' or ')}?` : '';
 }
 
-function wants(
+/** Why the subscription does not want it, or `undefined`. */
+function refusal(
   { enabled, minSeverity, filters }: Pick<Subscription, 'enabled' | 'minSeverity' | 'filters'>,
   event: CloudEvent,
   severity: Severity,
-): boolean {
-  if (!enabled || (minSeverity !== null && compareSeverity(severity, minSeverity) < 0)) return false;
-  return filters.every((filter) => matchesFilter(event, filter));
+): PassedOver['reason'] | undefined {
+  if (!enabled) return 'paused';
+  if (minSeverity !== null && compareSeverity(severity, minSeverity) < 0) return 'min_severity';
+  return filters.every((filter) => matchesFilter(event, filter)) ? undefined : 'filter';
 }
 
 function toRow({ id, of, subscriber, ...rest }: Subscription): StoredSubscription {

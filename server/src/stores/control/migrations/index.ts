@@ -21,6 +21,7 @@ import { up as annotations } from './0033-annotations.ts';
 import { up as unknownRecipients } from './0034-unknown-recipients.ts';
 import { up as schedulePauses } from './0035-schedule-pauses.ts';
 import { up as fewerRows } from './0036-fewer-rows.ts';
+import { up as passedOver } from './0038-passed-over.ts';
 
 /**
  * Every change of the schema, in order. Forward only: a migration that has shipped is never edited, and never removed.
@@ -49,4 +50,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0034-unknown-recipients': { up: unknownRecipients },
   '0035-schedule-pauses': { up: schedulePauses },
   '0036-fewer-rows': { up: fewerRows },
+  '0038-passed-over': { up: passedOver },
 };

@@ -62,4 +62,6 @@ export interface PlatformEventsTable {
   /** JSON. */
   data: string;
   received_at: number;
+  /** JSON: the subscriptions to what it is about that did not hear of it, and why; null: there are none. */
+  passed_over: string | null;
 }
