@@ -48,6 +48,8 @@ export class ExternalAlerts {
   readonly #byName = new Map<string, LiveRule>();
   #posts: Post[] = [];
   #isPumping = false;
+  /** Parts that are being stored. */
+  #storing = 0;
   #isExpiring = false;
   #isStopped = false;
   #startedAt = 0;
@@ -72,7 +74,7 @@ export class ExternalAlerts {
 
   /** True while posts wait to be stored. */
   get busy(): boolean {
-    return this.#isPumping || this.#isExpiring;
+    return this.#isPumping || this.#storing > 0 || this.#isExpiring;
   }
 
   /**
@@ -98,7 +100,7 @@ export class ExternalAlerts {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.timer.cancel();
-    await this.#options.turns.run(async () => undefined);
+    await this.#options.turns.ended();
   }
 
   /** Ends what its sender speaks of no more. Time in which nobody could speak to us does not count. */
@@ -186,20 +188,40 @@ export class ExternalAlerts {
         size += post.alerts.length;
         posts.push(post);
       }
-      try {
-        const errors = await this.#options.turns.run(() => this.#take(posts));
-        for (const [index, post] of posts.entries()) post.done(errors[index]!);
-      } catch (error) {
-        for (const post of posts) post.failed(error);
-      }
+      await this.#store(posts);
     }
     this.#isPumping = false;
   }
 
-  async #take(posts: readonly Post[]): Promise<string[][]> {
+  /** Resolves when the next posts may be stored; these are answered when they are on disk. */
+  #store(posts: readonly Post[]): Promise<void> {
+    this.#storing++;
+    return new Promise((resolve) => {
+      const stored = this.#options.turns.run((free) =>
+        this.#take(posts, () => {
+          free();
+          resolve();
+        }),
+      );
+      const answered = stored.then(
+        (errors) => {
+          for (const [index, post] of posts.entries()) post.done(errors[index]!);
+        },
+        (error) => {
+          for (const post of posts) post.failed(error);
+        },
+      );
+      void answered.finally(() => {
+        this.#storing--;
+        resolve();
+      });
+    });
+  }
+
+  async #take(posts: readonly Post[], committed: () => void): Promise<string[][]> {
     const { dispatcher, clock, rules, turns, resolveTimeoutMs } = this.#options;
     const now = clock.now();
-    const taking = await dispatcher.record(now, async (turn) => {
+    const work = async (turn: Turn) => {
       const taking = new Taking(turn, now, {
         table: dispatcher.table,
         rules,
@@ -222,8 +244,18 @@ export class ExternalAlerts {
         }
         errors.push(wrong);
       }
-      return { errors, fresh: taking.fresh, changes: taking.changes, firstEnd: taking.firstEnd };
-    });
+      return { errors, taking };
+    };
+    const apply = ({ taking }: { readonly taking: Taking }) => {
+      this.#apply(taking, now);
+      committed();
+    };
+    return (await dispatcher.record(now, work, { committed: apply })).errors;
+  }
+
+  /** Memory follows the store. */
+  #apply(taking: Taking, now: number): void {
+    const { rules } = this.#options;
     for (const live of taking.fresh.values()) {
       rules.set(live.rule.id, live);
       this.#byName.set(live.rule.name, live);
@@ -235,7 +267,6 @@ export class ExternalAlerts {
       live.health = 'ok';
     }
     this.#wakeAt(taking.firstEnd);
-    return taking.errors;
   }
 
   #rule(name: string): LiveRule | undefined {

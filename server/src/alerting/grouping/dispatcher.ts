@@ -36,6 +36,11 @@ export interface DispatcherOptions {
   readonly mostMessages?: number | undefined;
 }
 
+interface RecordOptions<Result> {
+  readonly deliver?: boolean;
+  readonly committed?: (result: Result) => void;
+}
+
 /** How long after the start alerts are held that something may inhibit which was not looked at yet. */
 const HOLD_MS = 60_000;
 const RETRY_MS = 1000;
@@ -99,7 +104,7 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#started = false;
     this.#timer?.timer.cancel();
-    await this.#turns.run(async () => undefined);
+    await this.#turns.ended();
   }
 
   /** Every rule has been looked at since the start: what inhibits is known. */
@@ -118,17 +123,24 @@ export class Dispatcher {
 
   /**
    * One transaction about alerts. With `deliver`, what falls due by it is told in the same transaction; without, more of
-   * the same follows at once. Rejects where it could not be stored; nothing has happened then.
+   * the same follows at once. `committed` is called when it is stored, and the next transaction may follow, though it
+   * may still wait for the disk. Rejects where it could not be stored: nothing has happened then, unless `committed` was
+   * called and the disk failed after that.
    */
   async record<Result>(
     at: number,
     work: (turn: Turn) => Promise<Result>,
-    { deliver = true }: { readonly deliver?: boolean } = {},
+    { deliver = true, committed }: RecordOptions<Result> = {},
   ): Promise<Result> {
     this.#running++;
     let isOver = deliver;
     try {
-      return await this.#turns.run(() => this.#transact(at, work, deliver));
+      return await this.#turns.run((free) =>
+        this.#transact(at, work, deliver, (result) => {
+          committed?.(result);
+          free();
+        }),
+      );
     } catch (error) {
       isOver = true;
       throw error;
@@ -265,9 +277,23 @@ export class Dispatcher {
     this.#isStale = false;
   }
 
-  async #transact<Result>(at: number, work: (turn: Turn) => Promise<Result>, deliver: boolean): Promise<Result> {
+  async #transact<Result>(
+    at: number,
+    work: (turn: Turn) => Promise<Result>,
+    deliver: boolean,
+    committed: (result: Result) => void,
+  ): Promise<Result> {
     const { store, notifications, incidents } = this.#options;
     let hasNews = false;
+    let done: { readonly outcome: Result } | undefined;
+    // Memory is as far as the store from then on, whatever the disk does.
+    const noteCommit = () => {
+      if (!done) return;
+      const { outcome } = done;
+      done = undefined;
+      this.#isStale = false;
+      committed(outcome);
+    };
     const result = await store.transaction(async (executor) => {
       // An earlier attempt may have failed after it changed what is in memory.
       if (this.#isStale) await this.#load(executor);
@@ -279,9 +305,10 @@ export class Dispatcher {
       if (deliver && (await this.#deliver(turn))) hasNews = true;
       await turn.save(this.#table);
       await this.#flaps.save(executor, at);
+      done = { outcome };
       return outcome;
-    });
-    this.#isStale = false;
+    }, noteCommit);
+    noteCommit();
     if (hasNews) notifications.wake();
     return result;
   }

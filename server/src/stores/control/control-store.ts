@@ -17,8 +17,12 @@ export interface ControlStore {
    * Runs `work` in one transaction: all of it becomes durable, or nothing. SQLite has a single writer: inside `work`
    * use only the executor that it is given, and wait for nothing but the database. PostgreSQL may run `work` again
    * after a deadlock: what it does outside of the database must bear that.
+   *
+   * SQLite calls `committed` when others can see what was written and the next transaction may begin, while this one
+   * still waits for the disk. It must not throw. Where the promise rejects after that, what was written stands, and
+   * nobody knows whether it would survive a power cut.
    */
-  transaction<T>(work: (executor: Transaction<ControlDatabase>) => Promise<T>): Promise<T>;
+  transaction<T>(work: (executor: Transaction<ControlDatabase>) => Promise<T>, committed?: () => void): Promise<T>;
   /**
    * Calls `listener` after each change of one of the tables by this process, when it can be read. It must neither throw
    * nor wait. Returns how to end that.

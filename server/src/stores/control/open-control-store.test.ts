@@ -170,6 +170,26 @@ describe.each(controlBackends())('control store on $name', (backend) => {
     expect([count, total]).toEqual([3, 6]);
   });
 
+  it('lets the next transaction begin when one is committed, and says nothing of one that fails', async () => {
+    const said: string[] = [];
+    const insert = (id: number) =>
+      store.transaction(
+        async (executor) => {
+          const row = { id, body: null, amount: null, owner: null };
+          await (executor as unknown as Kysely<Jobs>).insertInto('jobs').values(row).execute();
+          if (id === 2) throw new Error('no');
+        },
+        () => said.push(`${id} is committed`),
+      );
+    const all = [1, 2, 3].map((id) => insert(id).then(() => said.push(`${id} is on disk`)));
+    await Promise.allSettled(all);
+    const expected = ['1 is committed', '1 is on disk', '3 is committed', '3 is on disk'];
+    const isCommit = (text: string) => backend.name === 'sqlite' || !text.endsWith('committed');
+    expect(said.toSorted()).toEqual(expected.filter(isCommit));
+    for (const id of [1, 3].filter(() => backend.name === 'sqlite'))
+      expect(said.indexOf(`${id} is committed`)).toBeLessThan(said.indexOf(`${id} is on disk`));
+  });
+
   it('rolls back all of a transaction that fails', async () => {
     const failing = store.transaction(async (executor) => {
       await (executor as unknown as Kysely<Jobs>)

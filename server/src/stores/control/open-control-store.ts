@@ -28,7 +28,8 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
   const { url, logger } = options;
   const kind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite';
   const path = url.replace(/^sqlite:(\/\/)?/, '');
-  const dialect: Dialect = kind === 'postgres' ? await openPostgres(url, logger) : openSqlite(path, options.fsync);
+  const sqlite = kind === 'sqlite' ? openSqlite(path, options.fsync) : undefined;
+  const dialect: Dialect = sqlite ?? (await openPostgres(url, logger));
   const watch = new TableWatch();
   const watched = watchedDialect(dialect, (tables) => watch.tell(tables));
   const db = new Kysely<ControlDatabase>({ dialect: watched, plugins: [new ReplaceNul()] });
@@ -48,7 +49,14 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
   return {
     kind,
     db,
-    transaction: (work) => retryConflicts(() => db.transaction().execute(work)),
+    transaction: (work, committed) =>
+      retryConflicts(() =>
+        db.transaction().execute(async (executor) => {
+          const result = await work(executor);
+          if (committed) sqlite?.afterCommit(committed);
+          return result;
+        }),
+      ),
     watch: (tables, listener) => watch.add(tables, listener),
     rereadMs: kind === 'postgres' ? 5000 : 60_000,
     ping: async () => {

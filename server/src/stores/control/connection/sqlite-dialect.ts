@@ -30,13 +30,35 @@ const STILL_BUSY =
  * its promise resolves, as by `synchronous = FULL`, but the event loop goes on while the disk works. Others may read
  * what is committed and not yet on disk; whatever they write is on disk no sooner.
  */
-export function sqliteDialect(path: string, fsync: Fsync): Dialect {
+export function sqliteDialect(path: string, fsync: Fsync): SqliteDialect {
+  const following = new Following();
   return {
     createAdapter: () => new TransactionalSqliteAdapter(),
-    createDriver: () => new NodeSqliteDriver(path, fsync),
+    createDriver: () => new NodeSqliteDriver(path, fsync, following),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+    afterCommit: (callback) => following.set(callback),
   };
+}
+
+export interface SqliteDialect extends Dialect {
+  /** To be called within a transaction: `callback` is called when that is committed, before it is on disk. */
+  afterCommit(callback: () => void): void;
+}
+
+/** What follows the commit of the transaction under way: there is one at a time. */
+class Following {
+  #callback: (() => void) | undefined;
+
+  set(callback: (() => void) | undefined): void {
+    this.#callback = callback;
+  }
+
+  run(): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    callback?.();
+  }
 }
 
 /** SQLite can roll back table changes; Kysely's adapter leaves that unused. */
@@ -51,10 +73,12 @@ class NodeSqliteDriver implements Driver {
   readonly #mutex = new FairMutex();
   readonly #log: LogSync;
   readonly #checkpoints: Checkpoints;
+  readonly #following: Following;
   #connection: NodeSqliteConnection | undefined;
 
-  constructor(path: string, fsync: Fsync) {
+  constructor(path: string, fsync: Fsync, following: Following) {
     this.#path = path;
+    this.#following = following;
     this.#log = new LogSync(path, fsync);
     this.#checkpoints = new Checkpoints(path, (work) => this.#hold(work));
   }
@@ -70,7 +94,7 @@ class NodeSqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const lease = new SqliteLease(this.#connection!, this.#mutex, () => this.#makeDurable());
+    const lease = new SqliteLease(this.#connection!, this.#mutex, this.#following, () => this.#makeDurable());
     await lease.acquire();
     return lease;
   }
@@ -116,14 +140,21 @@ class NodeSqliteDriver implements Driver {
 class SqliteLease implements DatabaseConnection {
   readonly #connection: NodeSqliteConnection;
   readonly #mutex: FairMutex;
+  readonly #following: Following;
   readonly #makeDurable: () => Promise<void>;
   #held = false;
   #inTransaction = false;
   #wrote = false;
 
-  constructor(connection: NodeSqliteConnection, mutex: FairMutex, makeDurable: () => Promise<void>) {
+  constructor(
+    connection: NodeSqliteConnection,
+    mutex: FairMutex,
+    following: Following,
+    makeDurable: () => Promise<void>,
+  ) {
     this.#connection = connection;
     this.#mutex = mutex;
+    this.#following = following;
     this.#makeDurable = makeDurable;
   }
 
@@ -145,11 +176,14 @@ class SqliteLease implements DatabaseConnection {
     await this.#connection.executeQuery(CompiledQuery.raw('begin immediate'));
     this.#inTransaction = true;
     this.#wrote = false;
+    this.#following.set(undefined);
   }
 
   async commit(): Promise<void> {
     await this.#connection.executeQuery(CompiledQuery.raw('commit'));
-    await this.#giveOn(this.#wrote);
+    const durable = this.#giveOn(this.#wrote);
+    this.#following.run();
+    await durable;
   }
 
   rollback(): void {

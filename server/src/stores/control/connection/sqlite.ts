@@ -1,12 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { Dialect } from 'kysely';
 import type { Fsync } from './log-sync.ts';
-import { sqliteDialect } from './sqlite-dialect.ts';
+import { type SqliteDialect, sqliteDialect } from './sqlite-dialect.ts';
 
 /** Makes the file's folder and returns the dialect. The file is readable by its owner only. */
-export function openSqlite(path: string, fsync: Fsync = 'always'): Dialect {
+export function openSqlite(path: string, fsync: Fsync = 'always'): SqliteDialect {
   mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path)) {
     new DatabaseSync(path).close();
