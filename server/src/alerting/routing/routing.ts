@@ -82,16 +82,22 @@ export class Routing {
   destinations({ labels, ruleId, direct }: Pick<RoutedAlert, 'labels' | 'ruleId' | 'direct'>): Destination[] {
     if (direct) {
       const alertname = labels.alertname === undefined ? {} : { alertname: labels.alertname };
-      return [destination(`${DIRECT_KEY}${ruleId}`, direct.receiver ?? 'direct', alertname, ['alertname'])];
+      return [destination(`${DIRECT_KEY}${ruleId}`, receiverOf(direct), alertname, ['alertname'])];
     }
     // Without a configuration, an alert is its own group: two with the same name have nothing in common.
     if (!this.config) {
       const grouped = groupLabels(this.root, labels);
-      return [{ ...destination('{}', 'default', grouped, this.root.groupBy, ruleId) }];
+      return [{ ...destination('{}', DEFAULT_RECEIVER.name, grouped, this.root.groupBy, ruleId) }];
     }
     return this.match(labels).map((node) =>
       destination(node.key, node.receiver, groupLabels(node, labels), node.groupsByAll ? ['...'] : node.groupBy),
     );
+  }
+
+  /** The receivers of `destinations`, in the same order, for less. */
+  receiversOf({ labels, direct }: Pick<RoutedAlert, 'labels' | 'direct'>): string[] {
+    if (direct) return [receiverOf(direct)];
+    return this.config ? this.match(labels).map(({ receiver }) => receiver) : [DEFAULT_RECEIVER.name];
   }
 
   /** `undefined` where the configuration has no such route, or another receiver there. */
@@ -162,6 +168,10 @@ const BUILT_IN_ROUTE = {
   activeTimeIntervals: [],
   routes: [],
 };
+
+function receiverOf({ receiver }: DirectRecipients): string {
+  return receiver ?? 'direct';
+}
 
 function pathTo(from: RouteNode, node: RouteNode): RouteNode[] | undefined {
   if (from === node) return [from];

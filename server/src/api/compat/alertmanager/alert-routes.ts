@@ -106,12 +106,13 @@ async function answerAlerts(context: Context, alerting: Alerting, now: number): 
   for (const alert of table.alerts.values()) {
     const taken = take(alert);
     if (!taken) continue;
-    const receivers = routing.destinations(alert).map((destination) => destination.receiver);
+    const receivers = routing.receiversOf(alert);
     if (receivers.some(receiver)) shown.push({ ...taken, receivers });
   }
   shown.sort((a, b) => (a.alert.fingerprint < b.alert.fingerprint ? -1 : 1));
   context.reply.type('application/json');
-  return join(shown, ({ receivers, ...one }) => showAlert(one, receivers, now));
+  const times = new Instants();
+  return join(shown, (one) => showAlert(one, one.receivers, now, times));
 }
 
 async function answerGroups(context: Context, alerting: Alerting, now: number): Promise<unknown> {
@@ -127,8 +128,9 @@ async function answerGroups(context: Context, alerting: Alerting, now: number): 
     alerts.sort((a, b) => (a.alert.fingerprint < b.alert.fingerprint ? -1 : 1));
     return alerts.length === 0 ? [] : [{ group, alerts }];
   });
+  const times = new Instants();
   return join(shown, ({ group, alerts }) => {
-    const items = alerts.map((one) => showAlert(one, [group.receiver], now)).join();
+    const items = alerts.map((one) => showAlert(one, [group.receiver], now, times)).join();
     const { labels, receiver: name } = group;
     return `{"alerts":[${items}],"labels":${JSON.stringify(labels)},"receiver":{"name":${JSON.stringify(name)}},"routeLabels":{}}`;
   });
@@ -156,22 +158,42 @@ async function join<Item>(items: readonly Item[], write: (item: Item) => string)
   return `[${slices.join()}]`;
 }
 
-function showAlert({ alert, suppressions }: Shown, receivers: readonly string[], now: number): string {
+/** Times of one listing as texts: most alerts share theirs with those that came with them. */
+class Instants {
+  readonly #texts = new Map<number, string>();
+
+  text(at: number): string {
+    const known = this.#texts.get(at);
+    if (known !== undefined) return known;
+    const text = formatInstant(at);
+    this.#texts.set(at, text);
+    return text;
+  }
+}
+
+const ACTIVE = { inhibitedBy: [], mutedBy: [], silencedBy: [], state: 'active' };
+
+function statusOf(suppressions: readonly Suppression[]) {
+  if (suppressions.length === 0) return ACTIVE;
   const of = (...wanted: readonly Suppression['kind'][]) =>
     suppressions.filter(({ kind }) => wanted.includes(kind)).map(({ id }) => id);
+  return {
+    inhibitedBy: of('inhibition'),
+    mutedBy: of('time_interval', 'maintenance', 'snooze'),
+    silencedBy: of('silence'),
+    state: 'suppressed',
+  };
+}
+
+function showAlert({ alert, suppressions }: Shown, receivers: readonly string[], now: number, times: Instants): string {
   return JSON.stringify({
     annotations: alert.annotations,
-    endsAt: formatInstant(alert.endsAt ?? now + OPEN_END_MS),
+    endsAt: times.text(alert.endsAt ?? now + OPEN_END_MS),
     fingerprint: alert.fingerprint,
     receivers: receivers.map((name) => ({ name })),
-    startsAt: formatInstant(alert.startsAt),
-    status: {
-      inhibitedBy: of('inhibition'),
-      mutedBy: of('time_interval', 'maintenance', 'snooze'),
-      silencedBy: of('silence'),
-      state: suppressions.length > 0 ? 'suppressed' : 'active',
-    },
-    updatedAt: formatInstant(alert.updatedAt),
+    startsAt: times.text(alert.startsAt),
+    status: statusOf(suppressions),
+    updatedAt: times.text(alert.updatedAt),
     generatorURL: alert.generatorUrl,
     labels: alert.labels,
   });
