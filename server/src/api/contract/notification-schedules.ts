@@ -16,6 +16,13 @@ export const notificationScheduleForm = z.strictObject({
   enabled: z.boolean().default(true).describe('false: paused, its turns pass by'),
 });
 
+/** As the schedule is shown: an address that it has need not be known to keep it. */
+export const notificationScheduleReplacement = notificationScheduleForm.extend({
+  notification: notificationScheduleForm.shape.notification.extend({
+    has_address: z.literal(true).optional().describe('keeps the address that is there, in place of `to`'),
+  }),
+});
+
 export const notificationSchedulePatch = z.strictObject({ enabled: z.boolean().describe('false: paused') });
 
 function isTimeZone(name: string): boolean {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Route, route } from '../../http/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { formatInstant } from '../../lib/instant.ts';
+import { invalid } from '../../model/errors.ts';
 import type { NotificationSchedule, Notifications } from '../../notifications/index.ts';
 import {
   type NotificationScheduleView,
@@ -10,6 +11,7 @@ import {
   notificationScheduleList,
   notificationScheduleParams,
   notificationSchedulePatch,
+  notificationScheduleReplacement,
 } from '../contract/notification-schedules.ts';
 import { toCommand } from './notify-form.ts';
 
@@ -60,13 +62,17 @@ export function notificationScheduleRoutes({ schedules }: Notifications): Route[
       method: 'PUT',
       path: '/api/notifications/schedules/{id}',
       tag: TAG,
-      summary: 'Replace it; an address (`to`) has to be given again',
+      summary: 'Replace it; an address is given again (`to`), or kept by `has_address`, as it is shown',
       scope: 'write',
       params: notificationScheduleParams,
-      body: notificationScheduleForm,
+      body: notificationScheduleReplacement,
       success: { status: 200, schema: notificationSchedule },
       async handle({ params, body }) {
-        return toView(await schedules.replace(params.id, toScheduleForm(body)));
+        const { has_address: keeps, ...notification } = body.notification;
+        const to = notification.to ?? (keeps && addressOf(await schedules.get(params.id)));
+        return toView(
+          await schedules.replace(params.id, toScheduleForm({ ...body, notification: { ...notification, to } })),
+        );
       },
     }),
     route({
@@ -98,6 +104,11 @@ export function notificationScheduleRoutes({ schedules }: Notifications): Route[
   ];
 }
 
+function addressOf({ command }: NotificationSchedule): string {
+  if (command.to !== undefined) return command.to;
+  throw invalid({ path: 'notification.has_address', message: 'there is no address to keep; give one as "to"' });
+}
+
 function toScheduleForm(body: z.output<typeof notificationScheduleForm>) {
   const { name, start, rrule, time_zone: timeZone, enabled } = body;
   return { name, start, rrule, timeZone, enabled, command: toCommand(body.notification) };
@@ -110,6 +121,7 @@ function toView(schedule: NotificationSchedule): NotificationScheduleView {
     ...{ user_id: userId, group: groups, topic, type, channel: channels, subject, message, template, severity, locale },
     ...(command.critical && { critical: true }),
     ...(Object.keys(data).length > 0 && { data }),
+    ...(command.metadata && { metadata: command.metadata }),
     ...(command.fallback && { fallback: fallbackView(command.fallback) }),
     ...(command.digest !== undefined && { digest: command.digest }),
     ...(command.unseenForMs !== undefined && { unless_seen_within: formatDuration(command.unseenForMs) }),

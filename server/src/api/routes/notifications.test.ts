@@ -360,6 +360,29 @@ describe('notification routes', () => {
       expect(refused.body.errors.map((error: { path: string }) => error.path)).toEqual(['user_id']);
     });
 
+    it('takes a schedule back as it was shown, without knowing its address', async () => {
+      const notification = {
+        channel: 'webhook',
+        to: 'https://hooks.example.org/secret',
+        message: 'x',
+        metadata: { a: 1 },
+      };
+      const form = { name: 'weekly', notification, start: '2026-01-05T09:00', rrule: 'FREQ=WEEKLY', time_zone: 'UTC' };
+      const { body: made } = await call('POST', '/api/notifications/schedules', form);
+      expect(JSON.stringify(made)).not.toContain('secret');
+      const path = `/api/notifications/schedules/${made.id}`;
+      const { name, notification: said, start, rrule, time_zone, enabled } = made;
+      const shown = { name, notification: said, start, rrule, time_zone, enabled };
+      expect((await call('PUT', path, { ...shown, name: 'renamed' })).body).toEqual({ ...made, name: 'renamed' });
+      const [stored] = await notifications.schedules.list();
+      expect(stored!.command).toMatchObject({ to: notification.to, metadata: { a: 1 } });
+      const without = { user_id: 'zoe', message: 'x' };
+      await call('PUT', path, { ...shown, notification: without });
+      const refused = await call('PUT', path, { ...shown, notification: { ...without, has_address: true } });
+      expect(refused.body.errors).toMatchObject([{ path: 'notification.has_address' }]);
+      await call('DELETE', path);
+    });
+
     it('says several things, all or none, once for a key', async () => {
       const batch = (notifications: object[], key?: string) =>
         app.inject({
