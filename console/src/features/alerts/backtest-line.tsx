@@ -22,21 +22,16 @@ export function BacktestLine({ draft }: { draft: AlertDraft }) {
     retry: false,
     staleTime: 30_000,
   });
-  if (NO_HISTORY.includes(draft.watch) || (draft.watch === 'silence' && draft.silenceOf !== 'metric')) {
-    return <Line>Alerts of this kind cannot be tested on history: they are evaluated once they are created.</Line>;
-  }
   // What is wrong with a half-written alert is said when it is saved.
   if (!data || isError) return null;
   return <Line>{describeTest(data)}</Line>;
 }
 
-const NO_HISTORY: readonly AlertDraft['watch'][] = ['sql', 'alerts'];
-
 /** Whether enough of the alert is written to be tested. */
 function hasHistory({ watch, query, metric, silenceOf }: AlertDraft): boolean {
-  if (watch === 'logs') return query.trim() !== '';
-  if (watch === 'silence') return silenceOf === 'metric' && metric !== '';
-  return watch === 'metric' || watch === 'query' || watch === 'requests';
+  if (watch === 'silence') return silenceOf === 'service' || (silenceOf === 'metric' ? metric : query).trim() !== '';
+  if (watch === 'manual' || watch === 'words') return false;
+  return watch === 'metric' || watch === 'requests' || query.trim() !== '';
 }
 
 function Line({ children }: { children: string }) {

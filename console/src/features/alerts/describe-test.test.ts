@@ -4,13 +4,17 @@ import { describeTest } from './describe-test.ts';
 
 const test = (part: Partial<AlertTest>): AlertTest => ({
   ...{ query: 'x', start: '', end: '', step_seconds: 15, series: 1, would_have_fired: 0, longest_seconds: 0 },
-  ...{ episodes: [], is_cut: false, told: [], people: [] },
+  ...{ episodes: [], is_cut: false, is_thinned: false, told: [], people: [] },
   ...part,
 });
 
 describe('describeTest', () => {
   it.each([
     [{}, 'Would not have fired in this time.'],
+    [
+      { is_thinned: true, step_seconds: 720 },
+      'Would not have fired in this time. Looked at every 12 min: what was shorter may be missing.',
+    ],
     [{ would_have_fired: 1, longest_seconds: 60 }, 'Would have fired once, longest 60 s; nobody would have heard.'],
     [
       {

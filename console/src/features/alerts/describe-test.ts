@@ -2,6 +2,13 @@ import type { AlertTest } from '../../api-client/types.ts';
 
 /** A backtest in words: "Would have fired 7 times, longest 12 min; would have told ops 5 times (twice at night)." */
 export function describeTest(test: AlertTest): string {
+  const { is_thinned, step_seconds: step } = test;
+  return is_thinned
+    ? `${outcome(test)} Looked at every ${length(step)}: what was shorter may be missing.`
+    : outcome(test);
+}
+
+function outcome(test: AlertTest): string {
   const { would_have_fired: count, longest_seconds: longest, is_cut, told, people } = test;
   if (count === 0) return 'Would not have fired in this time.';
   const fired = `Would have fired ${times(count)}${is_cut ? ' and more' : ''}, longest ${length(longest)}`;

@@ -31,6 +31,8 @@ export interface BacktestEpisode {
 export interface Backtest {
   readonly query: string;
   readonly stepMs: number;
+  /** True where the rule looks more often than that. */
+  readonly isThinned: boolean;
   /** Series that the query gave. */
   readonly series: number;
   /** By the time that they fired. */
@@ -61,6 +63,7 @@ export async function backtest(rule: PreparedRule, range: TimeRange, options: Ba
   return {
     query: rule.query ?? describe(condition),
     stepMs,
+    isThinned: stepMs > rule.intervalMs,
     series: series.length,
     episodes: episodes.slice(0, MOST_EPISODES),
     isCut: episodes.length > MOST_EPISODES,

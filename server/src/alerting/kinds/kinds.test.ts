@@ -159,6 +159,12 @@ describe('SQL', () => {
       WHERE l.Timestamp > now() - INTERVAL 5 MINUTE AND l.Timestamp > toDateTime64(${day / 1000 - 1}, 3) GROUP BY service`;
     const odd = { name: 'Odd', queryLanguage: 'sql', query, intervalMs: MINUTE } as const;
     expect(await preview(odd)).toEqual([[{ service: 'shop' }, 10, 15, 2]]);
+    // What is cheap is looked at more often than 120 times, twice as close together and again, but not beyond its rule.
+    const range = { start: day, end: day + HOUR };
+    const often = bench.form({ ...odd, intervalMs: 10_000 });
+    const { stepMs, episodes } = await bench.alerting.preview(often, range, 'UTC', AbortSignal.timeout(30_000));
+    expect([10_000, 20_000, 40_000]).toContain(stepMs);
+    expect(episodes).toMatchObject([{ startedAt: day + 10 * MINUTE, peak: 2 }]);
     expect(atTime('SELECT now(), today() FROM otel_logs, x.otel_traces o -- now()', 1000)).toBe(
       'SELECT toDateTime(1), toDate(toDateTime(1)) FROM (SELECT * FROM otel_logs WHERE Timestamp <= fromUnixTimestamp64Milli(toInt64(1000))) AS otel_logs, x.otel_traces o -- now()',
     );

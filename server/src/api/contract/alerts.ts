@@ -304,7 +304,10 @@ export const preview = z.object({
   query: z.string(),
   start: instant,
   end: instant,
-  step_seconds: z.number().describe('the interval of the rule, or wider over a long time'),
+  step_seconds: z.number().describe('the interval of the rule, or wider where that would be too many looks'),
+  is_thinned: z
+    .boolean()
+    .describe('the step is wider than the interval of the rule: what was shorter than the step may be missing'),
   series: z.int().describe('series that the query gave'),
   would_have_fired: z.int().describe('episodes, those of all label sets together'),
   longest_seconds: z.number().describe('0 where it would not have fired'),

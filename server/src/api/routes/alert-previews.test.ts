@@ -57,6 +57,7 @@ describe('a preview', () => {
     expect(body).toMatchObject({
       query: 'jobs_waiting',
       step_seconds: 60,
+      is_thinned: false,
       series: 1,
       would_have_fired: 1,
       is_cut: false,

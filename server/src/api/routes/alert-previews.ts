@@ -51,6 +51,7 @@ export function alertPreviewRoutes({ alerting, clock }: AlertPreviewDependencies
           start: formatInstant(start),
           end: formatInstant(end),
           step_seconds: tested.stepMs / 1000,
+          is_thinned: tested.isThinned,
           series: tested.series,
           would_have_fired: tested.episodes.length,
           longest_seconds: Math.max(0, ...lengths) / 1000,
