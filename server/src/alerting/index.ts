@@ -49,6 +49,7 @@ export { alertStateOf } from './rule-groups/alert-series.ts';
 export type { LiveGroup, LiveGroupRule } from './rule-groups/live-group.ts';
 export { runRuleTestFile } from './rule-tests/run-rule-test-file.ts';
 export { type AlertForm, FORM_DEFAULTS } from './rules/alert-rule.ts';
+export { checkForm } from './rules/check-form.ts';
 export type { AlertPatch } from './rules/merge-form.ts';
 export type { SelfFinding } from './self-monitor/self-monitor.ts';
 export { type Silence, silenceState } from './silences/silence.ts';

@@ -1,6 +1,7 @@
-import type { AlertForm } from '../alerting/index.ts';
+import { type AlertForm, checkForm } from '../alerting/index.ts';
 import { alertForm, toForm } from '../api/index.ts';
 import { type Config, ConfigError } from '../config/index.ts';
+import { toIssues } from '../http/index.ts';
 import { ServiceError } from '../model/errors.ts';
 
 /**
@@ -16,11 +17,11 @@ export function configuredAlertForms({ alerts }: Pick<Config, 'alerts'>, now: nu
       return [];
     };
     const parsed = alertForm.safeParse(body);
-    if (!parsed.success) {
-      return complain(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-    }
+    if (!parsed.success) return complain(toIssues(parsed.error, Object.keys(alertForm.shape)));
     try {
-      return [toForm(parsed.data, now)];
+      const form = toForm(parsed.data, now);
+      checkForm(form);
+      return [form];
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'invalid') return complain(error.issues);
       throw error;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { RE2JS } from 're2js';
 import type { DriftItem } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 
@@ -25,7 +26,11 @@ const PARTS: readonly Part[] = [
     section: 'templates',
     items: ({ templates }) => templates.map((template) => [template.id, template]),
   },
-  { kind: 'scrape_job', section: 'scrapeJobs', items: ({ scrapeJobs }) => scrapeJobs.map((job) => [job.name, job]) },
+  {
+    kind: 'scrape_job',
+    section: 'scrapeJobs',
+    items: ({ scrapeJobs }) => scrapeJobs.map((job) => [job.name, job.source]),
+  },
 ];
 
 /** Parts that take effect at a reload; the others wait for the next start. */
@@ -60,7 +65,7 @@ export function configChanges(before: Config, after: Config): DriftItem[] {
   });
   const known = new Set<keyof Config>(PARTS.map(({ section }) => section));
   const settings = (Object.keys(after) as (keyof Config)[]).filter(
-    (name) => !known.has(name) && !isDeepStrictEqual(plain(after[name]), plain(before[name])),
+    (name) => !known.has(name) && !isDeepStrictEqual(settingOf(after, name), settingOf(before, name)),
   );
   return [
     ...inParts,
@@ -75,11 +80,17 @@ export function configChanges(before: Config, after: Config): DriftItem[] {
   ];
 }
 
-/** Compiled patterns and the like are told apart by their text. */
+/** Rules of pipelines are programs: they are told apart by what they were read from. */
+function settingOf(config: Config, name: keyof Config): unknown {
+  return name === 'pipelines' ? config.pipelines.source : plain(config[name]);
+}
+
+/** Patterns are told apart by their text: compiled, they remember what they have met. */
 function plain(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value ?? null, (_key, part) =>
-      part instanceof RegExp || typeof part === 'function' ? String(part) : part,
-    ),
+    JSON.stringify(value ?? null, (_key, part) => {
+      if (part instanceof RE2JS) return part.pattern();
+      return part instanceof RegExp || ['function', 'bigint'].includes(typeof part) ? String(part) : part;
+    }),
   );
 }

@@ -124,6 +124,27 @@ describe('alerts of the configuration file', () => {
     expect(drift().items.map(({ takes_effect }) => takes_effect)).toEqual(['restart']);
   });
 
+  it('are compared where the file has relabelling, redaction and targets, too', async () => {
+    const pipelines = (metrics: string, email: string) =>
+      `pipelines:
+  metrics: {metric_relabel_configs: [{source_labels: [__name__], regex: "${metrics}", action: drop}]}
+  logs: {redact: [{values: ["${email}"]}], drop: [{service: "${email}"}]}`;
+    const scrape = (regex: string) =>
+      `scrape_configs:
+  - {job_name: node, static_configs: [{targets: ['a:9100']}], relabel_configs: [{regex: "${regex}", action: labeldrop}]}`;
+    write(pipelines('go_.*', 'a@b'), scrape('x'));
+    await begin();
+    expect(drift()).toEqual({ in_sync: true, problems: [], items: [] });
+    const changed = async (...lines: string[]) => {
+      write(...lines);
+      return drift().items.map(({ name }) => name);
+    };
+    expect(await changed(pipelines('go_.*', 'a@b'), scrape('y'))).toEqual(['node']);
+    expect(await changed(pipelines('go_x.*', 'a@b'), scrape('x'))).toEqual(['pipelines']);
+    expect(await changed(pipelines('go_.*', 'c@d'), scrape('x'))).toEqual(['pipelines']);
+    expect((await reload.reload()).map(({ name }) => name)).toEqual(['pipelines']);
+  });
+
   it('with mistakes change nothing, and every mistake is told', async () => {
     write('alerts:', CPU);
     await begin();
@@ -133,6 +154,10 @@ describe('alerts of the configuration file', () => {
     await expect(reload.reload()).rejects.toThrow(/alerts\["A"\]\.threshold: must be a number[\s\S]*alerts\["B"\]/);
     write('alerts:', '  - {name: A, query: up, metric: up, threshold: 1}');
     await expect(reload.reload()).rejects.toThrow('alerts["A"].metric: give either metric or query');
+    write('alerts:', '  - {name: A, qery: up, threshold: 1}', '  - {name: B, query: "up ==", threshold: 1}');
+    await expect(reload.reload()).rejects.toThrow('alerts["A"].qery: unknown field; did you mean query?');
+    // Found without a service, as `--check-config` does.
+    expect(() => configuredAlertForms(load(), 0)).toThrow('alerts["B"].query: 1:6: parse error');
     expect(names()).toEqual(['High CPU']);
   });
 

@@ -20,6 +20,8 @@ export interface PipelineRules {
   readonly logs: RecordRules<LogFilter>;
   readonly spans: RecordRules<SpanFilter>;
   readonly services: ServiceTable;
+  /** What of the file it was read from: the same text, the same rules. */
+  readonly source: string;
 }
 
 const NO_RECORD_RULES = { drop: [], redact: [], attributes: {} };
@@ -30,6 +32,7 @@ export const NO_RULES: PipelineRules = {
   logs: NO_RECORD_RULES,
   spans: NO_RECORD_RULES,
   services: new Map(),
+  source: '',
 };
 
 /** Names of the ways in, as they are counted. */
@@ -39,7 +42,8 @@ const SOURCES = ['otlp', 'json', 'zipkin', 'push', 'remote-write', 'statsd'] as 
 export function readPipelineRules(file: ConfigMap): PipelineRules {
   const map = file.map('pipelines');
   const services = readServiceTable(file);
-  if (!map) return { ...NO_RULES, services };
+  const source = JSON.stringify([file.raw('pipelines'), file.raw('services')]);
+  if (!map) return { ...NO_RULES, services, source };
   const limits = map.map('limits');
   const metrics = map.map('metrics');
   const logs = map.map('logs');
@@ -52,6 +56,7 @@ export function readPipelineRules(file: ConfigMap): PipelineRules {
     logs: logs ? readRecordRules(logs, readLogFilters) : NO_RECORD_RULES,
     spans: traces ? readRecordRules(traces, readSpanFilters) : NO_RECORD_RULES,
     services,
+    source,
   };
   limits?.refuseOthers();
   metrics?.refuseOthers();
