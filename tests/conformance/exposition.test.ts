@@ -6,6 +6,7 @@ import { readProtobuf } from '../../server/src/collectors/scrape/read-protobuf.t
 import { readText } from '../../server/src/collectors/scrape/read-text.ts';
 import { type SampleRules, TargetSeries } from '../../server/src/collectors/scrape/target-series.ts';
 import type { ExpositionFormat } from '../../server/src/lib/exposition.ts';
+import { expositionText } from '../../server/src/lib/exposition-scanner.ts';
 import { parseExposition } from '../../server/src/lib/parse-exposition.ts';
 
 /** Expositions of Prometheus, OpenMetrics, node_exporter and Telegraf: what must be read and what must be refused. */
@@ -106,11 +107,11 @@ const cases = suites
 
 function read({ file, format, scraped }: Case): readonly unknown[] {
   const body = readFileSync(file);
-  if (!scraped && format !== 'protobuf') return parseExposition(body.toString('utf8'), format);
+  if (!scraped && format !== 'protobuf') return parseExposition(expositionText(body), format);
   const target = new TargetSeries({}, SCRAPE_RULES);
   target.begin(Date.now());
   if (format === 'protobuf') readProtobuf(body, { nativeHistograms: true, classicHistograms: true }, target);
-  else readText(body.toString('utf8'), format, target);
+  else readText(expositionText(body), format, target);
   return target.finish().batch;
 }
 

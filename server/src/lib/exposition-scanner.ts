@@ -1,8 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import type { ExpositionFormat } from './exposition.ts';
 
 /** What breaks an exposition; the message names the line. */
 export class ExpositionError extends Error {
   override readonly name = 'ExpositionError';
+}
+
+/** The text of an exposition, which must be UTF-8: a label with replaced characters would be another one. */
+export function expositionText(body: Buffer): string {
+  if (isUtf8(body)) return body.toString('utf8');
+  let line = 1;
+  for (let start = 0; ; line++) {
+    const end = body.indexOf(0x0a, start);
+    if (end < 0 || !isUtf8(body.subarray(start, end))) break;
+    start = end + 1;
+  }
+  throw new ExpositionError(`line ${line}: the text is not UTF-8`);
 }
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { labelsKey } from '../model/labels.ts';
 import { type ExpositionFormat, type MetricFamily, renderExposition } from './exposition.ts';
-import { ExpositionError } from './exposition-scanner.ts';
+import { ExpositionError, expositionText } from './exposition-scanner.ts';
 import { parseExposition } from './parse-exposition.ts';
 
 const histogram = (...lines: string[]) => ['# TYPE a histogram', ...lines, '# EOF'].join('\n');
@@ -19,6 +19,7 @@ describe('the text format', () => {
         '',
         '  bare\t-Inf  ',
         '{"dotted.name","label.name"="x"} NaN',
+        '',
       ].join('\n'),
       'text',
     );
@@ -55,8 +56,24 @@ describe('the text format', () => {
     ['{"a","b"} 1', 'two names'],
     ['a{__proto__="b"} 1', 'no label name'],
     ['# TYPE a gouge', 'not a type'],
-  ])('refuses %s', (text, message) => {
+    ['# HELP a one\n# HELP a two\n', 'line 2: HELP of a is there twice'],
+    ['a 1\nb 2', 'line 2: the line does not end in a line feed'],
+  ])('refuses %j', (text, message) => {
     expect(() => parseExposition(text, 'text')).toThrow(message);
+  });
+
+  it.each(['# HELP\n# TYPE\n', '# HELP a\n# HELP a \n# TYPE a\n# TYPE a\t\na 1\n', 'a 1\n# HELP a late\n  '])(
+    'takes %j, which says nothing wrong',
+    (text) => {
+      expect(() => parseExposition(text, 'text')).not.toThrow();
+    },
+  );
+
+  it('must be UTF-8', () => {
+    const bytes = Buffer.from('a 1\nb{c="?"} 2\n');
+    expect(expositionText(bytes)).toBe(bytes.toString());
+    bytes[bytes.indexOf('?')] = 0xbd;
+    expect(() => expositionText(bytes)).toThrow('line 2: the text is not UTF-8');
   });
 });
 
@@ -90,6 +107,10 @@ describe('OpenMetrics', () => {
       'stateset',
       'info',
     ]);
+  });
+
+  it('takes a sample again whose time was cut', () => {
+    expect(om('a 1 0.5\na 2 0.5\na 3 1')).toHaveLength(3);
   });
 
   it.each([

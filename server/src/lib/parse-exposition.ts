@@ -74,6 +74,9 @@ class ExpositionParser {
       const scanner = new LineScanner(text.slice(start, end), ++number, this.#format);
       if (this.#ended) scanner.fail('nothing may follow # EOF');
       this.#readLine(scanner);
+      if (newline < 0 && !this.#strict && text.slice(start).trim() !== '') {
+        scanner.fail('the line does not end in a line feed: the text may be cut');
+      }
       start = end + 1;
     }
     if (this.#strict && !this.#ended) throw new ExpositionError('# EOF is missing at the end: the text may be cut');
@@ -105,9 +108,11 @@ class ExpositionParser {
     scanner.separator();
     if (!this.#strict && scanner.atEnd) return;
     const family = this.#familyOf(scanner.quoted() ?? scanner.metricName());
-    if (!(scanner.atEnd && keyword === 'HELP' && !this.#strict)) scanner.separator();
-    if (family.said.has(keyword) && (this.#strict || keyword === 'TYPE'))
-      scanner.fail(`${keyword} of ${family.name} is there twice`);
+    if (!this.#strict) scanner.blanks();
+    // Nothing is said, however often.
+    if (!this.#strict && scanner.atEnd) return;
+    if (this.#strict) scanner.separator();
+    if (family.said.has(keyword)) scanner.fail(`${keyword} of ${family.name} is there twice`);
     if (family.started && (this.#strict || keyword === 'TYPE')) {
       scanner.fail(`${keyword} of ${family.name} comes after its samples`);
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { expositionText } from '../../lib/exposition-scanner.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { SeriesSamples } from '../../model/metric.ts';
 import { BodyTooLarge, type Fetched } from './fetch-target.ts';
@@ -150,7 +151,7 @@ export class ScrapeLoop {
     try {
       if (fetched instanceof Error) throw fetched;
       if (fetched.format === 'protobuf') readProtobuf(fetched.body, this.#options.job, series);
-      else readText(fetched.body.toString('utf8'), fetched.format, series);
+      else readText(expositionText(fetched.body), fetched.format, series);
       return { outcome: series.finish(), error: undefined };
     } catch (error) {
       return { outcome: series.fail(), error: error as Error };

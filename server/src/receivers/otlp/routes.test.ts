@@ -186,6 +186,29 @@ describe('traces', () => {
     });
   });
 
+  it.each<[unknown, string | undefined]>([
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['1e3', '1000'],
+    ['-1.50E2', '-150'],
+    ['007.0', '7'],
+    ['1200e-2', '12'],
+    [5e2, '500'],
+    ['1.5', undefined],
+    ['15e-1', undefined],
+    ['1e30', undefined],
+    ['', undefined],
+    ['0x5', undefined],
+    [' 5', undefined],
+    [0.5, undefined],
+    [true, undefined],
+  ])('reads %j as a whole number as JSON of proto3 writes it: %s', async (intValue, text) => {
+    const records = [{ timeUnixNano: String(START), body: { intValue } }];
+    const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+    const answer = await post('/v1/logs', JSON_TYPE, body);
+    expect(answer.statusCode).toBe(text === undefined ? 400 : 200);
+    expect(server.stored.logs.map((record) => record.body)).toEqual(text === undefined ? [] : [text]);
+  });
+
   it('answers a partial success in JSON, the count as text', async () => {
     const body = { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: 'nonsense', spanId: SPAN_ID }] }] }] };
     const answer = await post('/v1/traces', JSON_TYPE, JSON.stringify(body));

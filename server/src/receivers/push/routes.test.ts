@@ -90,10 +90,11 @@ g 1
 
   it.each([
     ['a broken line', '/metrics/job/j', 'good 1\nbad', 'text/plain', 400],
-    ['a timestamp', '/metrics/job/j', 'a 1 1700000000000', 'text/plain', 400],
+    ['a text that was cut', '/metrics/job/j', 'good 1\ngood_2 1', 'text/plain', 400],
+    ['a timestamp', '/metrics/job/j', 'a 1 1700000000000\n', 'text/plain', 400],
     ['protobuf', '/metrics/job/j', 'x', 'application/vnd.google.protobuf', 415],
-    ['a reserved label', '/metrics/job/j/__name__/x', 'a 1', 'text/plain', 422],
-    ['a label twice', '/metrics/job/j/job/x', 'a 1', 'text/plain', 422],
+    ['a reserved label', '/metrics/job/j/__name__/x', 'a 1\n', 'text/plain', 422],
+    ['a label twice', '/metrics/job/j/job/x', 'a 1\n', 'text/plain', 422],
   ])('refuse %s', async (_, path, body, type, status) => {
     expect((await push('POST', path, body, type)).statusCode).toBe(status);
     expect(server.stored.samples).toEqual([]);

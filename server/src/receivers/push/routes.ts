@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { mediaType, type Route, route } from '../../http/index.ts';
-import { ExpositionError } from '../../lib/exposition-scanner.ts';
+import { ExpositionError, expositionText } from '../../lib/exposition-scanner.ts';
 import { type ExpositionSample, parseExposition } from '../../lib/parse-exposition.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
@@ -93,8 +93,9 @@ function readSamples(request: FastifyRequest): ExpositionSample[] {
   if (type === PROTOBUF) {
     throw new ServiceError('unsupported_media_type', `push text/plain or ${OPENMETRICS}, not ${PROTOBUF}`);
   }
-  const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   try {
+    const text = expositionText(body);
     return checked(parseExposition(text, type === OPENMETRICS ? 'openmetrics' : 'text'));
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;

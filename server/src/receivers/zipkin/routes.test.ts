@@ -86,6 +86,11 @@ describe('Zipkin v2', () => {
     expect(server.stored.spans[3]!.spanId).toBe(half!.spanId);
   });
 
+  it('takes a span that is its own parent for a root', async () => {
+    await send([{ ...client, parentId: client.id }]);
+    expect(server.stored.spans).toMatchObject([{ spanId: client.id, parentSpanId: '' }]);
+  });
+
   it('stores the good and names the bad', async () => {
     const answer = await send([
       client,

@@ -29,7 +29,9 @@ export function toSpan(value: unknown, resources: Map<string, PackedAttributes>)
   const id = idOf(fields.id, 16);
   if (id === undefined) return 'invalid_span_id';
   const hasParent = fields.parentId !== undefined && fields.parentId !== null && !/^0*$/.test(asText(fields.parentId));
-  const parentSpanId = hasParent ? idOf(fields.parentId, 16) : '';
+  const parent = hasParent ? idOf(fields.parentId, 16) : '';
+  // Some tracers give a root its own id as its parent; Zipkin takes such a span for a root, too.
+  const parentSpanId = parent === id ? '' : parent;
   if (parentSpanId === undefined) return 'invalid_parent_span_id';
   const events = eventsOf(fields);
   const start = nanoOfMicro(fields.timestamp) || (events[0]?.timeUnixNano ?? 0n);

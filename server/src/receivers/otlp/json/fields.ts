@@ -8,6 +8,8 @@ import { ServiceError } from '../../../model/errors.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 const INTEGER = /^-?\d{1,20}$/;
+/** As proto3's JSON may write whole numbers as well. */
+const SCIENTIFIC = /^(-?)(\d{1,20})(?:\.(\d{1,20}))?(?:[eE]([+-]?\d{1,2}))?$/;
 
 function wrong(where: string, name: string, expected: string): ServiceError {
   const path = where === '' ? name : `${where}.${name}`;
@@ -99,7 +101,21 @@ export function asIntegerText(value: unknown, where: string, name: string): stri
   if (typeof value === 'number' && Number.isInteger(value)) {
     return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
   }
+  const text = typeof value === 'string' ? wholeText(value) : undefined;
+  if (text !== undefined) return text;
   throw wrong(where, name, 'an integer, as a number or as decimal text');
+}
+
+/** `1.5e3` as `1500`; `undefined` where it is not whole, or no number. */
+function wholeText(text: string): string | undefined {
+  const [found, sign = '', whole = '', fraction = '', exponent = '0'] = SCIENTIFIC.exec(text) ?? [];
+  if (found === undefined) return undefined;
+  const places = Number(exponent);
+  const digits = whole + fraction.padEnd(places, '0');
+  const cut = whole.length + places;
+  if (cut < 0 || /[1-9]/.test(digits.slice(cut))) return undefined;
+  const integer = sign + (digits.slice(0, cut).replace(/^0+(?=\d)/, '') || '0');
+  return INTEGER.test(integer) ? integer : undefined;
 }
 
 /** `int64` and `sfixed64` as a number. */
