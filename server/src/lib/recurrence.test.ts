@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CLOCK_CHANGES, wallWalk } from '../../../tests/support/wall-walk.ts';
 import { occurrences, parseRecurrence } from './recurrence.ts';
 
 function begins(start: string, timeZone: string, rule: string | null, limit: number, notBefore?: string): string[] {
@@ -50,6 +51,23 @@ describe('occurrences', () => {
       '2026-10-03T18:00',
     ]);
   });
+
+  it.each(CLOCK_CHANGES)(
+    'in %s, around %s, comes daily at its time, the first one, or later by what is skipped',
+    (zone, change) => {
+      const walk = wallWalk(zone, change, 60);
+      const days = [...new Set(walk.map(({ date }) => date))].slice(1, 4);
+      for (let minute = 0; minute < 1440; minute += 15) {
+        const time = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+        const expected = days.map((date) => {
+          const minutes = walk.filter((one) => one.date === date);
+          const shown = minutes.find((one) => one.minute === minute)?.at ?? minutes[0]!.at + minute * 60_000;
+          return new Date(shown).toISOString().slice(0, 16);
+        });
+        expect(begins(`${days[0]}T${time}`, zone, 'FREQ=DAILY', 3), time).toEqual(expected);
+      }
+    },
+  );
 
   it.each([
     ['FREQ=WEEKLY;BYDAY=SA,SU', ['2026-01-03T02:00', '2026-01-04T02:00', '2026-01-10T02:00']],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CLOCK_CHANGES, minuteOf, wallWalk } from '../../../../tests/support/wall-walk.ts';
 import { nextDigest } from './digest.ts';
 import { type QuietWindow, quietUntil } from './quiet-hours.ts';
 import { nextFree, parseRateLimit } from './rate-limit.ts';
@@ -66,6 +67,45 @@ describe('nextDigest', () => {
     ['hourly', 'Australia/Lord_Howe', '2026-04-04T14:45Z', '2026-04-04T15:30'],
   ])('%s in %s at %s', (digest, zone, at, expected) => {
     expect(short(nextDigest(digest, zone, Date.parse(at)))).toBe(expected);
+  });
+});
+
+describe.each(CLOCK_CHANGES)('the clocks of %s around %s', (zone, change) => {
+  const walk = wallWalk(zone, change, 60);
+  const moments = walk.filter(({ at }) => Math.abs(at - Date.parse(change)) < 30 * 3_600_000 && at % 900_000 === 0);
+  const days = [...new Set(walk.map(({ date }) => date))];
+  const passing = (date: string, time: string) => {
+    const minutes = walk.filter((one) => one.date === date);
+    const begins = minutes.find(({ minute }) => minute >= minuteOf(time))?.at;
+    return { begins, ends: minutes.findLast(({ minute }) => minute < minuteOf(time))?.at };
+  };
+
+  it.each([
+    ['22:00', '07:00'],
+    ['22:00', '02:15'],
+    ['22:00', '01:45'],
+    ['02:15', '09:00'],
+    ['01:45', '02:15'],
+    ['01:30', '02:30'],
+  ])('are quiet from %s, when it comes first, until %s, when it comes last', (start, end) => {
+    const windows = days.slice(0, -1).map((date, index) => {
+      const lastDay = minuteOf(end) > minuteOf(start) ? date : days[index + 1]!;
+      return {
+        from: passing(date, start).begins ?? Number.POSITIVE_INFINITY,
+        until: passing(lastDay, end).ends! + 60_000,
+      };
+    });
+    const found = moments.map(({ at }) => [short(at), short(quietUntil([{ start, end }], zone, at))]);
+    const expected = moments.map(({ at }) => {
+      return [short(at), short(windows.find(({ from, until }) => from <= at && at < until)?.until)];
+    });
+    expect(found).toEqual(expected);
+  });
+
+  it.each(['00:00', '01:45', '02:15', '02:30', '09:00'])('send a daily digest at %s, when it comes first', (time) => {
+    const sendings = days.map((date) => passing(date, time).begins!).filter(Boolean);
+    const found = moments.map(({ at }) => [short(at), short(nextDigest(`daily@${time}`, zone, at))]);
+    expect(found).toEqual(moments.map(({ at }) => [short(at), short(sendings.find((one) => one > at))]));
   });
 });
 
