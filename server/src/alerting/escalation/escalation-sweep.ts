@@ -1,7 +1,13 @@
 import { DueTask } from '../../lib/due-task.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
-import { type ControlStore, listDueEscalations, nextEscalationAt } from '../../stores/control/index.ts';
+import {
+  type ControlStore,
+  findDueEscalation,
+  listDueEscalations,
+  nextEscalationAt,
+  type StoredEscalation,
+} from '../../stores/control/index.ts';
 import type { Dispatcher } from '../grouping/dispatcher.ts';
 import type { NotificationCentre } from '../notices/notification-centre.ts';
 import type { OnCallBook } from '../on-call/on-call-book.ts';
@@ -62,14 +68,37 @@ export class EscalationSweep {
   async #sweep(): Promise<void> {
     const { store, dispatcher, notifications, clock, crashPoint } = this.#options;
     const now = clock.now();
-    const waiting = await listDueEscalations(store.db, now, 1);
+    const waiting = await listDueEscalations(store.db, now, MOST_TOGETHER);
     if (waiting.length === 0) return;
-    await dispatcher.record(now, async (turn) => {
-      for (const row of await listDueEscalations(turn.executor, now, MOST_TOGETHER)) {
-        await goOn(fromStoredEscalation(row), turn, this.#options);
-      }
-    });
+    try {
+      await dispatcher.record(now, async (turn) => {
+        for (const row of await listDueEscalations(turn.executor, now, MOST_TOGETHER)) {
+          await goOn(fromStoredEscalation(row), turn, this.#options);
+        }
+      });
+    } catch (error) {
+      if (waiting.length === 1) throw error;
+      await this.#oneByOne(waiting, now);
+    }
     crashPoint?.('committed');
     notifications.wake();
+  }
+
+  /** Each in a transaction of its own: one that cannot go on holds none of the others up. Rejects with what it met. */
+  async #oneByOne(waiting: readonly StoredEscalation[], now: number): Promise<void> {
+    const { dispatcher, notifications } = this.#options;
+    const failures: unknown[] = [];
+    for (const one of waiting) {
+      try {
+        await dispatcher.record(now, async (turn) => {
+          const row = await findDueEscalation(turn.executor, one, now);
+          if (row) await goOn(fromStoredEscalation(row), turn, this.#options);
+        });
+        notifications.wake();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -378,6 +378,17 @@ receivers:
       expect((await told('ben'))[0]).toBe(1);
     });
 
+    it('goes on for one incident where that for another cannot (oncall#724)', async () => {
+      await start();
+      await begin(A, { ...B, service: 'other', team: 'other' });
+      await bench.pass(4, 2);
+      expect(await told('anna', 'dora')).toEqual([1, 1]);
+      const { db } = bench.store;
+      await db.updateTable('escalations').set({ policy: 'not to be read' }).where('policy', 'like', '%dora%').execute();
+      await bench.pass(310, 2);
+      expect(await told('anna', 'ben', 'dora')).toEqual([1, 1, 1]);
+    });
+
     it('keeps policies apart: who has the alerts of one in hand halts that one', async () => {
       await start();
       await begin(A, { ...B, team: 'other' });

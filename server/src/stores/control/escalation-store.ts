@@ -37,6 +37,21 @@ export function listDueEscalations(db: Executor, now: number, limit: number): Pr
     .execute();
 }
 
+/** That one, if it is still due. */
+export function findDueEscalation(
+  db: Executor,
+  one: Pick<StoredEscalation, 'thread_id' | 'policy_id'>,
+  now: number,
+): Promise<StoredEscalation | undefined> {
+  return db
+    .selectFrom('escalations')
+    .selectAll()
+    .where('thread_id', '=', one.thread_id)
+    .where('policy_id', '=', one.policy_id)
+    .where('next_at', '<=', now)
+    .executeTakeFirst();
+}
+
 /** When the next of them is to go on, Unix milliseconds; null: none. */
 export async function nextEscalationAt(db: Executor): Promise<number | null> {
   const { at } = await db

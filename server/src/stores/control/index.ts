@@ -117,6 +117,7 @@ export {
   countEpisodesSince,
   deleteEscalationPolicy,
   deleteEscalationsBefore,
+  findDueEscalation,
   insertEscalatedEpisodes,
   listDueEscalations,
   listEscalatedEpisodes,
