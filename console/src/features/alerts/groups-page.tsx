@@ -125,6 +125,7 @@ function describeTold(group: AlertGroup) {
   const { notification_count: count, last_notified_at, next_reminder_at, next_look_at } = group;
   return (
     <>
+      {group.is_former ? 'of routes that were changed, kept to tell of the end; ' : null}
       {count === 0 ? 'not told yet' : `told ${count === 1 ? 'once' : `${count} times`}`}
       {last_notified_at ? (
         <>

@@ -100,6 +100,25 @@ export class Routing {
     return this.config ? this.match(labels).map(({ receiver }) => receiver) : [DEFAULT_RECEIVER.name];
   }
 
+  /**
+   * Whether the alert goes by this group as things are. In one that it came by before the routes, or its labels, were
+   * others it stays until those who were told there have heard of its end.
+   */
+  goesBy(
+    group: { readonly routeKey: string; readonly receiver: string; readonly labels: Labels },
+    { labels, ruleId, direct }: Pick<RoutedAlert, 'labels' | 'ruleId' | 'direct'>,
+  ): boolean {
+    const { routeKey, receiver } = group;
+    if (direct) return routeKey === `${DIRECT_KEY}${ruleId}` && receiver === receiverOf(direct);
+    if (!this.config) return routeKey === '{}' && receiver === DEFAULT_RECEIVER.name;
+    return this.match(labels).some(
+      (node) =>
+        node.key === routeKey &&
+        node.receiver === receiver &&
+        labelsKey(groupLabels(node, labels)) === labelsKey(group.labels),
+    );
+  }
+
   /** `undefined` where the configuration has no such route, or another receiver there. */
   routeOf(
     group: { readonly routeKey: string; readonly receiver: string },

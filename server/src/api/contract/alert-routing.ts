@@ -209,6 +209,11 @@ const alertGroup = z.object({
   receiver: z.string(),
   route_key: z.string(),
   labels,
+  is_former: z
+    .boolean()
+    .describe(
+      'its alerts go elsewhere since the routes were changed; kept until those who were told have heard of the end',
+    ),
   created_at: instant,
   last_notified_at: instant.nullable(),
   notification_count: z.int(),

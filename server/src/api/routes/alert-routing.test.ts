@@ -201,6 +201,15 @@ describe('routes', () => {
     ]);
     expect((await call('DELETE', '/api/alerts/routes')).status).toBe(204);
     expect((await call('GET', '/api/alerts/routes')).body.origin).toBe('built_in');
+    // Who was told by the routes before will be told of the end; the alert goes another way from now on.
+    await bench.pass(60, 10);
+    const { items } = (await call('GET', '/api/alerts/groups')).body;
+    expect(items.map(({ receiver, is_former }: Record<string, unknown>) => [receiver, is_former]).sort()).toEqual([
+      ['default', false],
+      ['ops', true],
+    ]);
+    const grouped = (await call('GET', '/api/v2/alerts/groups')).body;
+    expect(grouped.map(({ receiver }: { receiver: unknown }) => receiver)).toEqual([{ name: 'default' }]);
   });
 
   it('are changed as they are shown, and receivers keep where they send to', async () => {

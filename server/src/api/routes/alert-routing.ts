@@ -171,13 +171,18 @@ function testRoutes(alerting: Alerting, labels: Readonly<Record<string, string>>
 }
 
 function showGroup(group: Group, alerting: Alerting) {
-  const { table } = alerting.dispatcher;
+  const { table, routing } = alerting.dispatcher;
+  const goesByIt = (id: string) => {
+    const alert = table.alerts.get(id);
+    return alert !== undefined && routing.goesBy(group, alert);
+  };
   const reminderAt = alerting.dispatcher.nextReminder(group);
   return {
     id: group.id,
     receiver: group.receiver,
     route_key: group.routeKey,
     labels: { ...group.labels },
+    is_former: group.members.size > 0 && ![...group.members.keys()].some(goesByIt),
     created_at: formatInstant(group.createdAt),
     last_notified_at: group.lastNotifiedAt === null ? null : formatInstant(group.lastNotifiedAt),
     notification_count: group.sequence,

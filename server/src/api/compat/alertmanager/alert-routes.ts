@@ -117,13 +117,13 @@ async function answerAlerts(context: Context, alerting: Alerting, now: number): 
 
 async function answerGroups(context: Context, alerting: Alerting, now: number): Promise<unknown> {
   const { receiver, take } = selection(context, alerting, now, 'muted');
-  const { table } = alerting.dispatcher;
+  const { table, routing } = alerting.dispatcher;
   const groups = [...table.groups.values()].filter((group) => receiver(group.receiver)).sort(byLabels);
   context.reply.type('application/json');
   const shown = groups.flatMap((group) => {
     const alerts = [...group.members.keys()].flatMap((id) => {
       const alert = table.alerts.get(id);
-      return (alert && take(alert)) ?? [];
+      return (alert && routing.goesBy(group, alert) && take(alert)) || [];
     });
     alerts.sort((a, b) => (a.alert.fingerprint < b.alert.fingerprint ? -1 : 1));
     return alerts.length === 0 ? [] : [{ group, alerts }];
