@@ -181,7 +181,9 @@ function noticesOf(hook: HttpStandIn, path: string): Notice[] {
   return hook.requests
     .filter((request) => request.path === path)
     .map(({ body }) => {
-      const { externalURL: _, ...notice } = JSON.parse(body);
+      // Go writes no zeros at the end of a second's fraction.
+      const time = (name: string, value: unknown) => (/^(starts|ends)At$/.test(name) ? Date.parse(`${value}`) : value);
+      const { externalURL: _, ...notice } = JSON.parse(body, time);
       return { ...notice, alerts: notice.alerts.sort(byLabels) };
     });
 }
