@@ -10,10 +10,17 @@ export interface Timer {
   cancel(): void;
 }
 
+/** `setTimeout` takes a longer delay for one of a millisecond. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(delayMs, callback) {
-    const handle = setTimeout(callback, delayMs);
+    let handle: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      handle = left > LONGEST_MS ? setTimeout(wait, LONGEST_MS, left - LONGEST_MS) : setTimeout(callback, left);
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };
