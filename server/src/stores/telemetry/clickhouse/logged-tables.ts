@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../model/clock.ts';
+import { ServiceError } from '../../../model/errors.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { ClickHouse } from '../click-house.ts';
 import { DiskReserve, type DiskSpace } from '../disk-reserve.ts';
@@ -17,6 +18,8 @@ export interface LoggedTablesOptions {
   readonly logger: Logger;
   /** See `DiskReserveOptions`. */
   readonly reserveBytes?: number;
+  /** The log takes nothing more when it is so long: a start reads it all, and is to be ready soon. Default 1 GiB. */
+  readonly mostLogBytes?: number;
 }
 
 export interface LoggedTablesStats {
@@ -45,12 +48,15 @@ export class LoggedTables {
   readonly #recovery: Recovery;
   readonly #disk: DiskReserve;
   readonly #sinks = new Map<string, LoggedSink>();
+  readonly #mostLogBytes: number;
+  #isShortening = false;
 
   private constructor(options: LoggedTablesOptions, log: WriteAheadLog, recovery: Recovery, disk: DiskReserve) {
     this.#options = options;
     this.#log = log;
     this.#recovery = recovery;
     this.#disk = disk;
+    this.#mostLogBytes = options.mostLogBytes ?? 1024 ** 3;
   }
 
   /**
@@ -60,16 +66,38 @@ export class LoggedTables {
   static async open(options: LoggedTablesOptions): Promise<LoggedTables> {
     const { path, clock, logger, reserveBytes } = options;
     const disk = await DiskReserve.open({ path, clock, logger, ...(reserveBytes !== undefined && { reserveBytes }) });
+    const checkSpace = () => {
+      disk.check();
+      tables.#checkLength();
+    };
     const { log, recovery } = await WriteAheadLog.open({
       path: join(path, 'log'),
       fsync: options.fsync,
       clock,
       logger,
-      checkSpace: () => disk.check(),
+      checkSpace,
     });
-    const tables = new LoggedTables(options, log, recovery, disk);
+    const tables: LoggedTables = new LoggedTables(options, log, recovery, disk);
     await tables.#replay();
     return tables;
+  }
+
+  /**
+   * A table whose rows wait holds all segments since. When these grow, none waits for others to share an insert with;
+   * where a table does not take its rows at all, everybody waits.
+   */
+  #checkLength(): void {
+    const { bytes } = this.#log;
+    if (bytes > this.#mostLogBytes / 4 && !this.#isShortening) {
+      this.#isShortening = true;
+      void this.flush().finally(() => {
+        this.#isShortening = false;
+      });
+    }
+    if (bytes <= this.#mostLogBytes) return;
+    const failing = [...this.#sinks].filter(([, sink]) => sink.failure !== undefined).map(([table]) => table);
+    const reason = failing.length > 0 ? `${failing.join(', ')} take no rows` : 'the engine is slower than the senders';
+    throw new ServiceError('overloaded', `the write-ahead log is full: ${reason}`, { retryAfterSeconds: 5 });
   }
 
   async #replay(): Promise<void> {

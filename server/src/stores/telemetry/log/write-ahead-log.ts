@@ -315,10 +315,15 @@ export class WriteAheadLog {
     }
   }
 
+  /** Of all segments: what waits, and what was done since the oldest block that waits. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   get stats(): WriteAheadLogStats {
     return {
       segments: this.#segments.length,
-      bytes: this.#segments.reduce((sum, { bytes }) => sum + bytes, 0),
+      bytes: this.bytes,
       unsyncedBytes: this.#unsynced,
       appendedBlocks: this.#appendedBlocks,
       appendedBytes: this.#appendedBytes,
