@@ -98,7 +98,7 @@ function Group({ group }: { group: AlertGroup }) {
               </td>
               <td className={`${table.tight} muted`}>
                 {alert.suppressed_by.length > 0 ? (
-                  `kept quiet: ${alert.suppressed_by.map((one) => one.split(':', 1)[0]!.replaceAll('_', ' ')).join(', ')}`
+                  `kept quiet: ${kindsOf(alert.suppressed_by).join(', ')}`
                 ) : alert.sent_at ? (
                   <RelativeTime time={alert.sent_at} />
                 ) : (
@@ -111,6 +111,11 @@ function Group({ group }: { group: AlertGroup }) {
       </table>
     </Panel>
   );
+}
+
+/** `silence`, `time interval`: each kind once, of however many. */
+function kindsOf(suppressors: readonly string[]): string[] {
+  return [...new Set(suppressors.map((one) => one.split(':', 1)[0]!.replaceAll('_', ' ')))];
 }
 
 /** The labels that tell the alerts of a group apart. */
