@@ -102,7 +102,7 @@ describe('the write-ahead log under kill -9', () => {
       const [newest] = readdirSync(logFolder()).sort().reverse();
       const file = join(logFolder(), newest!);
       const bytes = readFileSync(file);
-      const places = round === 0 ? [0.3, 0.5, 0.7] : Array.from({ length: 3 }, () => 0.05 + 0.85 * Math.random());
+      const places = round === 0 ? [0.3, 0.5, 0.7] : Array.from({ length: 3 }, () => 0.3 + 0.6 * Math.random());
       for (const place of places) bytes[Math.floor(bytes.length * place)]! ^= 0xff;
       writeFileSync(file, bytes);
       const store = await openStore();
