@@ -1,5 +1,5 @@
 SELECT count() AS spans FROM otel_traces WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64}) AND Timestamp < fromUnixTimestamp64Milli({end:Int64})
--- {"start":1767614400000,"end":1767618000000,"target":500000000}
+-- {"start":1767614400000,"end":1767618000000,"target":500000000,"slack":600000}
 
 SELECT parent.ServiceName AS source, child.ServiceName AS target, 
   count() AS requests,
@@ -11,8 +11,8 @@ SELECT parent.ServiceName AS source, child.ServiceName AS target,
   toUnixTimestamp64Milli(max(Timestamp)) AS last_seen
 FROM (
   SELECT cityHash64(TraceId, SpanId) AS key, ServiceName, SpanKind FROM otel_traces
-  WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0
+  WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0
 ) AS parent
 INNER JOIN (
   SELECT cityHash64(TraceId, ParentSpanId) AS key, ServiceName, StatusCode, Duration, Timestamp,
@@ -23,7 +23,7 @@ INNER JOIN (
 WHERE source != target AND NOT (parent.SpanKind IN ('Client', 'Producer') AND child.queued)
 GROUP BY source, target ORDER BY requests DESC, source, target LIMIT 1000
 SETTINGS max_execution_time = 20
--- {"start":1767614400000,"end":1767618000000,"target":500000000,"every":1}
+-- {"start":1767614400000,"end":1767618000000,"target":500000000,"slack":600000,"every":1}
 
 SELECT service, kind, name, flow, if(kind = 'external', answered.target, '') AS target,
   grouping(service) AS is_total, 
@@ -54,16 +54,16 @@ FROM (
     AND name != '' AND (SpanKind = 'Client' OR kind = 'queue') AND NOT (kind = 'queue' AND coalesce(nullIf(SpanAttributes['messaging.operation.type'], ''), nullIf(SpanAttributes['messaging.operation'], ''), '') = 'settle')
     AND (SpanKind != 'Client' OR cityHash64(TraceId, ParentSpanId) NOT IN (
       SELECT cityHash64(TraceId, SpanId) AS key FROM otel_traces
-      WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0 AND SpanKind IN ('Client', 'Producer')
+      WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0 AND SpanKind IN ('Client', 'Producer')
         AND multiIf(
     SpanAttributes['messaging.system'] != '', 'queue',
     SpanAttributes['db.system.name'] != '' OR SpanAttributes['db.system'] != '', 'database',
     'external') != 'external'))
     AND (SpanKind != 'Client' OR kind = 'queue' OR cityHash64(TraceId, SpanId) NOT IN (
       SELECT child.key FROM (
-        SELECT cityHash64(TraceId, ParentSpanId) AS key FROM otel_traces WHERE SpanKind IN ('Server', 'Consumer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0
+        SELECT cityHash64(TraceId, ParentSpanId) AS key FROM otel_traces WHERE SpanKind IN ('Server', 'Consumer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0
       ) AS child
       INNER JOIN (
         SELECT cityHash64(TraceId, SpanId) AS key FROM otel_traces
@@ -71,8 +71,8 @@ FROM (
       ) AS caller ON child.key = caller.key))
     AND (kind != 'external' OR cityHash64(TraceId, SpanId) NOT IN (
       SELECT child.key FROM (
-        SELECT cityHash64(TraceId, ParentSpanId) AS key FROM otel_traces WHERE SpanKind IN ('Client', 'Producer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0
+        SELECT cityHash64(TraceId, ParentSpanId) AS key FROM otel_traces WHERE SpanKind IN ('Client', 'Producer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0
       ) AS child
       INNER JOIN (
         SELECT cityHash64(TraceId, SpanId) AS key FROM otel_traces
@@ -83,8 +83,8 @@ LEFT ANY JOIN (
   SELECT service, name, argMax(other, calls) AS target FROM (
     SELECT caller.service AS service, caller.name AS name, child.ServiceName AS other, count() AS calls
     FROM (
-      SELECT cityHash64(TraceId, ParentSpanId) AS key, ServiceName FROM otel_traces WHERE SpanKind IN ('Server', 'Consumer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0
+      SELECT cityHash64(TraceId, ParentSpanId) AS key, ServiceName FROM otel_traces WHERE SpanKind IN ('Server', 'Consumer') AND ParentSpanId != '' AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0
     ) AS child
     INNER JOIN (
       SELECT cityHash64(TraceId, SpanId) AS key, ServiceName AS service, multiIf(
@@ -97,8 +97,8 @@ LEFT ANY JOIN (
     coalesce(nullIf(SpanAttributes['server.address'], ''), nullIf(SpanAttributes['net.peer.name'], ''), nullIf(SpanAttributes['http.host'], ''), nullIf(SpanAttributes['net.peer.ip'], ''), '') = '' OR coalesce(nullIf(SpanAttributes['server.port'], ''), nullIf(SpanAttributes['net.peer.port'], ''), '') IN ('80', '443'), coalesce(nullIf(SpanAttributes['server.address'], ''), nullIf(SpanAttributes['net.peer.name'], ''), nullIf(SpanAttributes['http.host'], ''), nullIf(SpanAttributes['net.peer.ip'], ''), ''),
     if(coalesce(nullIf(SpanAttributes['server.port'], ''), nullIf(SpanAttributes['net.peer.port'], ''), '') = '', coalesce(nullIf(SpanAttributes['server.address'], ''), nullIf(SpanAttributes['net.peer.name'], ''), nullIf(SpanAttributes['http.host'], ''), nullIf(SpanAttributes['net.peer.ip'], ''), ''), concat(coalesce(nullIf(SpanAttributes['server.address'], ''), nullIf(SpanAttributes['net.peer.name'], ''), nullIf(SpanAttributes['http.host'], ''), nullIf(SpanAttributes['net.peer.ip'], ''), ''), ':', coalesce(nullIf(SpanAttributes['server.port'], ''), nullIf(SpanAttributes['net.peer.port'], ''), '')))) AS name
       FROM otel_traces
-      WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - 600000)
-    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + 600000) AND cityHash64(TraceId) % {every:UInt32} = 0 AND SpanKind = 'Client' AND kind = 'external'
+      WHERE 1 AND Timestamp >= fromUnixTimestamp64Milli({start:Int64} - {slack:Int64})
+    AND Timestamp < fromUnixTimestamp64Milli({end:Int64} + {slack:Int64}) AND cityHash64(TraceId) % {every:UInt32} = 0 AND SpanKind = 'Client' AND kind = 'external'
     ) AS caller ON child.key = caller.key
     GROUP BY service, name, other
   )
@@ -106,7 +106,7 @@ LEFT ANY JOIN (
 GROUP BY GROUPING SETS ((service, kind, name, flow, target), (kind, name, flow, target))
 ORDER BY requests DESC, service, kind, name, flow LIMIT 1000 BY is_total
 SETTINGS max_execution_time = 20
--- {"start":1767614400000,"end":1767618000000,"target":500000000,"every":1}
+-- {"start":1767614400000,"end":1767618000000,"target":500000000,"slack":600000,"every":1}
 
 SELECT ServiceName AS service, grouping(service) AS is_total, 
   count() AS requests,
@@ -120,4 +120,4 @@ FROM otel_traces WHERE Timestamp >= fromUnixTimestamp64Milli({start:Int64}) AND 
 GROUP BY GROUPING SETS ((service), ())
 ORDER BY requests DESC, service LIMIT 1000 BY is_total
 SETTINGS max_execution_time = 20
--- {"start":1767614400000,"end":1767618000000,"target":500000000}
+-- {"start":1767614400000,"end":1767618000000,"target":500000000,"slack":600000}

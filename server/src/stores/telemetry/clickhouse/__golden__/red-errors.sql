@@ -22,4 +22,4 @@ FROM (
 GROUP BY operation, type, message
 ORDER BY count DESC, last_seen DESC
 LIMIT 10
--- {"start":1767614400000,"end":1767618000000,"service":"shop","target":500000000}
+-- {"start":1767614400000,"end":1767618000000,"service":"shop","target":500000000,"slack":600000}

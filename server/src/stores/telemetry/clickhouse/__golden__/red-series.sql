@@ -8,4 +8,4 @@ SELECT intDiv(toUnixTimestamp64Milli(Timestamp) - {start:Int64}, {step:UInt32}) 
   toUnixTimestamp64Milli(max(Timestamp)) AS last_seen
 FROM otel_traces WHERE Timestamp >= fromUnixTimestamp64Milli({start:Int64}) AND Timestamp < fromUnixTimestamp64Milli({end:Int64}) AND (SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '') AND ServiceName = {service:String}
 GROUP BY at ORDER BY at
--- {"start":1767614400000,"end":1767618000000,"service":"shop","target":250000000,"step":30000}
+-- {"start":1767614400000,"end":1767618000000,"service":"shop","target":250000000,"slack":600000,"step":30000}

@@ -8,4 +8,4 @@ SELECT ServiceName AS service, '' AS environment,
   toUnixTimestamp64Milli(max(Timestamp)) AS last_seen
 FROM otel_traces WHERE Timestamp >= fromUnixTimestamp64Milli({start:Int64}) AND Timestamp < fromUnixTimestamp64Milli({end:Int64}) AND (SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
 GROUP BY service, environment ORDER BY service, environment
--- {"start":1767614400000,"end":1767618000000,"target":500000000}
+-- {"start":1767614400000,"end":1767618000000,"target":500000000,"slack":600000}
