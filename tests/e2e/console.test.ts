@@ -310,7 +310,7 @@ describe.skipIf(chromium === undefined)('the console', () => {
   it('shows a firing alert, and takes its acknowledgement', async () => {
     await on(`/alerts/${alertId}`, async ({ page }) => {
       await page.getByRole('button', { name: 'Acknowledge' }).click();
-      await page.getByRole('cell', { name: 'by local' }).waitFor();
+      await page.getByRole('cell', { name: 'by local', exact: true }).waitFor();
       await page.getByRole('button', { name: /^Open course/ }).click();
       await page.getByText('Acknowledged').first().waitFor();
       await page.getByRole('link', { name: 'All', exact: true }).click();
