@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CLOCK_CHANGES } from '../../../../tests/support/wall-walk.ts';
 import { wallClock } from '../../lib/wall-clock.ts';
 import { finalShifts, shiftAt } from './final-shifts.ts';
 import type { OnCallLayer, OnCallSchedule } from './schedule.ts';
@@ -96,13 +97,8 @@ describe('handoffs at changes of the clocks', () => {
   });
 
   /** A plain reference: walk through the time, and never let the wall clock go back. */
-  it.each([
-    ['Europe/Paris', '2026-03-29T01:00Z'],
-    ['Europe/Paris', '2026-10-25T01:00Z'],
-    ['America/New_York', '2026-03-08T07:00Z'],
-    ['America/New_York', '2026-11-01T06:00Z'],
-    ['Australia/Lord_Howe', '2026-10-03T15:30Z'],
-    ['Australia/Lord_Howe', '2026-04-04T15:00Z'],
+  it.each<readonly [zone: string, change: string]>([
+    ...CLOCK_CHANGES,
     ['Pacific/Apia', '2011-12-30T10:00Z'],
     ['Pacific/Apia', '2012-03-31T14:00Z'],
   ])('%s at %s: every quarter of an hour as the walk says', (zone, change) => {
