@@ -96,7 +96,17 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/demo/**', ...WAITING],
+          exclude: ['tests/demo/**', 'tests/conformance/**', ...WAITING],
+          testTimeout: SYSTEM_TIMEOUT,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // By itself: `npm run conformance`.
+        test: {
+          name: 'conformance',
+          include: ['tests/conformance/**/*.test.ts'],
           testTimeout: SYSTEM_TIMEOUT,
           hookTimeout: 120_000,
         },

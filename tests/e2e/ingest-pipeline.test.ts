@@ -48,6 +48,37 @@ describe('the pipeline of the started service', () => {
       (each: { source: string; signal: string }) => each.source === source && each.signal === signal,
     );
 
+  it('counts the requests that no receiver could read, by way in', async () => {
+    const refusedBy = async (source: string, signal: string) =>
+      Object.fromEntries(
+        ((await sourceOf(source, signal))?.refused_requests ?? []).map(
+          ({ reason, count }: { reason: string; count: number }) => [reason, count],
+        ),
+      );
+    const send = async (path: string, body: string, headers: Record<string, string>) =>
+      (await api.post(path, body, headers)).status;
+    const json = { 'content-type': 'application/json' };
+    const gzip = { ...json, 'content-encoding': 'gzip' };
+    const statuses = [
+      await send('/v1/logs', '{', json),
+      await send('/v1/logs', '{}', { 'content-type': 'text/csv' }),
+      await send('/v1/traces', 'no gzip', gzip),
+      await send('/v1/metrics', ' '.repeat(21 * 1024 ** 2), json),
+      await send('/api/v1/write', 'no snappy', { 'content-type': 'application/x-protobuf' }),
+      await send('/metrics/job/a', '1 2 3\n', { 'content-type': 'text/plain' }),
+      await send('/api/v2/spans', '{}', json),
+      await send('/api/logs', 'no gzip', { ...gzip, 'content-type': 'application/x-ndjson' }),
+    ];
+    expect(statuses).toEqual([400, 415, 400, 413, 400, 400, 400, 400]);
+    expect(await refusedBy('otlp', 'logs')).toEqual({ malformed: 1, unsupported_media_type: 1 });
+    expect(await refusedBy('otlp', 'spans')).toEqual({ malformed: 1 });
+    expect(await refusedBy('otlp', 'samples')).toEqual({ too_large: 1 });
+    expect(await refusedBy('remote-write', 'samples')).toEqual({ malformed: 1 });
+    expect(await refusedBy('push', 'samples')).toEqual({ malformed: 1 });
+    expect(await refusedBy('zipkin', 'spans')).toEqual({ malformed: 1 });
+    expect(await refusedBy('json', 'logs')).toEqual({ malformed: 1 });
+  });
+
   it('refuses new series of a full metric, and takes known ones', async () => {
     expect((await api.post('/api/monitoring/metrics', samples(1, 2, 3))).status).toBe(202);
     const refused = await api.post('/api/monitoring/metrics', samples(3, 4));

@@ -54,6 +54,12 @@ export function partMetrics({ pipeline, scrape, alerting, notifications, telemet
       read: perReason(({ rejected }) => rejected),
     },
     {
+      name: 'system_service_ingest_refused_requests_total',
+      help: 'Requests that were refused whole, before they had items, by reason',
+      type: 'counter',
+      read: perReason(({ refusedRequests }) => refusedRequests),
+    },
+    {
       name: 'system_service_ingest_dropped_total',
       help: 'Items left out because the configuration says so, by reason',
       type: 'counter',

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../model/errors.ts';
+import { type BodyBounds, BodyReader } from './read-body.ts';
 import type { Route } from './route.ts';
 
 const DECOMPRESSORS = {
@@ -21,11 +22,12 @@ export function mediaType(request: FastifyRequest): string {
  * Bodies arrive as decompressed bytes, whatever their type; the route decides what they mean. The route's body limit
  * holds before and after decompression, so that a small bomb cannot fill the memory.
  */
-export function acceptBodies(app: FastifyInstance, routes: readonly Route[]): void {
+export function acceptBodies(app: FastifyInstance, routes: readonly Route[], bounds?: Partial<BodyBounds>): void {
+  const reader = new BodyReader(bounds);
   app.removeAllContentTypeParsers();
   const streamed = [...new Set(routes.flatMap(({ streams = [] }) => streams))];
   if (streamed.length > 0) app.addContentTypeParser(streamed, passStream);
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request, payload, done) => reader.read(request, payload, done));
   app.addHook('preParsing', async (request, _reply, payload) => {
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
     if (encoding === 'identity' || encoding === '' || leftToHandler(request).includes(encoding)) return payload;
@@ -54,13 +56,8 @@ function leftToHandler(request: FastifyRequest): readonly string[] {
 }
 
 function decompressed(payload: Readable, decompressor: ReturnType<typeof createGunzip>): Readable {
-  const counted = Object.assign(decompressor, { receivedEncodedLength: 0 });
-  payload.on('data', (chunk: Buffer) => {
-    counted.receivedEncodedLength += chunk.length;
-  });
-  payload.on('error', (error) => counted.destroy(error));
-  // The length of what was sent says nothing about what comes out: the limit is checked while reading.
-  return payload.pipe(counted);
+  payload.on('error', (error) => decompressor.destroy(error));
+  return payload.pipe(decompressor);
 }
 
 /** What zlib says of a body that is not what its `content-encoding` says. */

@@ -33,6 +33,9 @@ export function toServiceError(error: unknown): ServiceError {
   if (isBrokenCompression(error)) {
     return new ServiceError('malformed', `the body cannot be decompressed: ${error.message}`, { cause: error });
   }
+  if ((error as { code?: unknown } | null)?.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ServiceError('unsupported_media_type', 'the content type cannot be read; write type/subtype');
+  }
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   const code = typeof status === 'number' ? CODE_BY_STATUS[status] : undefined;
   if (code) return new ServiceError(code, (error as Error).message, { cause: error });

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { z } from 'zod';
+import type { ServiceError } from '../model/errors.ts';
 
 /** What a credential may do. `admin` holds all, `write` holds `read`; a `public` route asks for nothing. */
 export type Scope = 'public' | 'ingest' | 'read' | 'write' | 'admin';
@@ -74,6 +75,8 @@ export interface RouteDefinition<
   readonly subprotocols?: readonly string[];
   /** Takes the WebSocket after the upgrade; `handle` then answers plain GETs. */
   webSocket?(socket: WebSocket, context: RouteContext<z.output<Params>, z.output<Query>, undefined>): void;
+  /** Told of the error of every request that is refused, before its answer. */
+  onRefused?(error: ServiceError): void;
   /** Answers in the words of another protocol. Default: problem+json. */
   onError?(error: unknown, request: FastifyRequest, reply: FastifyReply): unknown;
 }

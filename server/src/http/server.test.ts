@@ -139,7 +139,28 @@ describe('a route', () => {
   it('tells what the path answers when the method is wrong', async () => {
     const server = await serve([echo]);
     const answer = await server.inject({ method: 'PUT', url: '/api/things/7' });
-    expect([answer.statusCode, answer.json().detail]).toEqual([404, '/api/things/7 answers POST, not PUT']);
+    expect([answer.statusCode, answer.headers.allow, answer.json().detail]).toEqual([
+      405,
+      'POST',
+      '/api/things/7 answers POST, not PUT',
+    ]);
+    expect((await server.inject({ method: 'PUT', url: '/api/things' })).statusCode).toBe(404);
+  });
+
+  it('allows HEAD where it answers GET, and knows paths with wildcards', async () => {
+    const reads = (path: string) =>
+      route({
+        method: 'GET',
+        path,
+        tag: 't',
+        summary: 's',
+        scope: 'public',
+        success: { status: 200 },
+        handle: () => '',
+      });
+    const server = await serve([reads('/api/x'), reads('/files/{name}/*')]);
+    const allowed = async (url: string) => (await server.inject({ method: 'DELETE', url })).headers.allow;
+    expect([await allowed('/api/x'), await allowed('/files/a/b/c')]).toEqual(['GET, HEAD', 'GET, HEAD']);
   });
 
   it('hides what nobody foresaw and shows what was meant to be shown', async () => {

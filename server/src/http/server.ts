@@ -5,7 +5,8 @@ import { ServiceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import { acceptBodies, mediaType, parseJson } from './body.ts';
 import { answerPreflight, authorize, checkHost, checkOrigin, type GuardOptions } from './guards.ts';
-import { sendProblem } from './problem.ts';
+import { sendProblem, toServiceError } from './problem.ts';
+import type { BodyBounds } from './read-body.ts';
 import type { Principal, Route, RouteContext } from './route.ts';
 import { validateParts } from './validation.ts';
 
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   readonly onFinished?: (finished: { method: string; route: string; status: number; seconds: number }) => void;
   /** Gets every request that no route answers first; `undefined` leaves it to the 404. */
   readonly onUnknownPath?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
+  /** Bounds of bodies that are read whole; for tests. */
+  readonly bodies?: Partial<BodyBounds>;
   /** True in tests: an answer that does not match its published schema fails the request. */
   readonly checkAnswers?: boolean;
 }
@@ -41,7 +44,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     // Routes bring their own schemas: the validators and serializers that Fastify would load are never asked for.
     schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
   });
-  acceptBodies(app, options.routes);
+  acceptBodies(app, options.routes, options.bodies);
   const spoken = options.routes.flatMap((known) => known.subprotocols ?? []);
   await app.register(websocket, {
     options: {
@@ -85,16 +88,25 @@ function withoutPrefix(url: string, basePath: string): string {
 
 function answerUnknownPath(request: FastifyRequest, reply: FastifyReply, options: HttpServerOptions): FastifyReply {
   const path = request.url.split('?', 1)[0]!;
-  const methods = options.routes.filter((known) => pathPattern(known.path).test(path)).map((known) => known.method);
-  const detail =
-    methods.length > 0
-      ? `${path} answers ${methods.join(', ')}, not ${request.method}`
-      : `there is nothing at ${path}; /docs/api lists what there is`;
-  return sendProblem(new ServiceError('not_found', detail), reply, options.logger);
+  const methods = methodsOf(path, options.routes);
+  if (methods.length === 0) {
+    const detail = `there is nothing at ${path}; /docs/api lists what there is`;
+    return sendProblem(new ServiceError('not_found', detail), reply, options.logger);
+  }
+  reply.header('allow', methods.join(', '));
+  const detail = `${path} answers ${methods.join(', ')}, not ${request.method}`;
+  return sendProblem(new ServiceError('method_not_allowed', detail), reply, options.logger);
+}
+
+/** What the routes of a path answer; with GET comes HEAD. */
+function methodsOf(path: string, routes: readonly Route[]): string[] {
+  const methods = routes.filter((known) => pathPattern(known.path).test(path)).map((known) => known.method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? [method, 'HEAD'] : [method])))];
 }
 
 function pathPattern(path: string): RegExp {
-  return new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+  const escaped = path.replace(/[.+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/\{[^}]+\}/g, '[^/]+').replaceAll('*', '.*')}$`);
 }
 
 function register(app: FastifyInstance, definition: Route, options: HttpServerOptions): void {
@@ -108,7 +120,10 @@ function register(app: FastifyInstance, definition: Route, options: HttpServerOp
       principals.set(request, await authorize(request, definition.scope, options.guards, webSocket !== undefined));
     },
     handler: (request, reply) => answer(definition, request, reply, options),
-    ...(onError && { errorHandler: (error, request, reply) => onError(error, request, reply) }),
+    errorHandler: (error, request, reply) => {
+      definition.onRefused?.(toServiceError(error));
+      return onError ? onError(error, request, reply) : sendProblem(error, reply, options.logger);
+    },
     ...(webSocket && {
       wsHandler: (socket, request) => {
         const { params, query } = validate(definition, request, undefined);

@@ -7,6 +7,8 @@ export const ERROR_CATALOGUE = {
   unauthenticated: { status: 401, title: 'Credentials are missing or wrong' },
   forbidden: { status: 403, title: 'The credentials do not allow this' },
   not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'This address does not take this method' },
+  timed_out: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The request conflicts with the present state' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },

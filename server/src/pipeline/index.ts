@@ -1,5 +1,5 @@
 export { explainReason } from './advice.ts';
-export type { IntakeStats } from './intake-stats.ts';
+export type { IntakeStats, Signal } from './intake-stats.ts';
 export type { WriteOptions, WriteOutcome } from './lane.ts';
 export type { KnownSeries } from './limit-cardinality.ts';
 export { createPipeline, type Intake, type Pipeline } from './pipeline.ts';
@@ -12,3 +12,4 @@ export {
   RejectionTally,
   rejectionText,
 } from './rejection.ts';
+export { explainRequestRefusal } from './request-refusal.ts';

@@ -1,5 +1,6 @@
 import { RateWindow } from './rate-window.ts';
 import type { DropReason, Rejection, RejectionReason } from './rejection.ts';
+import type { RequestRefusal } from './request-refusal.ts';
 
 export type Signal = 'spans' | 'logs' | 'samples';
 
@@ -30,6 +31,8 @@ export interface IntakeStats {
   readonly rejected: Readonly<Partial<Record<RejectionReason, number>>>;
   /** Left out because the configuration says so; their senders hear nothing of it. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  /** Requests that were refused whole, before they had items. */
+  readonly refusedRequests: Readonly<Partial<Record<RequestRefusal, number>>>;
   /** Good, but not stored: the store failed or was too slow. The sender was told to try again. */
   readonly failed: number;
   /** Not stored because of a rate limit. The sender was told to try again. */
@@ -53,6 +56,7 @@ export class IntakeCounter {
   readonly signal: Signal;
   readonly #rejected = new Map<RejectionReason, number>();
   readonly #dropped = new Map<DropReason, number>();
+  readonly #refusedRequests = new Map<RequestRefusal, number>();
   readonly #acceptedRate = new RateWindow();
   readonly #refusedRate = new RateWindow();
   readonly #examples: RefusedExample[] = [];
@@ -88,6 +92,10 @@ export class IntakeCounter {
     add(this.#dropped, reason, count);
   }
 
+  refusedRequest(refusal: RequestRefusal): void {
+    add(this.#refusedRequests, refusal, 1);
+  }
+
   failed(count: number, now: number): void {
     this.#failed += count;
     this.#refusedRate.add(count, now);
@@ -121,6 +129,7 @@ export class IntakeCounter {
       accepted: this.#accepted,
       rejected: Object.fromEntries(this.#rejected),
       dropped: Object.fromEntries(this.#dropped),
+      refusedRequests: Object.fromEntries(this.#refusedRequests),
       failed: this.#failed,
       rateLimited: this.#rateLimited,
       truncated: this.#truncated,

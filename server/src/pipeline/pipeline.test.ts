@@ -94,6 +94,7 @@ describe('pipeline', () => {
     expect(pipeline.stats().find(({ signal }) => signal === 'logs')).toEqual({
       source: 'test',
       signal: 'logs',
+      refusedRequests: {},
       accepted: 1,
       rejected,
       dropped: {},

@@ -1,16 +1,18 @@
 import type { Clock } from '../model/clock.ts';
+import type { ErrorCode } from '../model/errors.ts';
 import type { LogRecord, LogSink } from '../model/log-record.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SampleSink, SeriesSamples } from '../model/metric.ts';
 import type { Span, SpanSink } from '../model/span.ts';
 import { InFlight } from './in-flight.ts';
-import { IntakeCounter, type IntakeStats } from './intake-stats.ts';
+import { IntakeCounter, type IntakeStats, type Signal } from './intake-stats.ts';
 import { Lane, type WriteOptions, type WriteOutcome } from './lane.ts';
 import type { KnownSeries } from './limit-cardinality.ts';
 import { DEFAULT_LIMITS, type PipelineLimits } from './limits.ts';
 import { NO_RULES, type PipelineRules } from './pipeline-rules.ts';
 import { type RateLimit, type RateLimitOptions, RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { isRequestRefusal } from './request-refusal.ts';
 import { logStages, sampleStages, spanStages } from './stages.ts';
 import { SteadyNow } from './steady-now.ts';
 
@@ -44,6 +46,8 @@ export interface Intake {
   writeLogs(records: readonly LogRecord[], options?: WriteOptions): Promise<WriteOutcome>;
   /** The outcome counts samples (native histograms and exemplars among them), not series. */
   writeSamples(batch: readonly SeriesSamples[], options?: WriteOptions): Promise<WriteOutcome>;
+  /** Counts a request that was refused whole; those whose items are counted (422, 429, 503) are passed over. */
+  refuseRequest(signal: Signal, code: ErrorCode): void;
 }
 
 export interface Pipeline {
@@ -115,12 +119,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const spanCounter = new IntakeCounter(source, 'spans');
     const logCounter = new IntakeCounter(source, 'logs');
     const sampleCounter = new IntakeCounter(source, 'samples');
+    const counterOf = { spans: spanCounter, logs: logCounter, samples: sampleCounter };
     const intake: Intake = {
       writeSpans: (items, how) => spans.write(items, spanCounter, how),
       writeLogs: (items, how) => logs.write(items, logCounter, how),
       writeSamples: (items, how) => samples.write(items, sampleCounter, how),
+      refuseRequest(signal, code) {
+        if (!isRequestRefusal(code)) return;
+        const counter = counterOf[signal];
+        counter.received(clock.now());
+        counter.refusedRequest(code);
+      },
     };
-    intakes.set(source, { intake, counters: [spanCounter, logCounter, sampleCounter] });
+    intakes.set(source, { intake, counters: Object.values(counterOf) });
     return intake;
   };
   const intake = (source: string) => intakes.get(source)?.intake ?? open(source);

@@ -26,12 +26,14 @@ const FAILED = {
 /** Everything that was not stored, the most first. */
 export function lossesOf(sources: IngestReport['sources']): Loss[] {
   return sources
-    .flatMap(({ source, signal, rejected, dropped, rate_limited: limited, failed }) =>
-      [...rejected, ...dropped, { ...RATE_LIMITED, count: limited }, { ...FAILED, count: failed }].map((loss) => ({
-        ...loss,
-        source,
-        signal,
-      })),
+    .flatMap(({ source, signal, rejected, refused_requests: requests, dropped, rate_limited: limited, failed }) =>
+      [...rejected, ...requests, ...dropped, { ...RATE_LIMITED, count: limited }, { ...FAILED, count: failed }].map(
+        (loss) => ({
+          ...loss,
+          source,
+          signal,
+        }),
+      ),
     )
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);

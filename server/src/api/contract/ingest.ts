@@ -18,6 +18,9 @@ const ingestSource = z.object({
   signal,
   accepted: count.describe('items stored since the start'),
   rejected: z.array(reasonCount).describe('items refused for what they are'),
+  refused_requests: z
+    .array(reasonCount)
+    .describe('requests refused whole, before they had items: unreadable, too large, without a key, ...'),
   dropped: z.array(reasonCount).describe('items left out because the configuration says so'),
   rate_limited: count.describe('items beyond a rate limit; the sender was told to try again'),
   failed: count.describe('good items that the store could not take; the sender was told to try again'),

@@ -1,7 +1,13 @@
 import { type Route, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
-import { explainReason, type IntakeStats, type Pipeline, type RateLimit } from '../../pipeline/index.ts';
+import {
+  explainReason,
+  explainRequestRefusal,
+  type IntakeStats,
+  type Pipeline,
+  type RateLimit,
+} from '../../pipeline/index.ts';
 import { type IngestReport, type IngestSource, ingestReport, type WritePath } from '../contract/ingest.ts';
 
 export interface IngestDependencies {
@@ -74,8 +80,9 @@ function describeSource(stats: IntakeStats, pipeline: IngestDependencies['pipeli
     source,
     signal,
     accepted,
-    rejected: countReasons(stats.rejected),
-    dropped: countReasons(stats.dropped),
+    rejected: countReasons(stats.rejected, explainReason),
+    refused_requests: countReasons(stats.refusedRequests, explainRequestRefusal),
+    dropped: countReasons(stats.dropped, explainReason),
     rate_limited: rateLimited,
     failed,
     truncated,
@@ -96,9 +103,12 @@ function showRates(limits: Readonly<Record<string, RateLimit>>): Record<string, 
 }
 
 /** The most frequent first. */
-function countReasons(counts: IntakeStats['rejected'] | IntakeStats['dropped']): IngestSource['rejected'] {
-  return (Object.entries(counts) as [Parameters<typeof explainReason>[0], number][])
-    .map(([reason, count]) => ({ reason, ...explainReason(reason), count }))
+function countReasons<Reason extends string>(
+  counts: Readonly<Partial<Record<Reason, number>>>,
+  explain: (reason: Reason) => { description: string; advice: string },
+): IngestSource['rejected'] {
+  return (Object.entries(counts) as [Reason, number][])
+    .map(([reason, count]) => ({ reason, ...explain(reason), count }))
     .sort((a, b) => b.count - a.count);
 }
 

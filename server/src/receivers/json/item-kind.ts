@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import type { Intake, WriteOptions, WriteOutcome } from '../../pipeline/index.ts';
+import type { Intake, Signal, WriteOptions, WriteOutcome } from '../../pipeline/index.ts';
 
 /** What a receiver of JSON needs to know of one kind of items. */
 export interface ItemKind<Schema extends z.ZodObject = z.ZodObject, Item = unknown> {
   readonly path: string;
+  readonly signal: Signal;
   readonly summary: string;
   /** Its fields, for people. */
   readonly description: string;

@@ -3,6 +3,7 @@ import { logItem } from './log-schema.ts';
 import { toLogRecord } from './to-log-record.ts';
 
 export const logs = itemKind({
+  signal: 'logs',
   path: '/api/logs',
   summary: 'Store log records',
   description:

@@ -3,6 +3,7 @@ import { itemKind } from './item-kind.ts';
 import { type MetricItem, metricItem } from './metric-schema.ts';
 
 export const metrics = itemKind({
+  signal: 'samples',
   path: '/api/monitoring/metrics',
   summary: 'Store samples of custom and business metrics',
   description: '`{name, value, type?, unit?, labels?, timestamp?}`.',

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { mediaType, type Route, type RouteContext, route } from '../../http/index.ts';
+import { discardRest, mediaType, type Route, type RouteContext, route } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
 import { invalid, ServiceError } from '../../model/errors.ts';
 import type { Intake } from '../../pipeline/index.ts';
@@ -49,6 +49,7 @@ function ingestRoute(kind: ItemKind, options: JsonIngestOptions): Route {
     describesBody: z.union([kind.schema, z.array(kind.schema)]),
     bodyLimit: BODY_LIMIT,
     success: { status: 202, schema: accepted },
+    onRefused: ({ code }) => options.intake.refuseRequest(kind.signal, code),
     handle: (context) => {
       const { body } = context.request;
       if (body instanceof Readable) return takeStream(kind, options, context, body);
@@ -92,7 +93,7 @@ function withoutIndex(error: unknown): unknown {
 async function takeStream(
   kind: ItemKind,
   { intake, clock }: JsonIngestOptions,
-  { reply, principal, signal }: Context,
+  { request, reply, principal, signal }: Context,
   body: Readable,
 ) {
   try {
@@ -100,6 +101,7 @@ async function takeStream(
   } catch (error) {
     // The rest of the body stands between this answer and the next request.
     if (!body.readableEnded) reply.header('connection', 'close');
+    await new Promise<void>((resolve) => discardRest(request.raw, resolve));
     throw error;
   }
 }

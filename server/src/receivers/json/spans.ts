@@ -3,6 +3,7 @@ import { spanItem } from './span-schema.ts';
 import { toSpan } from './to-span.ts';
 
 export const spans = itemKind({
+  signal: 'spans',
   path: '/api/traces',
   summary: 'Store spans',
   description:

@@ -31,6 +31,7 @@ export const RPC_CODES: Readonly<Record<ErrorCode, number>> = {
   upgrade_required: 3,
   query_timeout: 4,
   not_found: 5,
+  timed_out: 4,
   conflict: 6,
   forbidden: 7,
   too_large: 8,
@@ -39,6 +40,7 @@ export const RPC_CODES: Readonly<Record<ErrorCode, number>> = {
   overloaded: 14,
   unavailable: 14,
   disk_full: 14,
+  method_not_allowed: 12,
   unauthenticated: 16,
 };
 

@@ -44,7 +44,11 @@ export function openGrpcService(options: OtlpGrpcOptions): OtlpGrpcService {
         Export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
           void answer(signal, call, options).then(
             (body) => done(null, body),
-            (error: unknown) => done(toStatus(error, options.logger)),
+            (thrown: unknown) => {
+              const error = toServiceError(thrown);
+              signal.refused(error.code);
+              done(toStatus(error, options.logger));
+            },
           );
         },
       },
@@ -89,8 +93,7 @@ async function answer(
   return Buffer.from(encodeSuccess(rejected, signal.rejectedField, 'protobuf'));
 }
 
-function toStatus(thrown: unknown, logger: Logger) {
-  const error = toServiceError(thrown);
+function toStatus(error: ServiceError, logger: Logger) {
   if (error.code === 'internal') logger.error({ err: error.cause ?? error }, 'an OTLP request over gRPC failed');
   const code = RPC_CODES[error.code];
   const metadata = new Metadata();

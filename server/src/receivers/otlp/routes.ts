@@ -33,6 +33,7 @@ function otlpRoute(signal: OtlpSignal, logger: Logger): Route {
       setContentType(reply, encoding);
       return encodeSuccess(rejected, signal.rejectedField, encoding);
     },
+    onRefused: ({ code }) => signal.refused(code),
     onError: (error, request, reply) => sendError(error, request, reply, logger),
   });
 }

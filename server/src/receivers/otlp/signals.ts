@@ -1,7 +1,7 @@
 import { parseJson } from '../../http/index.ts';
 import { ProtobufError, StringCache } from '../../lib/protobuf-reader.ts';
 import type { Clock } from '../../model/clock.ts';
-import { ServiceError } from '../../model/errors.ts';
+import { type ErrorCode, ServiceError } from '../../model/errors.ts';
 import {
   type Intake,
   type Rejection,
@@ -40,6 +40,8 @@ export interface OtlpSignal {
   readonly summary: string;
   /** JSON name of the count in `partial_success`. */
   readonly rejectedField: string;
+  /** Counts a request that was refused whole. */
+  refused(code: ErrorCode): void;
   /** Stores a body; answers what was refused. Throws `ServiceError` or `ProtobufError`. */
   take(body: Buffer, encoding: Encoding, sender: Sender): Promise<readonly Rejection[]>;
 }
@@ -56,6 +58,7 @@ function traces({ intake }: OtlpOptions): OtlpSignal {
     method: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
     summary: 'Take spans in OTLP',
     rejectedField: 'rejectedSpans',
+    refused: (code) => intake.refuseRequest('spans', code),
     async take(body, encoding, sender) {
       const decoded =
         encoding === 'json' ? jsonTraces.decodeTraces(parseJson(body)) : protobufTraces.decodeTraces(body, strings);
@@ -71,6 +74,7 @@ function logs({ intake, clock }: OtlpOptions): OtlpSignal {
     method: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
     summary: 'Take log records in OTLP',
     rejectedField: 'rejectedLogRecords',
+    refused: (code) => intake.refuseRequest('logs', code),
     async take(body, encoding, sender) {
       const now = BigInt(clock.now()) * 1_000_000n;
       const decoded =
@@ -92,6 +96,7 @@ function metrics({
     method: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
     summary: 'Take metrics in OTLP',
     rejectedField: 'rejectedDataPoints',
+    refused: (code) => intake.refuseRequest('samples', code),
     async take(body, encoding, sender) {
       const groups =
         encoding === 'json' ? jsonMetrics.decodeMetrics(parseJson(body)) : protobufMetrics.decodeMetrics(body, strings);

@@ -61,6 +61,7 @@ function pushRoute(
     params,
     ...(!deletes && { consumes: ['text/plain', OPENMETRICS], bodyLimit: BODY_LIMIT }),
     success: { status: deletes ? 202 : 200, contentType: 'text/plain' },
+    onRefused: ({ code }) => intake.refuseRequest('samples', code),
     async handle({ request, reply, principal }) {
       const grouping = groupingOf(request);
       const now = clock.now();

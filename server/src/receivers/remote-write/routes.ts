@@ -47,6 +47,7 @@ export function remoteWriteRoutes({ intake, logger }: RemoteWriteOptions): Route
         const sender = { key: principal.name, bytes: body.length };
         return await store(decode(decoders[messageOf(request)], body), sender, intake, reply);
       },
+      onRefused: ({ code }) => intake.refuseRequest('samples', code),
       onError: (error, request, reply) => sendError(error, request, reply, logger),
     }),
   ];

@@ -28,6 +28,7 @@ export function zipkinRoutes({ intake }: ZipkinOptions): Route[] {
       bodyLimit: BODY_LIMIT,
       lenient: true,
       success: { status: 202, contentType: 'text/plain' },
+      onRefused: ({ code }) => intake.refuseRequest('spans', code),
       async handle({ request, reply, principal }) {
         const { spans, refused } = readSpans(parseBody(request.body, mediaType(request)));
         const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
