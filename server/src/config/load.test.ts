@@ -143,7 +143,7 @@ describe('loadConfig', () => {
       'escalation_policies: [{name: a, steps: [{delay: 1s, targets: [{user: a, receiver: b}]}], repeat: 9}]';
     expect(problemsOf({}, { 'system-service.yaml': wrong })).toEqual([
       expect.stringContaining('escalation_policies[0].steps[0].delay: '),
-      expect.stringContaining('escalation_policies[0].steps[0].targets[0].: give one of'),
+      expect.stringContaining('escalation_policies[0].steps[0].targets[0]: give one of'),
       'escalation_policies[0].repeat: use 0 to 5',
     ]);
   });

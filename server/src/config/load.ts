@@ -66,7 +66,7 @@ function readConfigFile(environment: Environment, directory: string, problems: s
   }
   let content: unknown;
   try {
-    content = parseYaml(readFileSync(path, 'utf8'));
+    content = parseYaml(readFileSync(path, 'utf8'), { merge: true });
   } catch (error) {
     problems.push(`${path}: not valid YAML: ${(error as Error).message.split('\n', 1)[0]}`);
     return {};

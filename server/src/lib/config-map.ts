@@ -3,6 +3,9 @@ import { closeNames } from './close-names.ts';
 import { parseDuration } from './duration.ts';
 
 const SIZE = /^(\d+)(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)?$/i;
+/** The words of YAML 1.1, which Prometheus and Alertmanager read. */
+const YES = /^(?:y|yes|true|on)$/i;
+const NO = /^(?:n|no|false|off)$/i;
 /** Prometheus counts all units of size in powers of two. */
 const SIZE_POWERS = ['', 'K', 'M', 'G', 'T'] as const;
 
@@ -46,13 +49,17 @@ export class ConfigMap {
     return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined;
   }
 
-  /** Path of a field of this map. */
+  /** Path of a field of this map; of the empty name, of the map itself. */
   at(key: string): string {
+    if (key === '') return this.path;
     return this.path === '' ? key : `${this.path}.${key}`;
   }
 
+  /** A mistake of a field; told once, however often the field is read. */
   fail(key: string, message: string): undefined {
-    this.#problems.push({ path: this.at(key), message });
+    const path = this.at(key);
+    const isKnown = this.#problems.some((problem) => problem.path === path && problem.message === message);
+    if (!isKnown) this.#problems.push({ path, message });
     return undefined;
   }
 
@@ -65,7 +72,8 @@ export class ConfigMap {
   flag(key: string): boolean | undefined {
     const text = this.text(key);
     if (text === undefined) return undefined;
-    if (text === 'true' || text === 'false') return text === 'true';
+    if (YES.test(text)) return true;
+    if (NO.test(text)) return false;
     return this.fail(key, 'use true or false');
   }
 

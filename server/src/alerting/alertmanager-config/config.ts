@@ -4,14 +4,20 @@ import type { LabelMatcher } from '../../model/label-matcher.ts';
 import { compileMatchers } from '../routing/label-matchers.ts';
 import { parseMatchers } from '../routing/parse-matchers.ts';
 import type { RouteSettings } from '../routing/route-tree.ts';
-import { refuseUnknownGlobal } from './foreign-receivers.ts';
+import { checkGlobalFields } from './foreign-receivers.ts';
 import { checkGlobal, parseReceivers, type Receiver } from './receivers.ts';
 import { type NamedInterval, parseNamedIntervals } from './time-interval.ts';
 
 export interface InhibitRule {
   readonly name: string;
-  readonly source: readonly LabelMatcher[];
+  /** Of each, an alert must fire. */
+  readonly sources: readonly InhibitSource[];
   readonly target: readonly LabelMatcher[];
+}
+
+interface InhibitSource {
+  readonly matchers: readonly LabelMatcher[];
+  /** Labels in which it and what it inhibits must agree. */
   readonly equal: readonly string[];
 }
 
@@ -59,11 +65,11 @@ export function parseAlertmanagerConfig(value: unknown, problems: Issue[]): Aler
   const root = new ConfigMap(value, '', problems);
   const config = readAlertmanagerConfig(root, root.map('global') ?? new ConfigMap({}, 'global', problems));
   const templates = { path: 'templates', message: 'Go templates are not used: messages are made of our own' };
-  const warnings = root.has('templates') ? [templates, ...config.warnings] : config.warnings;
+  const warnings = root.texts('templates') ? [templates, ...config.warnings] : config.warnings;
   root.raw('tracing');
   root.refuseOthers();
   const global = root.map('global');
-  if (global) refuseUnknownGlobal(global);
+  if (global) checkGlobalFields(global);
   return { ...config, warnings };
 }
 
@@ -73,26 +79,18 @@ function readAlertmanagerConfig(root: ConfigMap, global: ConfigMap): Alertmanage
   const warn = (path: string, message: string) => void warnings.push({ path, message });
   checkGlobal(global);
   const receivers = parseReceivers(root.maps('receivers') ?? [], global, warn);
+  const known = new Set<string>();
   const timeIntervals = [
-    ...parseNamedIntervals(root.maps('time_intervals') ?? []),
-    ...parseNamedIntervals(root.maps('mute_time_intervals') ?? []),
+    ...parseNamedIntervals(root.maps('mute_time_intervals') ?? [], 'mute time interval', known),
+    ...parseNamedIntervals(root.maps('time_intervals') ?? [], 'time interval', known),
   ];
-  const names = timeIntervals.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined && root.has('time_intervals') && root.has('mute_time_intervals')) {
-    root.fail('mute_time_intervals', `time interval "${twice}" is not unique`);
-  }
-  const known = { receivers: namesOf(receivers), intervals: namesOf(timeIntervals) };
   const routeMap = root.map('route');
-  if (!routeMap) root.fail('route', 'no routes provided');
-  const route = routeMap ? parseRoute(routeMap, known, true) : NO_ROUTE;
+  if (!routeMap) root.fail('route', root.keys().length === 0 ? 'no route provided in config' : 'no routes provided');
+  const names = { receivers: new Set(receivers.map(({ name }) => name)), intervals: known };
+  const route = routeMap ? parseRoute(routeMap, names, true) : NO_ROUTE;
   const inhibitRules = (root.maps('inhibit_rules') ?? []).map(parseInhibitRule);
   const resolveTimeoutMs = global.duration('resolve_timeout') ?? RESOLVE_TIMEOUT_MS;
   return { route, receivers, inhibitRules, timeIntervals, resolveTimeoutMs, warnings };
-}
-
-function namesOf(items: readonly { readonly name: string }[]): ReadonlySet<string> {
-  return new Set(items.map(({ name }) => name));
 }
 
 interface Known {
@@ -143,32 +141,56 @@ function parseRoute(map: ConfigMap, known: Known, isRoot: boolean): RouteSetting
 function parseGroupBy(map: ConfigMap): string[] | undefined {
   const names = map.texts('group_by');
   if (!names) return undefined;
+  if (names.length > 0 && names.every((name) => name === '...')) return ['...'];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) map.fail('group_by', `duplicated label "${twice}" in group_by`);
   if (names.includes('')) map.fail('group_by', 'invalid label name "" in group_by list');
   if (names.length > 1 && names.includes('...')) {
-    map.fail('group_by', 'cannot have wildcard group_by (`...`) and other other labels at the same time');
+    map.fail('group_by', 'cannot have wildcard group_by (`...`) and other labels at the same time');
   }
   return names;
 }
 
 function parseInhibitRule(map: ConfigMap): InhibitRule {
+  const matchers = parseMatcherFields(map, {
+    equal: 'source_match',
+    pattern: 'source_match_re',
+    lines: 'source_matchers',
+  });
+  const equal = parseEqual(map, 'equal list');
+  const sources = (map.maps('sources') ?? []).map(parseSource);
+  if (sources.length > 0 && matchers.length + equal.length > 0) {
+    const message = 'sources cannot be combined with source_match, source_match_re, source_matchers, or equal';
+    map.fail('sources', message);
+  }
   const rule = {
     name: map.text('name') ?? '',
-    source: parseMatcherFields(map, {
-      equal: 'source_match',
-      pattern: 'source_match_re',
-      lines: 'source_matchers',
-    }),
+    sources: sources.length > 0 ? sources : [{ matchers, equal }],
     target: parseMatcherFields(map, {
       equal: 'target_match',
       pattern: 'target_match_re',
       lines: 'target_matchers',
     }),
-    equal: map.texts('equal') ?? [],
   };
   map.refuseOthers();
   return rule;
+}
+
+function parseSource(map: ConfigMap, index: number): InhibitSource {
+  const matchers = parseMatcherLines(map, 'matchers');
+  const equal = parseEqual(map, 'source equal list');
+  if (matchers.length === 0) map.fail('matchers', `source ${index}: matchers must not be empty`);
+  else if (compileMatchers(matchers).matches({})) {
+    map.fail('matchers', `source ${index}: at least one matcher must not match the empty string`);
+  }
+  map.refuseOthers();
+  return { matchers, equal };
+}
+
+function parseEqual(map: ConfigMap, where: string): string[] {
+  const names = map.texts('equal') ?? [];
+  if (names.includes('')) map.fail('equal', `invalid label name "" in ${where}`);
+  return names;
 }
 
 /** The present form (a list of matchers) and the older ones (maps of names to values or patterns). */
@@ -178,31 +200,48 @@ function parseMatcherFields(
 ): LabelMatcher[] {
   const matchers: LabelMatcher[] = [];
   for (const [name, value] of Object.entries(map.textMap(fields.equal) ?? {})) {
-    if (name === '') map.fail(fields.equal, 'invalid label name ""');
+    refuseOddName(map, fields.equal, name);
     matchers.push({ name, operator: '=', value });
   }
   const patterns = map.raw(fields.pattern);
   for (const [name, value] of Object.entries(map.textMap(fields.pattern) ?? {})) {
+    refuseOddName(map, fields.pattern, name);
     if ((patterns as Record<string, unknown>)[name] === null) {
       map.fail(`${fields.pattern}.${name}`, `invalid regexp value for "${name}"`);
     }
-    matchers.push({ name, operator: '=~', value: `^(?:${value})$` });
+    const matcher = { name, operator: '=~', value: `^(?:${value})$` } as const;
+    matchers.push(...compiling(map, fields.pattern, [matcher]));
   }
-  for (const [index, line] of (map.texts(fields.lines) ?? []).entries()) {
+  return [...matchers, ...parseMatcherLines(map, fields.lines)];
+}
+
+/** The older form knows no names of UTF-8. */
+function refuseOddName(map: ConfigMap, field: string, name: string): void {
+  if (!/^[a-z_]\w*$/i.test(name)) map.fail(field, `invalid label name "${name}"`);
+}
+
+function parseMatcherLines(map: ConfigMap, field: string): LabelMatcher[] {
+  return (map.texts(field) ?? []).flatMap((line, index) => {
     try {
-      matchers.push(...parseMatchers(line));
+      return compiling(map, `${field}[${index}]`, parseMatchers(line));
     } catch (error) {
-      map.fail(`${fields.lines}[${index}]`, (error as Error).message);
+      map.fail(`${field}[${index}]`, (error as Error).message);
+      return [];
     }
-  }
-  for (const matcher of matchers) {
+  });
+}
+
+/** The matchers; those with a pattern that is none are a mistake, and left out. */
+function compiling(map: ConfigMap, field: string, matchers: readonly LabelMatcher[]): LabelMatcher[] {
+  return matchers.filter((matcher) => {
     try {
       compileMatchers([matcher]);
+      return true;
     } catch (error) {
-      map.fail(matcher.operator === '=~' ? fields.pattern : fields.lines, (error as Error).message);
+      map.fail(field, (error as Error).message);
+      return false;
     }
-  }
-  return matchers;
+  });
 }
 
 /** The routing of `system-service.yaml`; `undefined` where the file has none. */

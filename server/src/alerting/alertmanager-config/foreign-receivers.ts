@@ -1,9 +1,11 @@
 import type { ConfigMap } from '../../lib/config-map.ts';
+import { checkAll, checkFields, type FieldTable } from './field-table.ts';
+import { checkHttpConfig, checkTls } from './http-config.ts';
 
 /** What kinds of receivers have in common in how they are judged. */
 interface Kind {
   /** Its fields, besides `send_resolved` and `http_config`; left out: anything is taken. */
-  readonly fields?: string;
+  readonly fields?: FieldTable;
   /** Demands of its own. */
   readonly check?: (config: ConfigMap, global: ConfigMap) => void;
   /** Pairs of which one may be given, in `global` under its full name. */
@@ -28,12 +30,22 @@ export const TELEGRAM: Kind = {
   },
 };
 
+const SIGV4: FieldTable = {
+  texts: 'region access_key secret_key profile role_arn external_id',
+  flags: 'use_fips_sts_endpoint',
+};
+
 /** Kinds that we send by ourselves are read elsewhere; of the others only what Alertmanager demands of them is checked. */
 export const FOREIGN: Readonly<Record<string, Kind>> = {
   opsgenie_configs: {
     exclusive: ['opsgenie_api_key'],
-    fields:
-      'api_key api_key_file api_url message description source details entity responders actions tags note priority update_alerts',
+    fields: {
+      texts: 'api_key api_key_file message description source entity actions tags note priority',
+      urls: 'api_url',
+      flags: 'update_alerts',
+      textMaps: 'details',
+      listsOfTables: { responders: { texts: 'id name username type' } },
+    },
     demand: {
       own: ['api_key', 'api_key_file'],
       global: ['opsgenie_api_key', 'opsgenie_api_key_file'],
@@ -46,8 +58,11 @@ export const FOREIGN: Readonly<Record<string, Kind>> = {
   },
   victorops_configs: {
     exclusive: ['victorops_api_key'],
-    fields:
-      'api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields',
+    fields: {
+      texts: 'api_key api_key_file routing_key message_type state_message entity_display_name monitoring_tool',
+      urls: 'api_url',
+      textMaps: 'custom_fields',
+    },
     demand: {
       own: ['api_key', 'api_key_file'],
       global: ['victorops_api_key', 'victorops_api_key_file'],
@@ -65,7 +80,10 @@ export const FOREIGN: Readonly<Record<string, Kind>> = {
   },
   wechat_configs: {
     exclusive: ['wechat_api_secret'],
-    fields: 'api_secret api_secret_file corp_id message api_url to_user to_party to_tag agent_id message_type',
+    fields: {
+      texts: 'api_secret api_secret_file corp_id message to_user to_party to_tag agent_id message_type',
+      urls: 'api_url',
+    },
     demand: {
       own: ['api_secret', 'api_secret_file'],
       global: ['wechat_api_secret', 'wechat_api_secret_file'],
@@ -96,7 +114,10 @@ export const FOREIGN: Readonly<Record<string, Kind>> = {
       global: ['rocketchat_token', 'rocketchat_token_file'],
       message: 'no global Rocketchat Token set either inline or in a file',
     },
-    check: (config) => {
+    check: (config, global) => {
+      const isSet =
+        has(config, 'token_id', 'token_id_file') || has(global, 'rocketchat_token_id', 'rocketchat_token_id_file');
+      if (!isSet) config.fail('token_id', 'no global Rocketchat TokenID set either inline or in a file');
       atMostOne(config, 'token', 'token_file');
       atMostOne(config, 'token_id', 'token_id_file');
     },
@@ -108,33 +129,46 @@ export const FOREIGN: Readonly<Record<string, Kind>> = {
     },
   },
   jira_configs: {
+    demand: { own: ['api_url'], global: ['jira_api_url'], message: 'no global Jira Cloud URL set' },
     check: (config) => {
       demand(config, 'project', 'missing project in jira_config');
       demand(config, 'issue_type', 'missing issue_type in jira_config');
     },
   },
   msteams_configs: {
-    fields: 'webhook_url webhook_url_file title summary text',
+    fields: { urls: 'webhook_url', texts: 'webhook_url_file title summary text' },
     check: (config) => oneOf(config, 'webhook_url', 'webhook_url_file'),
   },
   pushover_configs: {
-    fields:
-      'user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace',
+    fields: {
+      texts: 'user_key user_key_file token token_file title message url url_title device sound priority',
+      goDurations: 'retry expire ttl',
+      flags: 'html monospace',
+    },
     check: (config) => {
       oneOf(config, 'user_key', 'user_key_file');
       oneOf(config, 'token', 'token_file');
     },
   },
   sns_configs: {
-    fields: 'api_url sigv4 topic_arn phone_number target_arn subject message attributes',
-    demand: {
-      own: ['target_arn', 'topic_arn', 'phone_number'],
-      global: [],
-      message: 'must provide either a Target ARN, Topic ARN, or Phone Number for SNS config',
+    fields: {
+      texts: 'api_url topic_arn phone_number target_arn subject message',
+      textMaps: 'attributes',
+      tables: { sigv4: SIGV4 },
+    },
+    check: (config) => {
+      const targets = ['target_arn', 'topic_arn', 'phone_number'].filter((field) => has(config, field)).length;
+      const message = 'must provide either a Target ARN, Topic ARN, or Phone Number for SNS config';
+      if (targets !== 1) config.fail('topic_arn', message);
+      const keys = config.map('sigv4');
+      if (keys && has(keys, 'access_key') !== has(keys, 'secret_key')) {
+        const both = 'must provide a AWS SigV4 Access key and Secret Key if credentials are specified';
+        keys.fail('access_key', `${both} in the SigV4 config`);
+      }
     },
   },
   webex_configs: {
-    fields: 'api_url message room_id',
+    fields: { texts: 'message room_id', urls: 'api_url' },
     check: (config) => {
       demand(config, 'room_id', 'missing room_id on webex_config');
       if (!config.map('http_config')?.has('authorization')) {
@@ -161,15 +195,26 @@ export function foreign(config: ConfigMap, kind: Kind, global: ConfigMap): void 
   if (wanted && !has(config, ...wanted.own) && !has(global, ...wanted.global)) config.fail('', wanted.message);
   check?.(config, global);
   if (fields === undefined) return;
-  for (const field of `send_resolved http_config ${fields}`.split(' ')) config.raw(field);
-  config.refuseOthers();
+  config.flag('send_resolved');
+  checkHttpConfig(config.map('http_config'));
+  checkAll(config, fields);
 }
 
 /** Fields of `global` are those of all receivers; what belongs to none of them is a mistake. */
 const GLOBAL =
   /^(?:resolve_timeout|http_config|(?:smtp|slack|pagerduty|opsgenie|wechat|victorops|telegram|webex|rocketchat|jira|mattermost|msteams|msteamsv2|discord|incidentio|sns|pushover)_\w+)$/;
+const GLOBAL_FORMS: FieldTable = {
+  texts: 'smtp_from smtp_hello smtp_auth_username smtp_auth_identity wechat_api_corp_id',
+  flags: 'smtp_require_tls smtp_force_implicit_tls',
+  addresses: 'smtp_smarthost',
+  urls: 'slack_api_url slack_app_url pagerduty_url opsgenie_api_url wechat_api_url victorops_api_url telegram_api_url webex_api_url rocketchat_api_url jira_api_url mattermost_webhook_url',
+};
 
-export function refuseUnknownGlobal(global: ConfigMap): void {
+/** The fields of `global` in Alertmanager's own file: each by its form, and none that is unknown. */
+export function checkGlobalFields(global: ConfigMap): void {
+  checkFields(global, GLOBAL_FORMS);
+  checkHttpConfig(global.map('http_config'));
+  checkTls(global.map('smtp_tls_config'));
   for (const name of global.keys()) {
     if (!GLOBAL.test(name)) global.fail(name, 'unknown field');
   }
@@ -179,7 +224,7 @@ function checkResponder(responder: ConfigMap): void {
   if (!has(responder, 'id', 'username', 'name')) {
     responder.fail('', 'opsGenieConfig responder has to have at least one of id, username or name specified');
   }
-  const type = responder.text('type') ?? '';
+  const type = (responder.text('type') ?? '').toLowerCase();
   // A template decides only when it is filled in.
   if (type.includes('{{') || /^(?:team|teams|user|escalation|schedule)$/.test(type)) return;
   const message = `opsGenieConfig responder type "${type}" does not match valid options ^(team|teams|user|escalation|schedule)$`;

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { formatDuration } from '../../lib/duration.ts';
 import { formatMatcher } from '../routing/label-matchers.ts';
 import type { RouteSettings } from '../routing/route-tree.ts';
-import type { AlertmanagerConfig } from './config.ts';
+import type { AlertmanagerConfig, InhibitRule } from './config.ts';
 
 /**
  * The configuration as YAML that Alertmanager's own tools understand. Receivers stand with their names only: where they
@@ -14,16 +14,20 @@ export function originalOf(config: AlertmanagerConfig, document: unknown): strin
     global: { resolve_timeout: formatDuration(config.resolveTimeoutMs) },
     route: showRoute(config.route),
     ...(config.inhibitRules.length > 0 && {
-      inhibit_rules: config.inhibitRules.map(({ source, target, equal }) => ({
-        source_matchers: source.map(formatMatcher),
-        target_matchers: target.map(formatMatcher),
-        equal,
-      })),
+      inhibit_rules: config.inhibitRules.map(showInhibitRule),
     }),
     ...(raw.time_intervals !== undefined && { time_intervals: raw.time_intervals }),
     ...(raw.mute_time_intervals !== undefined && { mute_time_intervals: raw.mute_time_intervals }),
     receivers: config.receivers.map(({ name }) => ({ name })),
   });
+}
+
+/** One with several sources stands in the newer form, which older tools do not know. */
+function showInhibitRule({ sources, target }: InhibitRule): Record<string, unknown> {
+  const [only, ...others] = sources.map(({ matchers, equal }) => ({ matchers: matchers.map(formatMatcher), equal }));
+  const target_matchers = target.map(formatMatcher);
+  if (others.length > 0) return { sources: [only, ...others], target_matchers };
+  return { source_matchers: only?.matchers, target_matchers, equal: only?.equal };
 }
 
 /** A route in the words of the configuration. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { ConfigMap } from '../../lib/config-map.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../../model/notification-request.ts';
+import { checkFields, type FieldTable, fieldsOf } from './field-table.ts';
 import { atMostOne, FOREIGN, foreign, has, oneOf, PAGERDUTY, TELEGRAM } from './foreign-receivers.ts';
+import { checkHttpConfig, checkTls } from './http-config.ts';
 
 /** One place that a receiver sends to. */
 interface Integration {
@@ -23,6 +25,45 @@ export interface Receiver {
 
 type Warn = (path: string, message: string) => void;
 
+/** What Alertmanager's receivers have beyond where they send to. */
+const EMAIL_ASIDE: FieldTable = {
+  texts:
+    'from hello auth_username auth_password auth_password_file auth_secret auth_secret_file auth_identity html text',
+  flags: 'require_tls force_implicit_tls',
+  addresses: 'smarthost',
+  textMaps: 'headers',
+  anything: 'threading',
+};
+const SLACK_ASIDE: FieldTable = {
+  texts:
+    'channel username color title title_link pretext text footer fallback callback_id icon_emoji icon_url image_url thumb_url message_text',
+  flags: 'short_fields link_names',
+  durations: 'timeout',
+  lists: 'mrkdwn_in',
+  listsOfTables: {
+    fields: { texts: 'title value', flags: 'short' },
+    actions: {
+      texts: 'type text url style name value',
+      tables: { confirm: { texts: 'text title ok_text dismiss_text' } },
+    },
+  },
+};
+const WEBHOOK_ASIDE: FieldTable = {
+  texts: 'title text summary',
+  wholes: 'max_alerts',
+  durations: 'timeout',
+  anything: 'payload',
+};
+const DISCORD_ASIDE: FieldTable = { texts: 'title message content username avatar_url' };
+const TELEGRAM_ASIDE: FieldTable = { texts: 'message parse_mode', flags: 'disable_notifications' };
+const PAGERDUTY_ASIDE: FieldTable = {
+  texts: 'client client_url source severity class component group description',
+  durations: 'timeout',
+  urls: 'url',
+  maps: 'details',
+  listsOfTables: { images: { texts: 'src alt href' }, links: { texts: 'href text' } },
+};
+
 const TELEGRAM_API = 'https://api.telegram.org';
 const SLACK_API = 'https://slack.com/api/chat.postMessage';
 
@@ -33,7 +74,9 @@ export function checkGlobal(global: ConfigMap): void {
     atMostOne(global, name, `${name}_file`);
   }
   const token = has(global, 'slack_app_token', 'slack_app_token_file');
-  if (token && has(global, 'slack_api_url', 'slack_api_url_file')) {
+  const url = global.text('slack_api_url');
+  const app = global.text('slack_app_url') ?? SLACK_API;
+  if (token && has(global, 'slack_api_url', 'slack_api_url_file') && url !== app) {
     global.fail(
       'slack_app_token',
       'at most one of slack_app_token/slack_app_token_file & slack_api_url/slack_api_url_file must be configured',
@@ -92,11 +135,11 @@ function email(config: ConfigMap, warn: Warn): Integration[] {
   const to = config.text('to') ?? '';
   if (to === '') config.fail('to', 'missing to address in email config');
   atMostOne(config, 'auth_password', 'auth_password_file');
-  const headers = Object.keys((config.raw('headers') as object | undefined) ?? {}).map((name) => name.toLowerCase());
+  const headers = Object.keys(config.textMap('headers') ?? {}).map((name) => name.toLowerCase());
   const twice = headers.find((name, index) => headers.indexOf(name) !== index);
   if (twice !== undefined) config.fail('headers', `duplicate header "${twice}" in email config`);
-  const ignored = 'from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file';
-  leaveAside(config, `${ignored} auth_identity headers html text require_tls tls_config threading`, warn);
+  checkTls(config.map('tls_config'));
+  leaveAside(config, EMAIL_ASIDE, warn);
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
   return addressesOf(to).map((address) => ({ channel: 'email', address, sendResolved }));
@@ -127,19 +170,23 @@ function slack(config: ConfigMap, global: ConfigMap, warn: Warn): Integration[] 
   if (address === undefined || address === SLACK_API) {
     warn(config.path, 'needs an incoming webhook as api_url: app tokens are not built, nothing is sent there');
   }
+  if (has(config, 'app_token', 'app_token_file') && config.map('http_config')?.has('authorization')) {
+    config.fail('http_config', "http authorization can't be set when using Slack App tokens");
+  }
   for (const action of config.maps('actions') ?? []) {
     if (!has(action, 'type')) action.fail('type', 'missing type in Slack action configuration');
     if (!has(action, 'text')) action.fail('text', 'missing text in Slack action configuration');
     if (!has(action, 'url', 'name')) action.fail('url', 'missing name or url in Slack action configuration');
+    const confirm = action.map('confirm');
+    if (confirm && !has(confirm, 'text')) confirm.fail('text', 'missing text in Slack confirmation configuration');
   }
   for (const field of config.maps('fields') ?? []) {
     for (const name of ['title', 'value']) {
       if (!has(field, name)) field.fail(name, `missing ${name} in Slack field configuration`);
     }
   }
-  const looks =
-    'channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions message_text timeout';
-  leaveAside(config, `${looks} http_config`, warn);
+  checkFields(config, { urls: 'api_url app_url' });
+  leaveAside(config, SLACK_ASIDE, warn);
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
   return address === undefined || address === SLACK_API ? [] : [{ channel: 'slack', address, sendResolved }];
@@ -149,20 +196,32 @@ function oneUrl(config: ConfigMap, channel: 'webhook' | 'teams', field: string, 
   atMostOne(config, field, `${field}_file`);
   const address = secret(config, field);
   if (!has(config, field, `${field}_file`)) config.fail(field, `one of ${field} or ${field}_file must be configured`);
-  else if (address !== undefined && !/^https?:\/\/\S+$/.test(address)) config.fail(field, 'use an http or https URL');
-  leaveAside(config, 'http_config max_alerts timeout title text summary payload', warn);
+  leaveAside(config, WEBHOOK_ASIDE, warn);
+  return sendTo(config, channel, field, address, warn);
+}
+
+/** To a URL; one that is a template, or that Alertmanager's own API has hidden, goes nowhere. */
+function sendTo(
+  config: ConfigMap,
+  channel: ChannelName,
+  field: string,
+  address: string | undefined,
+  warn: Warn,
+): Integration[] {
+  checkFields(config, { urls: field });
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
-  return address === undefined ? [] : [{ channel, address, sendResolved }];
+  if (address === undefined) return [];
+  if (/^https?:\/\//i.test(address) && !address.includes('{{')) return [{ channel, address, sendResolved }];
+  warn(config.path, `${field} is no address as it stands: nothing is sent there`);
+  return [];
 }
 
 function discord(config: ConfigMap, warn: Warn): Integration[] {
   oneOf(config, 'webhook_url', 'webhook_url_file');
   const address = secret(config, 'webhook_url');
-  leaveAside(config, 'http_config title message content username avatar_url', warn);
-  const sendResolved = config.flag('send_resolved') ?? true;
-  config.refuseOthers();
-  return address === undefined ? [] : [{ channel: 'discord', address, sendResolved }];
+  leaveAside(config, DISCORD_ASIDE, warn);
+  return sendTo(config, 'discord', 'webhook_url', address, warn);
 }
 
 function telegram(config: ConfigMap, global: ConfigMap, warn: Warn): Integration[] {
@@ -171,14 +230,17 @@ function telegram(config: ConfigMap, global: ConfigMap, warn: Warn): Integration
   atMostOne(config, 'chat_id', 'chat_id_file');
   const token = secret(config, 'bot_token') ?? secret(global, 'telegram_bot_token');
   const chat = secret(config, 'chat_id');
-  if (!has(config, 'chat_id', 'chat_id_file')) config.fail('chat_id', 'missing chat_id on telegram_config');
+  if (!has(config, 'chat_id', 'chat_id_file') || config.text('chat_id') === '0') {
+    config.fail('chat_id', 'missing chat_id on telegram_config');
+  } else if (!/^-?\d+$/.test(config.text('chat_id') ?? '0')) config.fail('chat_id', 'use the number of the chat');
   const api = (config.text('api_url') ?? global.text('telegram_api_url') ?? TELEGRAM_API).replace(/\/$/, '');
   const thread = config.text('message_thread_id');
   if (!['', 'Markdown', 'MarkdownV2', 'HTML'].includes(config.text('parse_mode') ?? '')) {
     const message = 'unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string';
     config.fail('parse_mode', message);
   }
-  leaveAside(config, 'http_config message disable_notifications parse_mode', warn);
+  checkFields(config, { urls: 'api_url' });
+  leaveAside(config, TELEGRAM_ASIDE, warn);
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
   if (token === undefined || chat === undefined) return [];
@@ -195,8 +257,7 @@ function pagerDuty(config: ConfigMap, warn: Warn): Integration[] {
   if (!has(config, 'routing_key', 'routing_key_file')) {
     warn(config.path, 'needs a routing_key (Events API 2): version 1 is not built, nothing is sent there');
   }
-  const looks = 'client client_url details images links source severity class component group description timeout';
-  leaveAside(config, `${looks} url http_config`, warn);
+  leaveAside(config, PAGERDUTY_ASIDE, warn);
   const sendResolved = config.flag('send_resolved') ?? true;
   config.refuseOthers();
   return address === undefined ? [] : [{ channel: 'pagerduty', address, sendResolved }];
@@ -236,8 +297,10 @@ function secret(map: ConfigMap, field: string): string | undefined {
   }
 }
 
-/** Fields of Alertmanager's that have no counterpart: named once, so that nobody waits for their effect. */
-function leaveAside(config: ConfigMap, fields: string, warn: Warn): void {
-  const given = fields.split(' ').filter((field) => config.raw(field) !== undefined);
+/** Fields of Alertmanager's that have no counterpart: judged, and named once, so that nobody waits for their effect. */
+function leaveAside(config: ConfigMap, table: FieldTable, warn: Warn): void {
+  checkFields(config, table);
+  checkHttpConfig(config.map('http_config'));
+  const given = [...fieldsOf(table), 'http_config', 'tls_config'].filter((field) => config.has(field));
   if (given.length > 0) warn(config.path, `${given.join(', ')}: read and not used`);
 }

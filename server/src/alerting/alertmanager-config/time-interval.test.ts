@@ -6,7 +6,7 @@ import { containsTime, parseNamedIntervals } from './time-interval.ts';
 function interval(fields: object) {
   const problems: Issue[] = [];
   const map = new ConfigMap({ name: 'x', time_intervals: [fields] }, 'time_intervals[0]', problems);
-  const [named] = parseNamedIntervals([map]);
+  const [named] = parseNamedIntervals([map], 'time interval', new Set());
   return { named: named!, problems };
 }
 const holds = (fields: object, ...times: string[]) =>

@@ -26,13 +26,19 @@ export interface NamedInterval {
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 
-/** `time_intervals` of a configuration: https://prometheus.io/docs/alerting/latest/configuration/#time_interval */
-export function parseNamedIntervals(maps: readonly ConfigMap[]): NamedInterval[] {
-  const known = new Set<string>();
+/**
+ * `time_intervals` of a configuration, or `mute_time_intervals`: their names are added to the `known` ones, each there
+ * once. https://prometheus.io/docs/alerting/latest/configuration/#time_interval
+ */
+export function parseNamedIntervals(
+  maps: readonly ConfigMap[],
+  kind: 'time interval' | 'mute time interval',
+  known: Set<string>,
+): NamedInterval[] {
   return maps.map((map) => {
     const name = map.text('name') ?? '';
-    if (name === '') map.fail('name', 'missing name in time interval');
-    else if (known.has(name)) map.fail('name', `time interval "${name}" is not unique`);
+    if (name === '') map.fail('name', `missing name in ${kind}`);
+    else if (known.has(name)) map.fail('name', `${kind} "${name}" is not unique`);
     known.add(name);
     const intervals = (map.maps('time_intervals') ?? []).map(parseInterval);
     map.refuseOthers();
@@ -50,7 +56,7 @@ function parseInterval(map: ConfigMap): TimeInterval {
     daysOfMonth: spans('days_of_month', parseDaysOfMonth),
     months: spans('months', (text) => span(text, month, 'start month cannot be after end month')),
     years: spans('years', (text) => span(text, year, 'start year cannot be after end year')),
-    timeZone: attempt(map, 'location', () => timeZone(map.text('location') ?? 'UTC')) ?? 'UTC',
+    timeZone: attempt(map, 'location', () => timeZone(map.text('location') || 'UTC')) ?? 'UTC',
   };
   map.refuseOthers();
   return interval as TimeInterval;
@@ -98,8 +104,11 @@ function parseDaysOfMonth(text: string): Span {
     }
   }
   if (days.first < 0 && days.last > 0) throw new Error('end day must be negative if start day is negative');
-  const order = days.first > 0 === days.last > 0 ? days.last - days.first : 31 + days.last + 1 - days.first;
-  if (order < 0) throw new Error('end day cannot be before start day');
+  // As of February, the shortest month.
+  const counted = (day: number) => (day < 0 ? 28 + day : day);
+  if (counted(days.first) > counted(days.last)) {
+    throw new Error(`end day ${days.last} is always before start day ${days.first}`);
+  }
   return days;
 }
 

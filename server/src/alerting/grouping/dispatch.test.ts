@@ -481,6 +481,32 @@ ${RECEIVERS}`;
       expect((await bench.inbox()).slice(2)).toEqual(['[resolved] Down', '[warning] Slow (2 firing)']);
     });
 
+    it('waits for all of several sources, each with its own labels in common', async () => {
+      const routing = `
+route: {receiver: ops, group_by: [alertname], group_wait: 10s}
+inhibit_rules:
+  - sources: [{matchers: [alertname="NoPower"], equal: [site]}, {matchers: [alertname="NoBackup"]}]
+    target_matchers: [severity="warning"]
+${RECEIVERS}`;
+      await open({ routing });
+      await bench.pass(61, 10);
+      await bench.post([{ alertname: 'NoPower', severity: 'critical', site: 'x' }], 10 * DAY);
+      await bench.post([{ alertname: 'Slow', severity: 'warning', site: 'x' }], 10 * DAY);
+      await bench.pass(60, 10);
+      expect((await bench.inbox()).sort()).toEqual(['[critical] NoPower', '[warning] Slow']);
+      await bench.post([{ alertname: 'NoBackup', severity: 'critical' }], 10 * DAY);
+      await bench.post(
+        [
+          { alertname: 'Late', severity: 'warning', site: 'x' },
+          { alertname: 'Late', severity: 'warning', site: 'y' },
+        ],
+        10 * DAY,
+      );
+      await bench.pass(60, 10);
+      expect((await bench.inbox()).slice(2).sort()).toEqual(['[critical] NoBackup', '[warning] Late']);
+      expect(await bench.suppressed()).toEqual(['[warning] Late: inhibited']);
+    });
+
     it('does not leak after a restart before its cause was looked at (alertmanager#4064, #2229, #2628)', async () => {
       await open({ routing: INHIBIT });
       bench.figures.set('up', 0, { host: 'a' });

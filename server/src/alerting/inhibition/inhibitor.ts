@@ -5,11 +5,15 @@ import { type CompiledMatchers, compileMatchers } from '../routing/label-matcher
 
 interface CompiledRule {
   readonly name: string;
-  readonly source: CompiledMatchers;
   readonly target: CompiledMatchers;
+  readonly sources: readonly CompiledSource[];
+}
+
+interface CompiledSource {
+  readonly matchers: CompiledMatchers;
   readonly equal: readonly string[];
-  /** What fires and is a source, by its values of the `equal` labels. */
-  readonly sources: Map<string, Map<string, RoutedAlert>>;
+  /** What fires and matches, by its values of the `equal` labels. */
+  readonly firing: Map<string, Map<string, RoutedAlert>>;
 }
 
 export interface Inhibition {
@@ -23,12 +27,14 @@ export class Inhibitor {
   readonly #rules: readonly CompiledRule[];
 
   constructor(rules: readonly InhibitRule[], alerts: Iterable<RoutedAlert>) {
-    this.#rules = rules.map(({ name, source, target, equal }) => ({
+    this.#rules = rules.map(({ name, sources, target }) => ({
       name,
-      source: compileMatchers(source),
       target: compileMatchers(target),
-      equal,
-      sources: new Map(),
+      sources: sources.map(({ matchers, equal }) => ({
+        matchers: compileMatchers(matchers),
+        equal,
+        firing: new Map(),
+      })),
     }));
     for (const alert of alerts) this.put(alert);
   }
@@ -40,44 +46,51 @@ export class Inhibitor {
   /** Takes notice of an alert, or of its change or end. True where something may now be told that was inhibited. */
   put(alert: RoutedAlert, before?: RoutedAlert): boolean {
     let hasEnded = false;
-    for (const rule of this.#rules) {
-      if (before && rule.source.matches(before.labels)) hasEnded = withdraw(rule, before) || hasEnded;
-      if (!rule.source.matches(alert.labels)) continue;
+    for (const source of this.#rules.flatMap(({ sources }) => sources)) {
+      if (before && source.matchers.matches(before.labels)) hasEnded = withdraw(source, before) || hasEnded;
+      if (!source.matchers.matches(alert.labels)) continue;
       if (alert.resolvedAt !== null) {
-        hasEnded = withdraw(rule, alert) || hasEnded;
+        hasEnded = withdraw(source, alert) || hasEnded;
         continue;
       }
-      const key = equalKey(rule, alert.labels);
-      const sources = rule.sources.get(key) ?? new Map();
-      sources.set(alert.id, alert);
-      rule.sources.set(key, sources);
+      const key = equalKey(source, alert.labels);
+      const firing = source.firing.get(key) ?? new Map();
+      firing.set(alert.id, alert);
+      source.firing.set(key, firing);
     }
     return hasEnded;
   }
 
-  /** What inhibits the label set now, or `undefined`. */
+  /** What inhibits the label set now, or `undefined`; of several sources, an alert of the first. */
   find(labels: Labels): Inhibition | undefined {
     for (const rule of this.#rules) {
       if (!rule.target.matches(labels)) continue;
-      const isSource = rule.source.matches(labels);
-      for (const source of rule.sources.get(equalKey(rule, labels))?.values() ?? []) {
-        // Two that are source and target of the same rule cannot silence each other, nor one itself.
-        if (!isSource || !rule.target.matches(source.labels)) return { source, rule: rule.name };
-      }
+      const found = rule.sources.map((source) => findSource(source, rule.target, labels));
+      if (found[0] && found.every((source) => source !== undefined)) return { source: found[0], rule: rule.name };
     }
     return undefined;
   }
 }
 
-function withdraw(rule: CompiledRule, alert: RoutedAlert): boolean {
-  const key = equalKey(rule, alert.labels);
-  const sources = rule.sources.get(key);
-  if (!sources?.delete(alert.id)) return false;
-  if (sources.size === 0) rule.sources.delete(key);
-  return sources.size === 0;
+/** An alert that fires and is such a source for the label set. */
+function findSource(source: CompiledSource, target: CompiledMatchers, labels: Labels): RoutedAlert | undefined {
+  const isSource = source.matchers.matches(labels);
+  for (const alert of source.firing.get(equalKey(source, labels))?.values() ?? []) {
+    // Two that are source and target of the same rule cannot silence each other, nor one itself.
+    if (!isSource || !target.matches(alert.labels)) return alert;
+  }
+  return undefined;
+}
+
+function withdraw(source: CompiledSource, alert: RoutedAlert): boolean {
+  const key = equalKey(source, alert.labels);
+  const firing = source.firing.get(key);
+  if (!firing?.delete(alert.id)) return false;
+  if (firing.size === 0) source.firing.delete(key);
+  return firing.size === 0;
 }
 
 /** A label that is missing counts as empty. */
-function equalKey({ equal }: CompiledRule, labels: Labels): string {
+function equalKey({ equal }: CompiledSource, labels: Labels): string {
   return labelsKey(Object.fromEntries(equal.map((name) => [name, labels[name] ?? ''])));
 }

@@ -141,7 +141,7 @@ export class RoutingBook {
 }
 
 function documentOf(source: string): unknown {
-  const yaml = parseDocument(source, { prettyErrors: true });
+  const yaml = parseDocument(source, { merge: true, prettyErrors: true });
   const [broken] = yaml.errors;
   if (broken) throw new ServiceError('malformed', `not valid YAML: ${broken.message.split('\n', 1)[0]}`);
   return yaml.toJS({ maxAliasCount: 100 });
