@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Bytes } from './bytes.ts';
 
 /** A message that breaks the wire format. `message` says what and at which byte. */
@@ -98,6 +99,20 @@ export class ProtobufReader {
     const end = this.#delimitedEnd();
     const start = this.#position;
     this.#position = end;
+    return this.#text(start, end);
+  }
+
+  /** A text; `undefined` where it is not UTF-8, which `string` mends. */
+  validString(): string | undefined {
+    const end = this.#delimitedEnd();
+    const start = this.#position;
+    this.#position = end;
+    const text = this.#text(start, end);
+    // Only what holds the sign for mended characters may have been mended.
+    return text.includes('\uFFFD') && !isUtf8(this.bytes.subarray(start, end)) ? undefined : text;
+  }
+
+  #text(start: number, end: number): string {
     return end - start <= CACHED_LENGTH
       ? this.#strings.get(this.bytes, start, end)
       : this.bytes.toString('utf8', start, end);

@@ -18,6 +18,7 @@ const ADVICE: Readonly<Record<RejectionReason | DropReason, string>> = {
   delta_gauge: 'send cumulative temporality for sums that may fall, or a gauge',
   delta_out_of_order: 'let one sender write a series; send in the order of time',
   invalid_histogram: INSTRUMENTATION,
+  histogram_too_coarse: 'give the histogram more buckets in the sender (max_size), so that it keeps a finer scale',
   invalid_value: INSTRUMENTATION,
   too_many_labels: 'take labels away: metric_relabel_configs with the action labeldrop, or in the sender',
   invalid_labels: INSTRUMENTATION,

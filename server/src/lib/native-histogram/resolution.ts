@@ -4,7 +4,8 @@ import { exponentialBound } from './exponential-bounds.ts';
 /** The histogram at a lower exponential schema: neighbouring buckets become one. */
 export function toSchema(histogram: NativeHistogram, schema: number): NativeHistogram {
   if (schema >= histogram.schema) return histogram;
-  const shift = histogram.schema - schema;
+  // Shifts count modulo 32.
+  const shift = Math.min(histogram.schema - schema, 31);
   const target = (index: number) => ((index - 1) >> shift) + 1;
   return {
     ...histogram,

@@ -128,13 +128,16 @@ function readIdentity(reader: ProtobufReader, end: number): Identity | undefined
   return builder.finish();
 }
 
-function readLabel(reader: ProtobufReader, into: { add(name: string, value: string): void }): void {
-  let name = '';
-  let value = '';
+function readLabel(
+  reader: ProtobufReader,
+  into: { add(name: string | undefined, value: string | undefined): void },
+): void {
+  let name: string | undefined = '';
+  let value: string | undefined = '';
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 1) name = reader.string();
-    else if (reader.field === 2) value = reader.string();
+    if (reader.field === 1) name = reader.validString();
+    else if (reader.field === 2) value = reader.validString();
     else reader.skip();
   }
   reader.leave(outer);

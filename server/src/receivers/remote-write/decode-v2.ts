@@ -41,18 +41,18 @@ export class DecoderV2 {
 
 /** One request on its way. */
 interface Run {
-  readonly symbols: readonly string[];
+  readonly symbols: readonly (string | undefined)[];
   readonly columns: SampleColumns;
   readonly batch: WriteBatch;
   /** Of the labels of the present series: name, value, name, value, ... */
   readonly references: number[];
 }
 
-/** The texts of the request, which all else names by their position; the first is empty. */
-function readSymbols(reader: ProtobufReader): string[] {
-  const symbols: string[] = [];
+/** The texts of the request, which all else names by their position; the first is empty, `undefined` is not UTF-8. */
+function readSymbols(reader: ProtobufReader): (string | undefined)[] {
+  const symbols: (string | undefined)[] = [];
   while (reader.next()) {
-    if (reader.field === 4) symbols.push(reader.string());
+    if (reader.field === 4) symbols.push(reader.validString());
     else reader.skip();
     if (symbols.length > MOST_SYMBOLS) throw new ServiceError('too_large', `more than ${MOST_SYMBOLS} symbols`);
   }
@@ -60,9 +60,8 @@ function readSymbols(reader: ProtobufReader): string[] {
   return symbols;
 }
 
-function symbolOf({ symbols }: Run, reference: number): string {
-  const symbol = symbols[reference];
-  if (symbol !== undefined) return symbol;
+function symbolOf({ symbols }: Run, reference: number): string | undefined {
+  if (reference < symbols.length) return symbols[reference];
   if (reference === 0) return '';
   throw new ProtobufError(`there is no symbol ${reference}, only ${symbols.length}`);
 }
@@ -125,5 +124,5 @@ function readMetadata(reader: ProtobufReader, run: Run): Description {
     else reader.skip();
   }
   reader.leave(outer);
-  return { type: TYPES[type] ?? 'unknown', help: symbolOf(run, help), unit: symbolOf(run, unit) };
+  return { type: TYPES[type] ?? 'unknown', help: symbolOf(run, help) ?? '', unit: symbolOf(run, unit) ?? '' };
 }

@@ -16,7 +16,12 @@ export class IdentityBuilder {
   #previous = '';
   #valid = true;
 
-  add(name: string, value: string): void {
+  /** `undefined` stands for a text that is not UTF-8: mended, two series could become one. */
+  add(name: string | undefined, value: string | undefined): void {
+    if (name === undefined || value === undefined) {
+      this.#valid = false;
+      return;
+    }
     if (name <= this.#previous) this.#checkUnsorted(name);
     this.#previous = name;
     if (value === '') return;

@@ -126,23 +126,30 @@ describe('remote write 1.0', () => {
 
   it('writes the good and names the bad', async () => {
     const twice = Buffer.concat([seriesV1({ __name__: 'x', a: '1' }, []), seriesV1({ a: '2' }, [[1, INGEST_NOW]])]);
+    const text = new ProtobufWriter().string(1, 'v').bytes(2, Buffer.from('caf\xe9', 'latin1')).finish();
+    const latin1 = Buffer.concat([
+      seriesV1({ __name__: 'x' }, []),
+      new ProtobufWriter().bytes(1, text).finish(),
+      seriesV1({}, [[1, INGEST_NOW]]),
+    ]);
     const answer = await send(
       requestV1(
         twice,
         seriesV1({ job: 'nameless' }, [[1, INGEST_NOW]]),
         seriesV1({ '': 'x', __name__: 'y' }, [[1, INGEST_NOW]]),
         seriesV1({ __name__: 'past' }, [[1, -5]]),
-        seriesV1({ __name__: 'good', B: 'unsorted', A: 'x' }, [[1, INGEST_NOW]]),
+        latin1,
+        seriesV1({ __name__: 'good', B: 'unsorted', A: '\uFFFD' }, [[1, INGEST_NOW]]),
       ),
     );
     expect([answer.statusCode, written(answer)]).toEqual([400, ['1', '0', '0']]);
-    expect(answer.body).toContain('3 refused: a label has no name or is there twice');
+    expect(answer.body).toContain('4 refused: a label has no name, is there twice or is not UTF-8');
     expect(answer.body).toContain('1 refused: the time lies outside');
-    expect(seriesText(server.stored.samples)).toEqual({ 'good{A="x",B="unsorted"}': [1] });
+    expect(seriesText(server.stored.samples)).toEqual({ 'good{A="\uFFFD",B="unsorted"}': [1] });
     const stats = server.pipeline
       .stats()
       .find(({ source, signal }) => source === 'remote-write' && signal === 'samples');
-    expect(stats).toMatchObject({ accepted: 1, rejected: { invalid_labels: 3, time_out_of_range: 1 } });
+    expect(stats).toMatchObject({ accepted: 1, rejected: { invalid_labels: 4, time_out_of_range: 1 } });
   });
 
   it('stores native histograms and exemplars as such', async () => {

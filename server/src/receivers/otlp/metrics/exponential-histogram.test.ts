@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { floatText } from '../../../lib/float-text.ts';
 import { bucketsOf } from '../../../lib/native-histogram/buckets.ts';
+import type { NativeHistogram } from '../../../model/native-histogram.ts';
 import { exponentialHistogram } from './exponential-histogram.ts';
 import { explicitHistogram } from './histogram.ts';
 import type { ExponentialHistogramPoint, HistogramPoint } from './otlp-metric.ts';
@@ -74,7 +75,7 @@ describe('exponential histograms', () => {
     const values = [0.0013, 0.002, 0.0021, 0.017, 0.51, 0.9, 1.1, 3, 3.9, 97, 1025];
     // At fine scales a wide range would be more buckets than a point may have.
     const sparse = scale === 20 ? values.slice(0, 1) : scale >= 8 ? values.slice(5, 7) : values;
-    const histogram = exponentialHistogram(observe(sparse, scale))!;
+    const histogram = exponentialHistogram(observe(sparse, scale)) as NativeHistogram;
     expect(histogram.schema).toBe(Math.min(scale, 8));
     const buckets = bucketsOf(histogram);
     for (const { lower, upper, count } of buckets) {
@@ -83,13 +84,20 @@ describe('exponential histograms', () => {
     expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(sparse.length);
   });
 
+  it.each([21, 40, 2 ** 31 - 1])('are brought to schema 8 from scale %i, as Prometheus does', (scale) => {
+    const straddling = exponential({ scale, count: 6, positive: { offset: -2, counts: [1, 2, 3] } });
+    expect(exponentialHistogram(straddling)).toMatchObject({
+      schema: 8,
+      positive: { indexes: [0, 1], counts: [3, 3] },
+    });
+  });
+
   it('are refused where they cannot be', () => {
-    expect(exponentialHistogram(exponential({ scale: 21 }))).toBeUndefined();
-    expect(exponentialHistogram(exponential({ scale: -5 }))).toBeUndefined();
-    expect(exponentialHistogram(exponential({ zeroThreshold: -1 }))).toBeUndefined();
-    expect(
-      exponentialHistogram(exponential({ positive: { offset: 0, counts: new Array(2001).fill(1) } })),
-    ).toBeUndefined();
+    expect(exponentialHistogram(exponential({ scale: -5 }))).toBe('histogram_too_coarse');
+    expect(exponentialHistogram(exponential({ zeroThreshold: -1 }))).toBe('invalid_histogram');
+    expect(exponentialHistogram(exponential({ positive: { offset: 0, counts: new Array(2001).fill(1) } }))).toBe(
+      'invalid_histogram',
+    );
   });
 });
 

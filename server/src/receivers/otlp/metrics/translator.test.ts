@@ -242,7 +242,7 @@ describe('native histograms, starts and exemplars', () => {
 
   it('refuses scales that native histograms do not have', () => {
     expect(translate(exponential(2, point(T1, { scale: -5, count: '0' }))).rejected).toEqual([
-      { reason: 'invalid_histogram', count: 1 },
+      { reason: 'histogram_too_coarse', count: 1 },
     ]);
   });
 

@@ -133,7 +133,7 @@ export class MetricTranslator {
           sums: this.#native,
           read: (point) => {
             const value = exponentialHistogram(point);
-            return value ? { value, grid: '' } : 'invalid_histogram';
+            return typeof value === 'string' ? value : { value, grid: '' };
           },
           write: (labels, value, moment, point) => {
             run.writer.addNative(family, labels, value, moment);
