@@ -1,6 +1,7 @@
 /**
  * Alerts posted to `/api/v2/alerts` and read back, beside Alertmanager: rate and processor time of the first post and
- * of a refresh, time of a listing, and from a post to its webhook. `npm run bench -- alertmanager [--alerts 10000]`
+ * of a refresh, time of a listing, and from a post to its webhook; several rounds, both in each.
+ * `npm run bench -- alertmanager [--rounds 5] [--alerts 10000]`
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -12,17 +13,19 @@ import { missingAlertmanager, startAlertmanager } from '../tests/support/alertma
 import { startTestService } from '../tests/support/service.ts';
 import { HttpLoad } from './measure/http-load.ts';
 import { readOptions } from './measure/options.ts';
+import { medianAndRange, pairedRatio } from './measure/paired-rounds.ts';
 import { processorSeconds } from './measure/process-figures.ts';
 import { settle } from './measure/settle.ts';
-import { figure, markdownTable } from './measure/table.ts';
+import { median, quantile } from './measure/statistics.ts';
+import { markdownTable } from './measure/table.ts';
 import { removeFolder, temporaryFolder } from './sides/temporary-folder.ts';
 
 const CONNECTIONS = 4;
 const BATCH = 100;
-const SINGLE_ALERTS = 40;
+const SINGLE_ALERTS = 100;
 const LISTINGS = 5;
 
-const { alerts } = readOptions({ alerts: 10_000 });
+const { alerts, rounds } = readOptions({ alerts: 10_000, rounds: 5 });
 
 interface Peer {
   readonly name: string;
@@ -84,11 +87,8 @@ function alert(index: number, labels: Readonly<Record<string, string>> = {}) {
   };
 }
 
-const quantile = (values: readonly number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
-const median = (values: readonly number[]) => quantile(values, 0.5);
-
 async function measure(peer: Peer): Promise<Record<string, number>> {
+  heard.clear();
   const running = await peer.start(CONFIG);
   const load = new HttpLoad(CONNECTIONS);
   const url = `${running.url}/api/v2/alerts`;
@@ -137,8 +137,11 @@ async function measure(peer: Peer): Promise<Record<string, number>> {
       'list all, ms': await list(''),
       'list one name, ms': await list(`?filter=${encodeURIComponent('alertname="Alert7"')}`),
       'groups, ms': await list('/groups'),
+      'post to webhook, group_wait 0, the first, ms': delays[0]!,
+      'post to webhook, group_wait 0, the second, ms': delays[1]!,
       'post to webhook, group_wait 0, median ms': median(delays),
-      'post to webhook, group_wait 0, p95 ms': quantile(delays, 0.95),
+      'post to webhook, group_wait 0, 95 of 100, ms': quantile(delays, 0.95),
+      'post to webhook, group_wait 0, slowest, ms': Math.max(...delays),
     };
   } finally {
     load.close();
@@ -146,13 +149,26 @@ async function measure(peer: Peer): Promise<Record<string, number>> {
   }
 }
 
-const ours = await measure(service);
-const missing = missingAlertmanager();
-const theirs: Record<string, number> = missing === undefined ? await measure(alertmanager) : {};
-const rows = Object.entries(ours).map(([name, value]) => {
-  const other = theirs[name] ?? Number.NaN;
-  return [name, figure(value), figure(other), `${figure(value / other)}x`];
-});
-console.log(`${alerts} alerts in batches of ${BATCH} over ${CONNECTIONS} connections`);
-console.log(markdownTable(['', service.name, alertmanager.name, 'ratio'], rows));
+const peers = missingAlertmanager() === undefined ? [service, alertmanager] : [service];
+const results = new Map<Peer, Record<string, number>[]>(peers.map((peer) => [peer, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const peer of round % 2 === 0 ? peers : peers.toReversed()) {
+    console.error(`round ${round + 1} of ${rounds}: ${peer.name}`);
+    results.get(peer)!.push(await measure(peer));
+  }
+}
+report();
 hook.close();
+
+function report(): void {
+  const of = (peer: Peer, name: string) => (results.get(peer) ?? []).map((figures) => figures[name]!);
+  const rows = Object.keys(results.get(service)![0]!).map((name) => {
+    const [ours, theirs] = [of(service, name), of(alertmanager, name)];
+    const ratio = theirs.length > 0 && pairedRatio(ours, theirs, name.endsWith('/s') ? 'higher' : 'lower');
+    const ratios = ratio ? `${ratio.median.toFixed(2)}x (${ratio.worst.toFixed(2)}x)` : '-';
+    return [name, medianAndRange(ours), medianAndRange(theirs), ratios];
+  });
+  console.log(`${alerts} alerts in batches of ${BATCH} over ${CONNECTIONS} connections, ${SINGLE_ALERTS} single ones.`);
+  console.log(`Median (range) of ${rounds} rounds; ratio: median, and the round that was worst for us.\n`);
+  console.log(markdownTable(['', service.name, alertmanager.name, 'ratio'], rows));
+}

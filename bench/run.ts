@@ -15,7 +15,7 @@ const ALL: readonly { readonly name: string; readonly takesRounds: boolean }[] =
   { name: 'replay', takesRounds: true },
   { name: 'series', takesRounds: false },
   { name: 'scrape', takesRounds: false },
-  { name: 'alertmanager', takesRounds: false },
+  { name: 'alertmanager', takesRounds: true },
   { name: 'rules', takesRounds: false },
   { name: 'inbox', takesRounds: false },
   { name: 'notify', takesRounds: false },

@@ -48,7 +48,9 @@ import { secretKey } from './secret-key.ts';
 import { selfChecks } from './self-checks.ts';
 import { backupDirOf, startStorageCare } from './storage-care.ts';
 import { VERSION } from './version.ts';
-import { WarmUp } from './warm-up.ts';
+import { rehearseAlerts } from './warm-up/rehearse-alerts.ts';
+import { rehearseQuestions } from './warm-up/rehearse-questions.ts';
+import { WarmUp } from './warm-up/warm-up.ts';
 
 export interface Service {
   /** Where people open it. */
@@ -303,11 +305,11 @@ async function compose(
     state.phase = 'stopping';
   });
   state.phase = 'ok';
-  if (unnoted) {
-    const warmUp = new WarmUp(serviceRoutes({ ...inputs, promql: unnoted }), clock, logger);
-    lifecycle.onStop('warm-up', () => warmUp.stop());
-    warmUp.start();
-  }
+  const rehearsals = [rehearseAlerts({ dataDir: config.dataDir, engine: alertingPromql, clock, logger })];
+  if (unnoted) rehearsals.push(rehearseQuestions(serviceRoutes({ ...inputs, promql: unnoted }), clock, logger));
+  const warmUp = new WarmUp(rehearsals, logger);
+  lifecycle.onStop('warm-up', () => warmUp.stop());
+  warmUp.start();
   return {
     url: urlOf(config.host, port, config.basePath),
     reload: async () => void (await configReload.reload()),

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Route, route } from '../http/index.ts';
-import { systemClock } from '../model/clock.ts';
-import { WarmUp } from './warm-up.ts';
+import { type Route, route } from '../../http/index.ts';
+import { systemClock } from '../../model/clock.ts';
+import { rehearseQuestions } from './rehearse-questions.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -28,23 +29,14 @@ function counting(): { routes: Route[]; asked: string[] } {
 
 it('asks the reading routes of Prometheus API, never the same question, and ends at once when told to', async () => {
   const { routes, asked } = counting();
-  const warmUp = new WarmUp(routes, systemClock, silent, 0);
-  warmUp.start();
+  const stopped = new AbortController();
+  const running = rehearseQuestions(routes, systemClock, silent)(stopped.signal);
   await expect.poll(() => asked.length).toBeGreaterThan(10);
-  await warmUp.stop();
+  stopped.abort();
+  await running;
   const { length } = asked;
   expect(asked.every((question) => question.startsWith('GET /api/v1/query?query='))).toBe(true);
   expect(new Set(asked).size).toBe(length);
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   expect(asked).toHaveLength(length);
-});
-
-it('waits while the service is busy', async () => {
-  const { routes, asked } = counting();
-  const seen = [0.9, 0.8, 0.1];
-  const warmUp = new WarmUp(routes, systemClock, silent, 0);
-  warmUp.start((since) => ({ idle: 0, active: 0, utilization: since ? seen.shift()! : 1 }));
-  await expect.poll(() => asked.length).toBeGreaterThan(0);
-  expect(seen).toEqual([]);
-  await warmUp.stop();
 });
