@@ -5,6 +5,7 @@ import { ServiceError } from '../../../model/errors.ts';
 import type { ClickHouseEngine, QueryOptions, UserQueryAnswer } from '../click-house.ts';
 import { bindParameters, quoteIdentifier, quoteString } from './bind-parameters.ts';
 import { toInsertError, toServiceError, toUserError } from './engine-errors.ts';
+import { forgetLostInserts } from './forget-lost-inserts.ts';
 import { type CompactAnswer, decodeObjects, toUserAnswer } from './json-rows.ts';
 import { engineArguments, openingStatements, POOLS, type PoolName } from './pool-settings.ts';
 import { drainEngine, type EngineResult, MARK_LENGTH, markText, SessionPool } from './session-pool.ts';
@@ -37,6 +38,7 @@ export class EmbeddedClickHouse implements ClickHouseEngine {
     mkdirSync(options.path, { recursive: true });
     const incoming = join(options.path, 'incoming');
     clearDirectory(incoming);
+    await forgetLostInserts(join(options.path, 'engine'), incoming);
     const connectionArgs = engineArguments(options.memoryLimitBytes, options.backupDir);
     const kill = (mark: string) => {
       const condition = `startsWith(query, ${quoteString(markText(mark))})`;
