@@ -71,7 +71,7 @@ function readGroup(map: YamlMap, ignoresUnknown: boolean): RuleGroup {
     name,
     intervalMs: intervalMs === 0 ? undefined : intervalMs,
     queryOffsetMs: map.duration('query_offset'),
-    limit: map.whole('limit') ?? 0,
+    limit: Math.max(0, map.whole('limit') ?? 0),
     labels: map.texts('labels', labelMistake),
     rules: map.maps('rules').flatMap((rule) => readRule(rule, ignoresUnknown) ?? []),
     line: map.line,
@@ -89,8 +89,10 @@ function readRule(map: YamlMap, ignoresUnknown: boolean): FileRule | undefined {
   const expression = readExpression(map, query);
   const line = map.line;
   if (record !== '') {
-    for (const field of ['annotations', 'for', 'keep_firing_for']) {
-      if (map.has(field)) map.fail(field, `invalid field '${field}' in recording rule`);
+    const annotations = Object.keys(map.texts('annotations', () => undefined)).length;
+    const given = { annotations, for: map.duration('for'), keep_firing_for: map.duration('keep_firing_for') };
+    for (const [field, amount] of Object.entries(given)) {
+      if (amount) map.fail(field, `invalid field '${field}' in recording rule`);
     }
     const mistake = recordNameMistake(record);
     if (mistake) map.fail('record', mistake);

@@ -3,6 +3,9 @@ import { closeNames } from '../../lib/close-names.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import type { RuleFileProblem } from './rule-file.ts';
 
+/** As much as Prometheus takes, 292 years. */
+const MOST_DURATION_MS = 2 ** 63 / 1e6;
+
 /** Where problems of a document go, with the place of the node that they are about. */
 export class YamlProblems {
   readonly list: RuleFileProblem[] = [];
@@ -38,8 +41,20 @@ export class YamlMap {
     this.node = node;
     this.#problems = problems;
     for (const { key, value } of node.items) {
+      const resolved = resolve((value as Node | null) ?? undefined, problems);
       if (!isScalar(key)) problems.add(node, 'expected a name before each colon');
-      else this.#fields.set(String(key.value), { key, value: resolve((value as Node | null) ?? undefined, problems) });
+      else if (key.source === '<<' && key.type === 'PLAIN') this.#merge(resolved);
+      else this.#fields.set(String(key.value), { key, value: resolved });
+    }
+  }
+
+  /** The fields of another map, or of several, that this one does not have itself: YAML's `<<`. */
+  #merge(from: Node | undefined): void {
+    const nodes = isSeq(from) ? (from.items as Node[]) : [from];
+    for (const node of nodes) {
+      for (const [name, field] of YamlMap.of(node, '<<', this.#problems)?.#fields ?? []) {
+        if (!this.#fields.has(name)) this.#fields.set(name, field);
+      }
     }
   }
 
@@ -63,6 +78,12 @@ export class YamlMap {
     return this.#fields.has(field);
   }
 
+  /** True where the field stands there with a value. */
+  isGiven(field: string): boolean {
+    const value = this.#fields.get(field)?.value;
+    return value !== undefined && !(isScalar(value) && value.value === null);
+  }
+
   /** Fields beyond these are mistakes. */
   allowOnly(known: readonly string[]): void {
     for (const [field, { key }] of this.#fields) {
@@ -83,15 +104,21 @@ export class YamlMap {
 
   /** Milliseconds. */
   duration(field: string): number | undefined {
+    if (!this.isGiven(field)) return undefined;
     const text = this.text(field);
-    if (text === undefined || text === '') return undefined;
-    return parseDuration(text) ?? this.fail(field, `not a valid duration string: "${text}"`);
+    if (text === undefined) return undefined;
+    if (text === '') return this.fail(field, 'empty duration string');
+    const duration = parseDuration(text);
+    if (duration === undefined) return this.fail(field, `not a valid duration string: "${text}"`);
+    return duration <= MOST_DURATION_MS ? duration : this.fail(field, 'duration out of range');
   }
 
+  /** A whole number, which may be below 0. */
   whole(field: string): number | undefined {
+    if (!this.isGiven(field)) return undefined;
     const text = this.text(field);
-    if (text === undefined || text === '') return undefined;
-    return /^\d+$/.test(text) ? Number(text) : this.fail(field, `${field}: expected a whole number, not "${text}"`);
+    if (text === undefined) return undefined;
+    return /^-?\d+$/.test(text) ? Number(text) : this.fail(field, `${field}: expected a whole number, not "${text}"`);
   }
 
   flag(field: string): boolean | undefined {

@@ -94,7 +94,7 @@ export function constantOf(token: Token): string | number | bigint | undefined {
   if (token.kind === 'string') return unquoteGo(token.text);
   if (token.kind === 'char') {
     const text = unquoteGo(token.text);
-    return text === undefined ? undefined : BigInt(text.codePointAt(0) ?? 0);
+    return text === undefined || [...text].length !== 1 ? undefined : BigInt(text.codePointAt(0)!);
   }
   const digits = token.text.replaceAll('_', '');
   if (/^[+-]?\d+$/.test(digits)) return BigInt(digits);
