@@ -61,12 +61,15 @@ export function parseRuleTestFile(text: string): { file: RuleTestFile; problems:
   }
   const root = document.errors.length > 0 ? undefined : readRoot(document.contents as Node | null, problems);
   root?.allowOnly(FILE_FIELDS);
+  const groupOrder = root?.list('group_eval_order') ?? [];
+  const twice = groupOrder.find((name, index) => groupOrder.indexOf(name) !== index);
+  if (twice !== undefined) root?.fail('group_eval_order', `group name repeated in evaluation order: ${twice}`);
   const evaluationIntervalMs = root?.duration('evaluation_interval') || MINUTE_MS;
   const file = {
     ruleFiles: root?.list('rule_files') ?? [],
     evaluationIntervalMs,
     fuzzyCompare: root?.flag('fuzzy_compare') ?? false,
-    groupOrder: root?.list('group_eval_order') ?? [],
+    groupOrder,
     tests: root?.maps('tests').map((map) => readTest(map, evaluationIntervalMs)) ?? [],
   };
   return { file, problems: problems.list };
@@ -119,6 +122,7 @@ function readStart(map: YamlMap): number {
 
 function readSeries(map: YamlMap) {
   map.allowOnly(['series', 'values']);
+  if (!map.text('series')) return map.fail('series', 'which series? such as up{job="a"}');
   return attempt(map, 'series', () => {
     const { labels } = parseNotedSeries(map.text('series') ?? '');
     return { labels, values: attempt(map, 'values', () => parseNotedValues(map.text('values') ?? '')) ?? [] };
