@@ -52,7 +52,8 @@ export class YamlMap {
   #merge(from: Node | undefined): void {
     const nodes = isSeq(from) ? (from.items as Node[]) : [from];
     for (const node of nodes) {
-      for (const [name, field] of YamlMap.of(node, '<<', this.#problems)?.#fields ?? []) {
+      const map = YamlMap.of(node, '<<', this.#problems);
+      for (const [name, field] of map ? map.#fields : []) {
         if (!this.#fields.has(name)) this.#fields.set(name, field);
       }
     }
