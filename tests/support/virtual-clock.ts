@@ -5,6 +5,8 @@ export class VirtualClock implements Clock {
   #now: number;
   #timers: { at: number; order: number; callback: () => void }[] = [];
   #order = 0;
+  /** By how much it was set, in all. */
+  #set = 0;
 
   constructor(start = Date.UTC(2026, 0, 5, 12)) {
     this.#now = start;
@@ -12,6 +14,11 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds that `advance` has passed since any moment, however the clock was set. */
+  elapsed(): number {
+    return this.#now - this.#set;
   }
 
   setTimer(delayMs: number, callback: () => void): Timer {
@@ -42,6 +49,7 @@ export class VirtualClock implements Clock {
   /** Sets the wall clock, as an administrator or a time server would: timers wait as long as before. */
   jump(to: number): void {
     this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at + to - this.#now }));
+    this.#set += to - this.#now;
     this.#now = to;
   }
 }

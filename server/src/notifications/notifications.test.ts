@@ -70,6 +70,7 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
     const notifications = new Notifications({
       store,
       clock,
+      elapsed: () => clock.elapsed(),
       logger: silent,
       random: () => 1,
       settings: {
@@ -200,6 +201,18 @@ describe.each(controlBackends())('Notifications on $name', (backend) => {
     await passTime(500, () => expect(mail.mails).toHaveLength(1));
     const { deliveries } = (await notifications.get(id))!;
     expect(deliveries[0]!.attempts.map(({ outcome }) => outcome)).toEqual(['retry', 'sent']);
+  });
+
+  it('tries again as soon as before where the clock is set back', async () => {
+    mail.script = { data: () => '451 4.3.0 come back later' };
+    const notifications = await start();
+    const { id } = await send(notifications, mailTo('a@example.org'));
+    await eventually(async () => expect(await statuses(notifications, id)).toMatchObject([{ status: 'retrying' }]));
+    mail.script = {};
+    clock.jump(clock.now() - 60 * MINUTE);
+    const setAt = clock.now();
+    await passTime(500, () => expect(mail.mails).toHaveLength(1));
+    expect(clock.now() - setAt).toBeLessThan(MINUTE);
   });
 
   it('comes back when the target says so, and not faster than it likes', async () => {

@@ -13,6 +13,7 @@ import {
   type GroupCommit,
   getNotification,
   type HeadDecision,
+  moveRetriesBack,
   moveWaitingBack,
   nextClaimAt,
   releaseAllLanes,
@@ -183,14 +184,15 @@ export class Outbox {
     return { ...claim, token };
   }
 
-  /** Of several processes on one database each has its own clock, and none may move what the others wait for. */
+  /** On SQLite there is no other process; on PostgreSQL each has its own clock. */
   async #followClock(now: number): Promise<void> {
     const { store, commits, logger } = this.#options;
     const jump = this.#jumps.since(now);
     if (jump >= 0) return;
     logger.warn({ jumpMs: jump }, 'the clock was set back');
     this.#traffic.clockSet(jump);
-    if (store.kind === 'sqlite') await commits.run((db) => moveWaitingBack(db, now, jump));
+    const move = store.kind === 'sqlite' ? moveWaitingBack : moveRetriesBack;
+    await commits.run((db) => move(db, now, jump));
   }
 
   #decide(head: StoredDelivery, now: number, admit: (route: Route) => string | undefined): HeadDecision {

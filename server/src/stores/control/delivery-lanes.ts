@@ -234,6 +234,28 @@ export async function moveWaitingBack(db: Executor, now: number, jump: number): 
     .execute();
 }
 
+/**
+ * The same where other processes may share the database, each with a clock of its own: only what waits to be tried
+ * again is moved. For a process whose clock is right that comes early, which harms nobody; a deadline or a lease would.
+ */
+export async function moveRetriesBack(db: Executor, now: number, jump: number): Promise<void> {
+  await db
+    .updateTable('delivery_lanes')
+    .set((row) => ({ next_at: row('next_at', '+', jump) }))
+    .where('next_at', '>', now)
+    .where('lane', 'in', (query) =>
+      query.selectFrom('deliveries').select('lane').where('is_open', '=', 1).where('status', '=', 'retrying'),
+    )
+    .execute();
+  await db
+    .updateTable('deliveries')
+    .set((row) => ({ next_at: row('next_at', '+', jump) }))
+    .where('is_open', '=', 1)
+    .where('status', '=', 'retrying')
+    .where('next_at', '>', now)
+    .execute();
+}
+
 /** Deliveries still to be done, and when the oldest of them was made (Unix milliseconds). */
 export async function outboxBacklog(db: Executor): Promise<{ count: number; oldestCreatedAt: number | null }> {
   const row = await db

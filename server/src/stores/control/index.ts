@@ -92,6 +92,7 @@ export {
   type DeliveryChange,
   finishDelivery,
   type HeadDecision,
+  moveRetriesBack,
   moveWaitingBack,
   nextClaimAt,
   outboxBacklog,
