@@ -16,8 +16,6 @@ const USUAL_BOUNDS: BodyBounds = { withinMs: 120_000, arrivingBytes: 256 * 1024 
 const DISCARDED_BYTES = 128 * 1024 * 1024;
 const DISCARDED_WITHIN_MS = 5000;
 
-type Done = (error: Error | null, body?: Buffer) => void;
-
 /** Reads bodies whole, within their route's limit; slow senders can fill the memory neither alone nor together. */
 export class BodyReader {
   readonly #bounds: BodyBounds;
@@ -27,25 +25,38 @@ export class BodyReader {
     this.#bounds = { ...USUAL_BOUNDS, ...bounds };
   }
 
-  /** `payload`: the request itself, or what decompresses it. */
-  read(request: FastifyRequest, payload: Readable, done: Done): void {
+  /** For Fastify. `payload`: the request itself, or what decompresses it. */
+  read(request: FastifyRequest, payload: Readable, done: (error: Error | null, body?: Buffer) => void): void {
     const limit = request.routeOptions.bodyLimit;
-    const raw = request.raw;
+    const refuse = (error: unknown) => {
+      if (payload !== request.raw) payload.destroy();
+      // Who is too slow is not waited for again.
+      if (error instanceof ServiceError && (error.code === 'too_large' || error.code === 'overloaded')) {
+        discardRest(request.raw, () => done(error));
+      } else {
+        done(error as Error);
+      }
+    };
+    if (Number(request.headers['content-length']) > limit) refuse(tooLarge(limit));
+    else this.collect(payload, limit).then((body) => done(null, body), refuse);
+  }
+
+  /** All that comes, at most `limit` bytes. Rejects with a `ServiceError` or the stream's own error. */
+  collect(payload: Readable, limit: number): Promise<Buffer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const chunks: Buffer[] = [];
     let size = 0;
-
     const leave = () => {
       clearTimeout(timer);
-      payload.off('data', onData).off('end', onEnd).off('error', onError);
+      payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
       // A stream that is destroyed or cut may still report it.
       payload.on('error', () => {});
       this.#arriving -= size;
     };
-    const refuse = (error: ServiceError) => {
+    const refuse = (error: unknown) => {
       leave();
       chunks.length = 0;
-      if (payload !== raw) payload.destroy();
-      discardRest(raw, () => done(error));
+      reject(error);
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
@@ -57,20 +68,14 @@ export class BodyReader {
     const onEnd = () => {
       leave();
       // A copy always: a single chunk may lie in a buffer that the parser of HTTP uses again.
-      done(null, Buffer.concat(chunks, size));
+      resolve(Buffer.concat(chunks, size));
     };
-    const onError = (error: Error) => {
-      leave();
-      const isCut = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      done(isCut ? new ServiceError('malformed', 'the body was cut off', { cause: error }) : error);
-    };
-    const timer = setTimeout(() => {
-      leave();
-      done(tooSlow(this.#bounds.withinMs));
-    }, this.#bounds.withinMs);
-
-    payload.on('data', onData).on('end', onEnd).on('error', onError);
-    if (Number(request.headers['content-length']) > limit) refuse(tooLarge(limit));
+    const onError = (error: Error) =>
+      refuse((error as NodeJS.ErrnoException).code === 'ECONNRESET' ? cutOff(error) : error);
+    const onClose = () => refuse(cutOff());
+    const timer = setTimeout(() => refuse(tooSlow(this.#bounds.withinMs)), this.#bounds.withinMs);
+    payload.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+    return promise;
   }
 }
 
@@ -95,8 +100,12 @@ export function discardRest(raw: IncomingMessage, done: () => void): void {
   else raw.on('data', count).on('end', end).on('close', end).resume();
 }
 
+function cutOff(cause?: Error): ServiceError {
+  return new ServiceError('malformed', 'the body was cut off', { cause });
+}
+
 function tooLarge(limit: number): ServiceError {
-  const size = limit >= 1024 ** 2 ? `${limit / 1024 ** 2} MiB` : `${limit} bytes`;
+  const size = limit >= 1024 ** 2 ? `${Math.floor(limit / 1024 ** 2)} MiB` : `${limit} bytes`;
   return new ServiceError('too_large', `the body is larger than ${size}, which is the most after decompression too`);
 }
 

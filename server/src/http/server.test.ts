@@ -147,6 +147,15 @@ describe('a route', () => {
     expect((await server.inject({ method: 'PUT', url: '/api/things' })).statusCode).toBe(404);
   });
 
+  it('says what is wrong with a path that cannot be read', async () => {
+    const answer = await (await serve([echo])).inject({ method: 'POST', url: '/api/things/%zz' });
+    expect([answer.statusCode, answer.headers['content-type'], answer.json().detail]).toEqual([
+      400,
+      'application/problem+json; charset=utf-8',
+      expect.stringContaining('/api/things/%zz'),
+    ]);
+  });
+
   it('allows HEAD where it answers GET, and knows paths with wildcards', async () => {
     const reads = (path: string) =>
       route({

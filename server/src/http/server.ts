@@ -41,6 +41,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     rewriteUrl: (request) => withoutPrefix(request.url ?? '/', options.basePath ?? '/'),
     routerOptions: { maxParamLength: 2048 },
     return503OnClosing: true,
+    // A path with a broken percent encoding, for instance.
+    frameworkErrors: (error, _request, reply) => void sendProblem(error, reply, options.logger),
     // Routes bring their own schemas: the validators and serializers that Fastify would load are never asked for.
     schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
   });

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { Client, credentials, Metadata, type ServiceError as RpcError } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIngestServer, type IngestServer } from '../../../../tests/support/ingest-server.ts';
-import type { Authenticator } from '../../http/index.ts';
+import type { Authenticator, BodyBounds } from '../../http/index.ts';
 import { ProtobufWriter } from '../../lib/protobuf-writer.ts';
 import { ServiceError } from '../../model/errors.ts';
 import { OtlpGrpcServer } from './grpc-server.ts';
@@ -25,8 +27,8 @@ afterEach(async () => {
 });
 
 /** A server on a free port and a client of it. */
-async function connect(authenticator = open, options = {}): Promise<Client> {
-  const grpc = new OtlpGrpcServer({ signals: server.signals, authenticator, logger });
+async function connect(authenticator = open, options = {}, bodies: Partial<BodyBounds> = {}): Promise<Client> {
+  const grpc = new OtlpGrpcServer({ signals: server.signals, authenticator, logger, bodies });
   const port = await grpc.listen('127.0.0.1', 0);
   stops.push(() => grpc.stop());
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options);
@@ -91,6 +93,32 @@ describe('OTLP over gRPC', () => {
     expect(await code({ authorization: 'Bearer reader' })).toBe(7);
     expect(await code({ authorization: 'Bearer writer' })).toBeUndefined();
     expect(server.stored.logs).toHaveLength(1);
+  });
+
+  it('refuses messages beyond the memory for all that arrive at a time, and has room again when these are gone', async () => {
+    const client = await connect(open, {}, { arrivingBytes: 1024 ** 2 });
+    const session = connectHttp2(`http://${client.getChannel().getTarget().replace('dns:', '')}`);
+    stops.push(() => session.destroy());
+    const slow = session.request({ ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc' });
+    slow.on('error', () => {});
+    slow.write(Buffer.alloc(1024 ** 2 - 1));
+    const code = async () => (await call(client, LOGS, logRequest('x'))).error?.code;
+    let seen = await code();
+    while (seen === undefined) seen = await code();
+    expect(seen).toBe(14);
+    slow.close(constants.NGHTTP2_CANCEL);
+    while ((await code()) === 14) {}
+    expect(await code()).toBeUndefined();
+  });
+
+  it('gives up on a message that does not come', async () => {
+    const client = await connect(open, {}, { withinMs: 50 });
+    const session = connectHttp2(`http://${client.getChannel().getTarget().replace('dns:', '')}`);
+    stops.push(() => session.destroy());
+    const slow = session.request({ ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc' });
+    slow.write(Buffer.from([0, 0, 0]));
+    const [answer] = await once(slow, 'response');
+    expect(answer).toMatchObject({ ':status': 200, 'grpc-status': '4' });
   });
 
   it('says which port is in use', async () => {

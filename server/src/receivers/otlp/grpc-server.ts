@@ -3,8 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { OtlpGrpcOptions, OtlpGrpcService } from './grpc-service.ts';
 
 /**
- * The port of OTLP over gRPC, without TLS. The library of gRPC is loaded with the first connection: many senders speak
- * HTTP only, and it takes ten MiB.
+ * The port of OTLP over gRPC, without TLS. HTTP/2 is loaded with the first connection: many senders never use it.
  */
 export class OtlpGrpcServer {
   readonly #options: OtlpGrpcOptions;

@@ -1,29 +1,51 @@
+import { once } from 'node:events';
+import {
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { Duplex } from 'node:stream';
 import {
-  Metadata,
-  type MethodDefinition,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { type Authenticator, authorizeToken, tokenOf, toServiceError } from '../../http/index.ts';
-import { ProtobufWriter } from '../../lib/protobuf-writer.ts';
-import type { ServiceError } from '../../model/errors.ts';
+  type Authenticator,
+  authorizeToken,
+  type BodyBounds,
+  BodyReader,
+  tokenOf,
+  toServiceError,
+} from '../../http/index.ts';
 import type { Logger } from '../../model/logger.ts';
-import { encodeSuccess, RPC_CODES } from './answer.ts';
+import { encodeSuccess } from './answer.ts';
+import {
+  ACCEPTED_ENCODINGS,
+  CallError,
+  checkEncoding,
+  frame,
+  PREFIX_BYTES,
+  readMessage,
+  UNIMPLEMENTED,
+} from './grpc-message.ts';
+import { statusOf } from './grpc-status.ts';
 import { BODY_LIMIT, type OtlpSignal, takeRequest } from './signals.ts';
 
 export interface OtlpGrpcOptions {
   readonly signals: readonly OtlpSignal[];
   readonly authenticator: Authenticator;
   readonly logger: Logger;
+  /** Bounds of messages on their way; for tests. */
+  readonly bodies?: Partial<BodyBounds>;
 }
 
 /** In-flight requests have so long to end when the server stops. */
 const STOP_WITHIN_MS = 5000;
-const RESOURCE_EXHAUSTED = 8;
-const UNAVAILABLE = 14;
+/** So long what belongs to a call that was refused is still read. */
+const DISCARDED_WITHIN_MS = 2000;
+const MOST_STREAMS = 256;
+/** What a sender may have under way before it hears from us: far senders would else be slow. */
+const STREAM_WINDOW = 1024 * 1024;
+const SESSION_WINDOW = 4 * STREAM_WINDOW;
 
 export interface OtlpGrpcService {
   /** Takes a connection over that was accepted elsewhere. */
@@ -31,87 +53,100 @@ export interface OtlpGrpcService {
   stop(): Promise<void>;
 }
 
-/** The three services of OTLP on the library of gRPC: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
+/**
+ * The three services of OTLP, calls with one message and one answer over HTTP/2:
+ * https://opentelemetry.io/docs/specs/otlp/#otlpgrpc. Written by hand, since the library of gRPC holds whatever arrives
+ * of any number of calls.
+ */
 export function openGrpcService(options: OtlpGrpcOptions): OtlpGrpcService {
-  const server = new Server({
-    'grpc.max_receive_message_length': BODY_LIMIT,
-    'grpc.max_concurrent_streams': 256,
+  const server = createServer({
+    settings: { maxConcurrentStreams: MOST_STREAMS, initialWindowSize: STREAM_WINDOW },
   });
-  for (const signal of options.signals) {
-    server.addService(
-      { Export: rawMethod(signal.method) },
-      {
-        Export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-          void answer(signal, call, options).then(
-            (body) => done(null, body),
-            (thrown: unknown) => {
-              const error = toServiceError(thrown);
-              signal.refused(error.code);
-              done(toStatus(error, options.logger));
-            },
-          );
-        },
-      },
-    );
+  const sessions = new Set<ServerHttp2Session>();
+  const calls = new GrpcCalls(options);
+  server.on('session', (session) => {
+    session.setLocalWindowSize(SESSION_WINDOW);
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => session.destroy());
+  });
+  server.on('stream', (stream: ServerHttp2Stream, headers) => void calls.take(stream, headers));
+  return {
+    take: (connection) => void server.emit('connection', connection),
+    stop: async () => {
+      const open = [...sessions].filter((session) => !session.destroyed);
+      const closed = Promise.all(open.map((session) => once(session, 'close')));
+      for (const session of open) session.close();
+      const force = setTimeout(() => {
+        for (const session of sessions) session.destroy();
+      }, STOP_WITHIN_MS);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+class GrpcCalls {
+  readonly #options: OtlpGrpcOptions;
+  readonly #signals: ReadonlyMap<string, OtlpSignal>;
+  readonly #bodies: BodyReader;
+
+  constructor(options: OtlpGrpcOptions) {
+    this.#options = options;
+    this.#bodies = new BodyReader(options.bodies);
+    this.#signals = new Map(options.signals.map((signal) => [signal.method, signal]));
   }
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  return {
-    take: (connection) => injector.injectConnection(connection),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        const force = setTimeout(() => server.forceShutdown(), STOP_WITHIN_MS);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          resolve();
-        });
-      }),
-  };
+
+  async take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+    // Senders may leave at any time.
+    stream.on('error', () => {});
+    if (!/^application\/grpc(?:[+;]|$)/i.test(headers['content-type'] ?? '')) return refuse(stream, 415);
+    if (headers[':method'] !== 'POST') return refuse(stream, 405);
+    const signal = this.#signals.get(headers[':path'] ?? '');
+    try {
+      if (!signal) throw new CallError(UNIMPLEMENTED, `there is no method ${headers[':path']}`);
+      succeed(stream, await this.#answer(signal, stream, headers));
+    } catch (thrown) {
+      this.#fail(stream, signal, thrown);
+    }
+  }
+
+  async #answer(signal: OtlpSignal, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<Buffer> {
+    const { name } = await authorizeToken(tokenOf(headers.authorization), 'ingest', this.#options.authenticator);
+    const encoding = String(headers['grpc-encoding'] ?? 'identity').toLowerCase();
+    checkEncoding(encoding);
+    const body = await this.#bodies.collect(stream, BODY_LIMIT + PREFIX_BYTES);
+    const rejected = await takeRequest(signal, await readMessage(body, encoding), 'protobuf', name);
+    return Buffer.from(encodeSuccess(rejected, signal.rejectedField, 'protobuf'));
+  }
+
+  #fail(stream: ServerHttp2Stream, signal: OtlpSignal | undefined, thrown: unknown): void {
+    const error = thrown instanceof CallError ? thrown : toServiceError(thrown);
+    signal?.refused(error instanceof CallError ? 'malformed' : error.code);
+    if (stream.destroyed || stream.closed) return;
+    if (!(error instanceof CallError) && error.code === 'internal') {
+      this.#options.logger.error({ err: error.cause ?? error }, 'an OTLP request over gRPC failed');
+    }
+    end(stream, { ':status': 200, 'content-type': 'application/grpc', ...statusOf(error) });
+  }
 }
 
-/** Messages go to our own decoders as bytes; the library has decompressed them. */
-function rawMethod(path: string): MethodDefinition<Buffer, Buffer> {
-  const same = (bytes: Buffer) => bytes;
-  return {
-    path,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: same,
-    requestDeserialize: same,
-    responseSerialize: same,
-    responseDeserialize: same,
-  };
+function succeed(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.end(frame(message));
 }
 
-async function answer(
-  signal: OtlpSignal,
-  call: ServerUnaryCall<Buffer, Buffer>,
-  { authenticator }: OtlpGrpcOptions,
-): Promise<Buffer> {
-  const token = tokenOf(call.metadata.get('authorization')[0]?.toString());
-  const { name } = await authorizeToken(token, 'ingest', authenticator);
-  const rejected = await takeRequest(signal, call.request, 'protobuf', name);
-  return Buffer.from(encodeSuccess(rejected, signal.rejectedField, 'protobuf'));
+/** For who speaks something else than gRPC. */
+function refuse(stream: ServerHttp2Stream, status: 405 | 415): void {
+  end(stream, { ':status': status, ...(status === 405 && { allow: 'POST' }) });
 }
 
-function toStatus(error: ServiceError, logger: Logger) {
-  if (error.code === 'internal') logger.error({ err: error.cause ?? error }, 'an OTLP request over gRPC failed');
-  const code = RPC_CODES[error.code];
-  const metadata = new Metadata();
-  const delay = retryDelay(code, error);
-  if (delay !== undefined) metadata.set('grpc-status-details-bin', retryDetails(code, error.message, delay));
-  return { code, details: error.message, metadata };
-}
-
-/** Seconds; a request that is too large has none, since it would be too large again. */
-function retryDelay(code: number, { retryAfterSeconds }: ServiceError): number | undefined {
-  if (code === UNAVAILABLE) return retryAfterSeconds ?? 5;
-  return code === RESOURCE_EXHAUSTED ? retryAfterSeconds : undefined;
-}
-
-/** A `google.rpc.Status` with a `google.rpc.RetryInfo`. */
-function retryDetails(code: number, message: string, seconds: number): Buffer {
-  const duration = new ProtobufWriter().varint(1, Math.ceil(seconds)).finish();
-  const info = new ProtobufWriter().bytes(1, duration).finish();
-  const detail = new ProtobufWriter().string(1, 'type.googleapis.com/google.rpc.RetryInfo').bytes(2, info).finish();
-  return new ProtobufWriter().varint(1, code).string(2, message).bytes(3, detail).finish();
+/** Answers with headers alone. What is still sent is no longer wanted; at once, the end would overtake the answer. */
+function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  stream.respond({ ...headers, 'grpc-accept-encoding': ACCEPTED_ENCODINGS }, { endStream: true });
+  stream.resume();
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), DISCARDED_WITHIN_MS);
+  stream.once('close', () => clearTimeout(timer));
 }
