@@ -1,6 +1,6 @@
 import { newId } from '../lib/id.ts';
 import { updateEpisode } from '../stores/control/index.ts';
-import type { Acknowledgement, Instance, LiveRule } from './evaluation/live-rule.ts';
+import { type Acknowledgement, changed, type Instance, type LiveRule } from './evaluation/live-rule.ts';
 import type { Dispatcher } from './grouping/dispatcher.ts';
 import type { Turn } from './grouping/turn.ts';
 import { kindOf } from './kinds/registry.ts';
@@ -25,12 +25,14 @@ export function firingOf(rules: Iterable<LiveRule>, episodeIds?: ReadonlySet<str
   const firing: Firing[] = [];
   for (const live of rules) {
     for (const [key, instance] of live.instances) {
-      const { episode } = instance;
-      if (!episode || (episodeIds && !episodeIds.has(episode.id))) continue;
-      firing.push({ live, key, instance: { ...instance, episode } });
+      if (hasEpisode(instance) && (episodeIds?.has(instance.episode.id) ?? true)) firing.push({ live, key, instance });
     }
   }
   return firing;
+}
+
+function hasEpisode(instance: Instance): instance is Firing['instance'] {
+  return instance.episode !== null;
 }
 
 /** Holds the turns of several rules at once: always in the same order, so that two who do so cannot wait for each other. */
@@ -65,7 +67,7 @@ export async function acknowledgeFiring(
   });
   for (const { live, key, instance } of firing) {
     const acknowledgement = acknowledgements.get(instance.episode.id)!;
-    live.instances.set(key, { ...instance, episode: { ...instance.episode, acknowledgement } });
+    live.instances.set(key, changed(instance, { episode: { ...instance.episode, acknowledgement } }));
   }
 }
 

@@ -17,7 +17,7 @@ import type { StepResult, Transition } from '../machine/step.ts';
 import type { Moment } from '../notices/alert-facts.ts';
 import { routedAlert } from '../notices/routed-moment.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
-import { fingerprintOf, type Instance, type LiveRule, type OpenEpisode, serviceOf, shownLabels } from './live-rule.ts';
+import { changed, fingerprintOf, type Instance, type LiveRule, type OpenEpisode, serviceOf, shownLabels } from './live-rule.ts';
 
 export interface JournalOptions {
   readonly dispatcher: Dispatcher;
@@ -215,7 +215,7 @@ function isDurable({ before, result }: Change): boolean {
 }
 
 function unchanged({ before, result }: Change): Instance | undefined {
-  return before && result.state ? { ...before, state: result.state } : undefined;
+  return before && result.state ? changed(before, { state: result.state }) : undefined;
 }
 
 function remember(live: LiveRule, key: string, after: Instance | undefined): void {

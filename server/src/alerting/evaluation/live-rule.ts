@@ -29,13 +29,21 @@ export function acknowledgementOf(row: StoredEpisode): Acknowledgement | null {
   return by === null ? null : { by, at: at ?? row.fired_at, until };
 }
 
-/** One label set of a rule that is not inactive. */
+/** One label set of a rule that is not inactive. To be copied by `changed`: it may be worked out as it is read. */
 export interface Instance {
   readonly fingerprint: string;
   /** What tells it apart from the rule's others. */
   readonly identity: Labels;
   readonly state: InstanceState;
   readonly episode: OpenEpisode | null;
+}
+
+/** An instance with a part that is different. */
+export function changed(
+  { fingerprint, identity, state, episode }: Instance,
+  part: Partial<Pick<Instance, 'state' | 'episode'>>,
+): Instance {
+  return { fingerprint, identity, state, episode, ...part };
 }
 
 export type Health = 'ok' | 'error' | 'no_data' | 'unknown';

@@ -8,7 +8,7 @@ import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
 import { kindOf } from '../kinds/registry.ts';
 import type { ExternalAlert } from './external-alert.ts';
-import { instanceOf, resolveExternal } from './external-rows.ts';
+import { ExternalInstance, resolveExternal } from './external-rows.ts';
 import { Taking } from './taking.ts';
 
 export interface ExternalAlertsOptions {
@@ -67,7 +67,7 @@ export class ExternalAlerts {
       if (kindOf(live.rule.condition).raisedBy === 'sender') this.#byName.set(live.rule.name, live);
     for (const alert of dispatcher.table.external.values()) {
       const live = rules.get(alert.ruleId);
-      live?.instances.set(alert.fingerprint, instanceOf(alert));
+      live?.instances.set(alert.fingerprint, new ExternalInstance(alert));
     }
     this.#arm();
   }

@@ -1,7 +1,8 @@
 import { newId } from '../../lib/id.ts';
+import type { Labels } from '../../model/labels.ts';
 import { environmentOf, serviceOfLabels } from '../../model/service.ts';
 import { type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
-import type { Instance } from '../evaluation/live-rule.ts';
+import type { Instance, OpenEpisode } from '../evaluation/live-rule.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
 import type { InstanceState } from '../machine/instance-state.ts';
@@ -23,28 +24,43 @@ export async function resolveExternal(alert: RoutedAlert, reason: ResolveReason,
   turn.resolve({ ...alert, resolvedAt: turn.at });
 }
 
-/** An alert as an instance of its rule. */
-export function instanceOf(alert: RoutedAlert): Instance {
-  const { startsAt, updatedAt, severity, fingerprint, labels, id, acknowledgement } = alert;
-  const state: InstanceState = {
-    name: 'firing',
-    since: startsAt,
-    startedAt: startsAt,
-    heldMs: 0,
-    observedAt: updatedAt,
-    missing: null,
-    value: null,
-    peak: null,
-    severity,
-    reason: 'condition',
-    closed: null,
-  };
-  return {
-    fingerprint,
-    identity: labels,
-    state,
-    episode: { id, startedAt: startsAt, firedAt: startsAt, acknowledgement },
-  };
+/** An alert as an instance of its rule, worked out when it is asked for: of most alerts nobody ever does. */
+export class ExternalInstance implements Instance {
+  readonly #alert: RoutedAlert;
+
+  constructor(alert: RoutedAlert) {
+    this.#alert = alert;
+  }
+
+  get fingerprint(): string {
+    return this.#alert.fingerprint;
+  }
+
+  get identity(): Labels {
+    return this.#alert.labels;
+  }
+
+  get state(): InstanceState {
+    const { startsAt, updatedAt, severity } = this.#alert;
+    return {
+      name: 'firing',
+      since: startsAt,
+      startedAt: startsAt,
+      heldMs: 0,
+      observedAt: updatedAt,
+      missing: null,
+      value: null,
+      peak: null,
+      severity,
+      reason: 'condition',
+      closed: null,
+    };
+  }
+
+  get episode(): OpenEpisode {
+    const { id, startsAt, acknowledgement } = this.#alert;
+    return { id, startedAt: startsAt, firedAt: startsAt, acknowledgement };
+  }
 }
 
 export function episodeRow(alert: RoutedAlert, rule: AlertRule, now: number): StoredEpisode {

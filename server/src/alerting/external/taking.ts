@@ -2,7 +2,7 @@ import { newId } from '../../lib/id.ts';
 import type { Serial } from '../../lib/serial.ts';
 import type { Labels } from '../../model/labels.ts';
 import { insertRule } from '../../stores/control/index.ts';
-import { type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
+import { changed, type Instance, type LiveRule, liveRule } from '../evaluation/live-rule.ts';
 import type { AlertTable } from '../grouping/alert-table.ts';
 import type { DirectRecipients, RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
@@ -11,7 +11,7 @@ import { fingerprintOfLabels } from '../routing/fingerprint.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { toStored } from '../rules/stored-rule.ts';
 import { type ExternalAlert, merged, severityOf, type TimedAlert, timed } from './external-alert.ts';
-import { episodeRow, externalRule, instanceOf, resolveExternal } from './external-rows.ts';
+import { ExternalInstance, episodeRow, externalRule, resolveExternal } from './external-rows.ts';
 
 interface TakingContext {
   readonly table: AlertTable;
@@ -96,18 +96,24 @@ export class Taking {
       this.changes.push({
         live,
         key: fingerprint,
-        instance: { ...closed, state: { ...closed.state, observedAt: now } },
+        instance: changed(closed, { state: { ...closed.state, observedAt: now } }),
       });
       return;
     }
     const severity = severityOf(said.labels);
+    const { labels, annotations, startsAt, endsAt, isTimeout, generatorUrl } = said;
     const routed: RoutedAlert = {
-      ...said,
       id: newId(),
       ruleId: live.rule.id,
       fingerprint,
+      labels,
+      annotations,
       severity,
+      startsAt,
+      endsAt,
+      isTimeout,
       resolvedAt: null,
+      generatorUrl,
       direct: direct ?? directOf(live.rule),
       details: null,
       updatedAt: now,
@@ -123,7 +129,7 @@ export class Taking {
       detail: JSON.stringify({ value: null, severity, cause: 'external' }),
     });
     this.#turn.fire(routed);
-    this.changes.push({ live, key: fingerprint, instance: instanceOf(routed) });
+    this.changes.push({ live, key: fingerprint, instance: new ExternalInstance(routed) });
   }
 
   #liveOf({ ruleId }: RoutedAlert): LiveRule {

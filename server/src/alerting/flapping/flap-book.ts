@@ -18,8 +18,6 @@ const CALM_MS = 15 * 60_000;
 /** More within the window is flapping. */
 const MOST_TRANSITIONS = 6;
 const MOST_REMEMBERED = 50;
-/** An alert that has fired once is stored as its episode already. */
-const STORED_FROM = 2;
 
 /** An alert that fires now, and since when: Unix milliseconds. */
 export interface Fired {
@@ -32,6 +30,8 @@ export interface Fired {
  * Changed within transactions, and read anew from the store where one failed.
  */
 export class FlapBook {
+  /** When it was for alerts that fired or ended once: nearly all of them, and stored with their episodes. */
+  readonly #once = new Map<string, number>();
   readonly #flaps: Map<string, Flap>;
   readonly #changed = new Set<string>();
   /** Those that were flapping when they were heard of last. */
@@ -55,26 +55,36 @@ export class FlapBook {
     for (const row of await listFlaps(db)) {
       flaps.set(row.fingerprint, { transitions: JSON.parse(row.transitions) as number[], since: row.flapping_since });
     }
+    const book = new FlapBook(flaps, isOn);
     for (const { fingerprint, at } of firing) {
-      const { transitions, since } = flaps.get(fingerprint) ?? { transitions: [], since: null };
-      if (at > (transitions.at(-1) ?? 0)) flaps.set(fingerprint, { transitions: [...transitions, at], since });
+      const known = flaps.get(fingerprint);
+      if (!known) book.#once.set(fingerprint, at);
+      else if (at > known.transitions.at(-1)!)
+        flaps.set(fingerprint, { transitions: [...known.transitions, at], since: known.since });
     }
-    return new FlapBook(flaps, isOn);
+    return book;
   }
 
   /** An alert has fired or ended. Gives what there is to tell where it flaps from now on. */
   note(fingerprint: string, at: number): Flapping | undefined {
     if (!this.#isOn) return undefined;
-    const before = this.#flaps.get(fingerprint);
-    const recent = (before?.transitions ?? []).filter((time) => time > at - WINDOW_MS).slice(1 - MOST_REMEMBERED);
+    const before = this.#flaps.get(fingerprint) ?? this.#takeOnce(fingerprint);
+    const lastAt = before?.transitions.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (!before || lastAt <= at - WINDOW_MS) {
+      this.#flaps.delete(fingerprint);
+      this.#flapping.delete(fingerprint);
+      this.#once.set(fingerprint, at);
+      return undefined;
+    }
+    const recent = before.transitions.filter((time) => time > at - WINDOW_MS).slice(1 - MOST_REMEMBERED);
     const transitions = [...recent, at];
-    const wasFlapping = before !== undefined && this.#flapsUntil(before, at) !== undefined;
+    const wasFlapping = this.#flapsUntil(before, at) !== undefined;
     const isFlapping = wasFlapping || transitions.length > MOST_TRANSITIONS;
     const since = isFlapping ? (wasFlapping ? before.since : at) : null;
     this.#flaps.set(fingerprint, { transitions, since });
     if (isFlapping) this.#flapping.add(fingerprint);
     else this.#flapping.delete(fingerprint);
-    if (transitions.length >= STORED_FROM) this.#changed.add(fingerprint);
+    this.#changed.add(fingerprint);
     return isFlapping && !wasFlapping ? { since: at, transitions: transitions.length } : undefined;
   }
 
@@ -108,12 +118,18 @@ export class FlapBook {
   /** Forgets what has been calm for long. */
   async prune(db: Executor, now: number): Promise<void> {
     if (!this.#isOn) return;
+    for (const [fingerprint, at] of this.#once) if (at < now - WINDOW_MS) this.#once.delete(fingerprint);
     for (const [fingerprint, { transitions }] of this.#flaps) {
       if (transitions.at(-1)! >= now - WINDOW_MS) continue;
       this.#flaps.delete(fingerprint);
       this.#flapping.delete(fingerprint);
     }
     await deleteFlapsBefore(db, now - WINDOW_MS);
+  }
+
+  #takeOnce(fingerprint: string): Flap | undefined {
+    const at = this.#once.get(fingerprint);
+    return at === undefined || !this.#once.delete(fingerprint) ? undefined : { transitions: [at], since: null };
   }
 
   /** Until when it flaps unless something happens; `undefined`: it does not. */

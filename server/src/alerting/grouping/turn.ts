@@ -181,7 +181,7 @@ export class Turn {
 
   /** The earliest moment at which the group may be told of something new. */
   #newsAt(group: Group, alert: RoutedAlert): number {
-    const timing = this.#context.routing.routeOf(group, alert.direct)?.timing;
+    const timing = this.#context.routing.timingOfGroup(group, alert.direct);
     if (!timing) return this.at;
     const waitMs = alert.severity === 'critical' ? timing.criticalWaitMs : timing.waitMs;
     if (group.lastNotifiedAt === null) return group.createdAt + waitMs;
@@ -189,7 +189,7 @@ export class Turn {
   }
 
   #quietAt(group: Group, alert: RoutedAlert): number {
-    const timing = this.#context.routing.routeOf(group, alert.direct)?.timing;
+    const timing = this.#context.routing.timingOfGroup(group, alert.direct);
     return timing && group.lastNotifiedAt !== null ? group.lastNotifiedAt + timing.intervalMs : this.at;
   }
 
@@ -198,7 +198,7 @@ export class Turn {
     const { table, routing } = this.#context;
     for (const group of table.groups.values()) {
       if (!group.holdsBack) continue;
-      this.#context.setDue(group, this.at + (routing.routeOf(group, null)?.timing.waitMs ?? 0));
+      this.#context.setDue(group, this.at + (routing.timingOfGroup(group, null)?.waitMs ?? 0));
     }
   }
 }

@@ -50,28 +50,26 @@ export class Correlator {
     const { episodeId, alertName } = member;
     const trace = { incidentId, episodeId, alertName, at };
     for (const rule of this.#rulesOf(member)) this.#traces.set(ruleKey(rule, member.labels), trace);
-    this.#traces.set(serviceKey(member.environment, member.service), trace);
-    if (member.service === '') this.#traces.set(alertKey(member), trace);
+    this.#traces.set(ownKey(member), trace);
   }
 
   /** `isOpen`: whether an incident can take an alert up now. */
   find(member: Candidate, now: number, isOpen: (incidentId: string) => boolean): Found | undefined {
-    const recent = (key: string, windowMs: number) => {
-      const trace = this.#traces.get(key);
-      return trace && now - trace.at <= windowMs && isOpen(trace.incidentId) ? trace : undefined;
-    };
     const rules = this.#rulesOf(member);
     for (const rule of rules) {
-      const trace = recent(ruleKey(rule, member.labels), rule.windowMs);
+      const trace = this.#recent(ruleKey(rule, member.labels), now - rule.windowMs, isOpen);
       if (trace) return { incidentId: trace.incidentId, reason: byRule(rule, member, trace, now) };
     }
     if (rules.length === 0) {
-      const { service } = member;
-      const key = service === '' ? alertKey(member) : serviceKey(member.environment, service);
-      const trace = recent(key, this.settings.windowMs);
+      const trace = this.#recent(ownKey(member), now - this.settings.windowMs, isOpen);
       if (trace) return { incidentId: trace.incidentId, reason: byService(member, trace, now) };
     }
-    return this.#findByTopology(member, now, recent);
+    return this.#findByTopology(member, now, isOpen);
+  }
+
+  #recent(key: string, since: number, isOpen: (incidentId: string) => boolean): Trace | undefined {
+    const trace = this.#traces.get(key);
+    return trace && trace.at >= since && isOpen(trace.incidentId) ? trace : undefined;
   }
 
   /**
@@ -99,14 +97,14 @@ export class Correlator {
   #findByTopology(
     { service, environment }: Candidate,
     now: number,
-    recent: (key: string, windowMs: number) => Trace | undefined,
+    isOpen: (incidentId: string) => boolean,
   ): Found | undefined {
     const { topologyWindowMs } = this.settings;
     if (service === '' || topologyWindowMs === 0) return undefined;
     const directions = [this.graph.below(service), this.graph.above(service)] as const;
     for (const [index, reached] of directions.entries()) {
       for (const [other, way] of reached) {
-        const trace = recent(serviceKey(environment, other), topologyWindowMs);
+        const trace = this.#recent(serviceKey(environment, other), now - topologyWindowMs, isOpen);
         if (!trace) continue;
         const path = index === 0 ? way : [...way].reverse();
         return { incidentId: trace.incidentId, reason: byTopology(path, trace, now) };
@@ -115,7 +113,8 @@ export class Correlator {
     return undefined;
   }
 
-  #rulesOf({ labels }: Candidate): CorrelationRule[] {
+  #rulesOf({ labels }: Candidate): readonly CorrelationRule[] {
+    if (this.rules.length === 0) return this.rules;
     return this.rules.filter(
       (rule) => rule.enabled && rule.keys.every((key) => labels[key]) && rule.matchers.matches(labels),
     );
@@ -130,8 +129,9 @@ function serviceKey(environment: string, service: string): string {
   return `service\0${environment}\0${service}`;
 }
 
-function alertKey({ environment, ruleId }: Candidate): string {
-  return `alert\0${environment}\0${ruleId}`;
+/** What alerts share that are one incident where no rule speaks of them: the service, or the name where none is known. */
+function ownKey({ environment, service, ruleId }: Candidate): string {
+  return service === '' ? `alert\0${environment}\0${ruleId}` : serviceKey(environment, service);
 }
 
 function byRule(rule: CorrelationRule, { labels }: Candidate, trace: Trace, now: number): JoinReason {

@@ -41,6 +41,8 @@ const TIMING: Timing = { waitMs: 30_000, criticalWaitMs: 0, intervalMs: 300_000,
 /** Receiver of everything where nothing is configured: the default recipients. */
 const DEFAULT_RECEIVER: Receiver = { name: 'default', integrations: [], defaultRecipients: true };
 const DIRECT_KEY = 'rule:';
+/** Ways that are remembered; they are a few hundred bytes each. */
+const MOST_DESTINATIONS = 1000;
 
 /** Who hears of which alert, together with which others, and when: the tree of the configuration, ready for use. */
 export class Routing {
@@ -48,6 +50,7 @@ export class Routing {
   readonly config: AlertmanagerConfig | undefined;
   readonly root: RouteNode;
   readonly #nodes = new Map<string, RouteNode>();
+  readonly #destinations = new Map<string, Destination>();
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #intervals: ReadonlyMap<string, NamedInterval>;
 
@@ -89,9 +92,18 @@ export class Routing {
       const grouped = groupLabels(this.root, labels);
       return [{ ...destination('{}', DEFAULT_RECEIVER.name, grouped, this.root.groupBy, ruleId) }];
     }
-    return this.match(labels).map((node) =>
-      destination(node.key, node.receiver, groupLabels(node, labels), node.groupsByAll ? ['...'] : node.groupBy),
-    );
+    return this.match(labels).map((node) => this.#destinationBy(node, groupLabels(node, labels)));
+  }
+
+  /** Made once for a group while many alerts of it come in: the hash of its name takes longer than finding it. */
+  #destinationBy(node: RouteNode, grouped: Labels): Destination {
+    const key = `${nodeId(node.key, node.receiver)}\u0000${labelsKey(grouped)}`;
+    const known = this.#destinations.get(key);
+    if (known) return known;
+    const made = destination(node.key, node.receiver, grouped, node.groupsByAll ? ['...'] : node.groupBy);
+    if (this.#destinations.size >= MOST_DESTINATIONS) this.#destinations.clear();
+    this.#destinations.set(key, made);
+    return made;
   }
 
   /** The receivers of `destinations`, in the same order, for less. */
@@ -144,6 +156,16 @@ export class Routing {
 
   timingOf(node: RouteNode): Timing {
     return this.#timing(node);
+  }
+
+  /** The timing of `routeOf`, for less. */
+  timingOfGroup(
+    group: { readonly routeKey: string; readonly receiver: string },
+    direct: DirectRecipients | null,
+  ): Timing | undefined {
+    if (group.routeKey.startsWith(DIRECT_KEY)) return this.routeOf(group, direct)?.timing;
+    const node = this.#nodes.get(nodeId(group.routeKey, group.receiver));
+    return node && this.#receivers.has(node.receiver) ? this.#timing(node) : undefined;
   }
 
   mutedBy(node: RouteNode, at: number): string | undefined {

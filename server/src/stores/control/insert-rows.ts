@@ -35,9 +35,7 @@ export async function insertRows<Row extends object>(
       if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!);
       known.set(key, sql);
     }
-    const parameters: unknown[] = [];
-    for (const row of batch) for (const column of columns) parameters.push(withoutNul(row[column]));
-    await db.executeQuery({ ...CompiledQuery.raw(sql), parameters });
+    await db.executeQuery({ ...CompiledQuery.raw(sql), parameters: parametersOf(batch, columns) });
   }
 }
 
@@ -49,6 +47,17 @@ function sizeOfNext(left: number): number {
 function filledColumns<Row extends object>(batch: readonly Row[]): (keyof Row)[] {
   const columns = Object.keys(batch[0]!) as (keyof Row)[];
   return columns.filter((column) => batch.some((row) => row[column] !== null));
+}
+
+/** By indexes: iterators of that many values would be a tenth of what an alert that comes in leaves to be collected. */
+function parametersOf<Row extends object>(batch: readonly Row[], columns: readonly (keyof Row)[]): unknown[] {
+  const parameters: unknown[] = new Array(batch.length * columns.length);
+  let at = 0;
+  for (let index = 0; index < batch.length; index++) {
+    const row = batch[index]!;
+    for (let column = 0; column < columns.length; column++) parameters[at++] = withoutNul(row[columns[column]!]);
+  }
+  return parameters;
 }
 
 function only<Row extends object>(row: Row, columns: readonly (keyof Row)[]): Row {
