@@ -2,6 +2,7 @@ import {
   type EpisodeDelivery,
   type EpisodeFilter,
   type Executor,
+  firedEvent,
   listDeliveriesOfEpisodes,
   listEpisodeEvents,
   listEpisodes,
@@ -33,15 +34,19 @@ export async function listHistory(
   return episodes.map((episode) => ({
     episode: { ...episode, ...currentValues(episode, rules.get(episode.rule_id)) },
     notifications: deliveries.get(episode.id) ?? [],
-    events: events.get(episode.id) ?? [],
+    events: withFired(episode, events.get(episode.id) ?? []),
   }));
+}
+
+function withFired(episode: StoredEpisode, events: readonly StoredAlertEvent[]): readonly StoredAlertEvent[] {
+  return events.some(({ kind }) => kind === 'fired') ? events : [firedEvent(episode), ...events];
 }
 
 /** Running values are in memory only until the episode ends. */
 function currentValues(episode: StoredEpisode, live: LiveRule | undefined): Partial<StoredEpisode> {
   if (episode.ended_at !== null || !live) return {};
   for (const instance of live.instances.values()) {
-    if (instance.episode?.id === episode.id) {
+    if (instance.fingerprint === episode.fingerprint && instance.episode?.id === episode.id) {
       return { peak_value: instance.state.peak, last_value: instance.state.value };
     }
   }

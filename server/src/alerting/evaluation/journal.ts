@@ -17,7 +17,15 @@ import type { StepResult, Transition } from '../machine/step.ts';
 import type { Moment } from '../notices/alert-facts.ts';
 import { routedAlert } from '../notices/routed-moment.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
-import { changed, fingerprintOf, type Instance, type LiveRule, type OpenEpisode, serviceOf, shownLabels } from './live-rule.ts';
+import {
+  changed,
+  fingerprintOf,
+  type Instance,
+  type LiveRule,
+  type OpenEpisode,
+  serviceOf,
+  shownLabels,
+} from './live-rule.ts';
 
 export interface JournalOptions {
   readonly dispatcher: Dispatcher;

@@ -36,8 +36,10 @@ const OTHERS = 'Alerts of other programs';
 const MOST_TOGETHER = 1000;
 const FORGOTTEN_MS = 86_400_000;
 const RETRY_MS = 1000;
-/** Turns of the event loop that a post waits for others. */
+/** Turns of the event loop without another post after which those that are there are stored. */
 const TURNS_TO_GATHER = 3;
+/** Posts after which nothing more is waited for. */
+const MOST_POSTS = 16;
 
 /**
  * Alerts that other programs raise: each name is an alert of ours, each label set an instance, each time that one fires
@@ -180,7 +182,7 @@ export class ExternalAlerts {
     this.#isPumping = true;
     while (this.#posts.length > 0) {
       // A commit waits for the disk: what comes in at the same time shares it.
-      for (let turn = 0; turn < TURNS_TO_GATHER; turn++) await nextTurn();
+      await this.#gather();
       const posts: Post[] = [];
       let size = 0;
       while (this.#posts.length > 0 && (posts.length === 0 || size + this.#posts[0]!.alerts.length <= MOST_TOGETHER)) {
@@ -191,6 +193,16 @@ export class ExternalAlerts {
       await this.#store(posts);
     }
     this.#isPumping = false;
+  }
+
+  /** Waits until no more posts come in, or enough are there. */
+  async #gather(): Promise<void> {
+    let [seen, quiet] = [this.#posts.length, 0];
+    while (quiet < TURNS_TO_GATHER && this.#posts.length < MOST_POSTS) {
+      await nextTurn();
+      quiet = this.#posts.length > seen ? 0 : quiet + 1;
+      seen = this.#posts.length;
+    }
   }
 
   /** Resolves when the next posts may be stored; these are answered when they are on disk. */

@@ -120,14 +120,7 @@ export class Taking {
       acknowledgement: null,
     };
     this.#turn.episode(episodeRow(routed, live.rule, now));
-    this.#turn.event({
-      id: newId(),
-      episode_id: routed.id,
-      kind: 'fired',
-      at: now,
-      actor: null,
-      detail: JSON.stringify({ value: null, severity, cause: 'external' }),
-    });
+    // That it fired stands in its timeline without a row of its own, see `firedEvent`.
     this.#turn.fire(routed);
     this.changes.push({ live, key: fingerprint, instance: new ExternalInstance(routed) });
   }

@@ -15,7 +15,16 @@ import {
   saveSnooze,
 } from '../../stores/control/index.ts';
 import { acknowledgementOf } from '../evaluation/live-rule.ts';
-import { fromStoredGroup, fromStoredMember, type Group, type Member, toStoredGroup, toStoredMember } from './group.ts';
+import type { Routing } from '../routing/routing.ts';
+import {
+  fromStoredGroup,
+  fromStoredMember,
+  type Group,
+  type Member,
+  newMember,
+  toStoredGroup,
+  toStoredMember,
+} from './group.ts';
 import { fromStoredAlert, type RoutedAlert, toStoredAlert } from './routed-alert.ts';
 
 /** Nobody is told of an alert until then, Unix milliseconds. */
@@ -43,7 +52,11 @@ export class AlertTable {
   readonly #removedMembers = new Map<string, Set<string>>();
 
   /** `episodes`: those that have not ended, by their ids. */
-  static async load(db: Executor, episodes: ReadonlyMap<string, StoredEpisode>): Promise<AlertTable> {
+  static async load(
+    db: Executor,
+    episodes: ReadonlyMap<string, StoredEpisode>,
+    routing: Pick<Routing, 'destinations'>,
+  ): Promise<AlertTable> {
     const table = new AlertTable();
     for (const row of await listRoutedAlerts(db)) {
       const episode = episodes.get(row.episode_id);
@@ -58,7 +71,25 @@ export class AlertTable {
       const alert = table.alerts.get(row.episode_id);
       if (group && alert) table.#join(group, fromStoredMember(row), alert);
     }
+    table.#joinUntold(episodes, routing);
     return table;
+  }
+
+  /** Alerts of which nothing was said yet are in the groups to which their ways lead, see `addMember`. */
+  #joinUntold(episodes: ReadonlyMap<string, StoredEpisode>, routing: Pick<Routing, 'destinations'>): void {
+    for (const alert of this.alerts.values()) {
+      const episode = episodes.get(alert.id);
+      if (alert.resolvedAt !== null || !episode) continue;
+      for (const { groupId } of routing.destinations(alert)) {
+        const group = this.groups.get(groupId);
+        if (group && !group.members.has(alert.id)) this.#join(group, newMember(alert.id, episode.fired_at), alert);
+      }
+    }
+    for (const { id, members } of this.groups.values()) {
+      if (members.size > 0) continue;
+      this.groups.delete(id);
+      this.#removedGroups.add(id);
+    }
   }
 
   put(alert: RoutedAlert): void {
@@ -98,10 +129,14 @@ export class AlertTable {
     this.#changedGroups.add(group.id);
   }
 
-  addMember(group: Group, member: Member, alert: RoutedAlert): void {
+  /**
+   * With `implied`, nothing is stored until something is said of the member or kept back: its alert joins just where its
+   * ways lead, just now as it fires, which `load` finds out again.
+   */
+  addMember(group: Group, member: Member, alert: RoutedAlert, { implied = false } = {}): void {
     this.#join(group, member, alert);
     this.#removedMembers.get(group.id)?.delete(member.alertId);
-    this.changedMember(group, member);
+    if (!implied) this.changedMember(group, member);
   }
 
   changedGroup(group: Group): void {

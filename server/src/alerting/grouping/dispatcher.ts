@@ -263,7 +263,7 @@ export class Dispatcher {
 
   async #load(db: Executor): Promise<void> {
     const episodes = new Map((await listOpenEpisodes(db)).map((episode) => [episode.id, episode]));
-    this.#table = await AlertTable.load(db, episodes);
+    this.#table = await AlertTable.load(db, episodes, this.#routing);
     this.#inhibitor = new Inhibitor(this.#routing.config?.inhibitRules ?? [], this.#firing());
     const fired = [...this.#firing()].flatMap(({ id, fingerprint }) => {
       const episode = episodes.get(id);

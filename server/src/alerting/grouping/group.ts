@@ -15,6 +15,11 @@ export interface Member {
   suppressedBy: readonly string[];
 }
 
+/** Of an alert of which nothing was said yet. */
+export function newMember(alertId: string, joinedAt: number): Member {
+  return { alertId, joinedAt, sentAt: null, sentSeverity: null, hushed: false, suppressedBy: [] };
+}
+
 /** Alerts that one receiver hears of together. */
 export interface Group {
   readonly id: string;

@@ -15,7 +15,7 @@ import type { IncidentTable } from '../incidents/incident-table.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { Destination, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
-import type { Group, Member } from './group.ts';
+import { type Group, newMember } from './group.ts';
 import type { RoutedAlert } from './routed-alert.ts';
 
 interface TurnContext {
@@ -69,11 +69,16 @@ export class Turn {
 
   /** An alert fires. */
   fire(alert: RoutedAlert): void {
-    this.#context.table.put(alert);
+    const { table } = this.#context;
+    table.put(alert);
     this.#context.inhibitor.put(alert);
     this.#context.incidents.fire(alert, this.at);
     this.#noteTransition(alert);
-    this.route(alert);
+    for (const destination of this.#context.routing.destinations(alert)) {
+      const group = table.groups.get(destination.groupId) ?? this.#open(destination, undefined);
+      table.addMember(group, newMember(alert.id, this.at), alert, { implied: true });
+      this.#context.setDue(group, this.#newsAt(group, alert));
+    }
   }
 
   /** Something about an alert that fires is different; a severity that rose is told at once. */
@@ -129,7 +134,13 @@ export class Turn {
    */
   route(alert: RoutedAlert, gone: readonly Group[] = []): void {
     const { table } = this.#context;
-    for (const destination of this.#context.routing.destinations(alert)) {
+    const destinations = this.#context.routing.destinations(alert);
+    for (const group of table.groupsOf(alert.id)) {
+      // Its ways do not lead there any more: that it is there has to be written down.
+      if (!destinations.some(({ groupId }) => groupId === group.id))
+        table.changedMember(group, group.members.get(alert.id)!);
+    }
+    for (const destination of destinations) {
       const group = table.groups.get(destination.groupId);
       if (group?.members.has(alert.id)) continue;
       const earlier = gone.find(({ receiver, members }) => {
@@ -201,8 +212,4 @@ export class Turn {
       this.#context.setDue(group, this.at + (routing.timingOfGroup(group, null)?.waitMs ?? 0));
     }
   }
-}
-
-function newMember(alertId: string, at: number): Member {
-  return { alertId, joinedAt: at, sentAt: null, sentSeverity: null, hushed: false, suppressedBy: [] };
 }

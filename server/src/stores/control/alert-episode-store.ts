@@ -21,6 +21,15 @@ export function insertAlertEvents(db: Executor, events: readonly StoredAlertEven
   return insertRows(db, 'alert events', events, (batch) => db.insertInto('episode_events').values(batch));
 }
 
+/**
+ * The event `fired` of an episode that has none in its timeline: another program raised the alert, and there is nothing
+ * to say of that which the episode does not say itself.
+ */
+export function firedEvent({ id, fired_at, severity }: Pick<StoredEpisode, 'id' | 'fired_at' | 'severity'>) {
+  const detail = JSON.stringify({ value: null, severity, cause: 'external' });
+  return { id, episode_id: id, kind: 'fired', at: fired_at, actor: null, detail } satisfies StoredAlertEvent;
+}
+
 /** Episodes that have not ended. */
 export function listOpenEpisodes(db: Executor): Promise<StoredEpisode[]> {
   return db.selectFrom('alert_episodes').selectAll().where('ended_at', 'is', null).execute();
@@ -63,7 +72,7 @@ export function listEpisodes(db: Executor, filter: EpisodeFilter): Promise<Store
   return query.orderBy('fired_at', 'desc').orderBy('id', 'desc').limit(filter.limit).execute();
 }
 
-/** Timelines of these episodes, oldest event first. */
+/** Timelines of these episodes, oldest event first; see `firedEvent`. */
 export async function listEpisodeEvents(db: Executor, episodeIds: readonly string[]): Promise<StoredAlertEvent[]> {
   if (episodeIds.length === 0) return [];
   return db

@@ -1,5 +1,5 @@
 import { type NotNull, sql } from 'kysely';
-import type { StoredAlertEvent, StoredEpisode } from './alert-episode-store.ts';
+import { firedEvent, type StoredAlertEvent, type StoredEpisode } from './alert-episode-store.ts';
 import type { Executor } from './control-store.ts';
 import { insertRows } from './insert-rows.ts';
 import type { AlertSnoozesTable, IncidentEventsTable, IncidentsTable } from './schema/incidents.ts';
@@ -200,7 +200,48 @@ export function listIncidentEvents(
 }
 
 /** What happened to the episodes of an incident beside what was sent, newest first. */
-export function listAlertEventsOfIncident(
+export async function listAlertEventsOfIncident(
+  db: Executor,
+  incidentId: string,
+  page: TimelinePage,
+): Promise<StoredAlertEvent[]> {
+  const events = [
+    ...(await listStoredEventsOfIncident(db, incidentId, page)),
+    ...(await listUnwrittenFirings(db, incidentId, page)),
+  ];
+  return events.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, page.limit);
+}
+
+/** See `firedEvent`. */
+async function listUnwrittenFirings(
+  db: Executor,
+  incidentId: string,
+  { after, limit }: TimelinePage,
+): Promise<StoredAlertEvent[]> {
+  let query = db
+    .selectFrom('alert_episodes')
+    .select(['id', 'fired_at', 'severity'])
+    .where('incident_id', '=', incidentId)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('episode_events')
+            .select('episode_events.id')
+            .whereRef('episode_events.episode_id', '=', 'alert_episodes.id')
+            .where('episode_events.kind', '=', 'fired'),
+        ),
+      ),
+    );
+  if (after) {
+    query = query.where((is) =>
+      is.or([is('fired_at', '<', after.at), is('fired_at', '=', after.at).and('id', '<', after.id)]),
+    );
+  }
+  const episodes = await query.orderBy('fired_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  return episodes.map(firedEvent);
+}
+
+function listStoredEventsOfIncident(
   db: Executor,
   incidentId: string,
   { after, limit }: TimelinePage,

@@ -3,6 +3,7 @@ export {
   deleteEpisodesBefore,
   type EpisodeDelivery,
   type EpisodeFilter,
+  firedEvent,
   insertAlertEvents,
   insertEpisodes,
   listDeliveriesOfEpisodes,

@@ -90,7 +90,7 @@ export interface AlertEpisodesTable {
   join_reason: string | null;
 }
 
-/** The timeline: only ever added to. */
+/** The timeline: only ever added to. That an alert of another program fired is told by its episode alone. */
 export interface EpisodeEventsTable {
   episode_id: string;
   at: number;
