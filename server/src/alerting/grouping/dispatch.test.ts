@@ -21,6 +21,9 @@ route:
 ${RECEIVERS}`;
 const DAY = 86_400;
 
+const byId = (a: { id?: string; alertId?: string }, b: { id?: string; alertId?: string }) =>
+  `${a.id}${a.alertId}` < `${b.id}${b.alertId}` ? -1 : 1;
+
 describe.each(controlBackends())('groups on $name', (backend) => {
   let bench: AlertingBench;
   afterEach(() => bench.drop());
@@ -550,6 +553,31 @@ ${RECEIVERS}`;
       for (const table of ['routed_alerts', 'alert_groups', 'group_members'] as const) {
         expect(await bench.store.db.selectFrom(table).selectAll().execute()).toEqual([]);
       }
+    });
+
+    it('has every alert in the groups in which it was, told, waiting or held back, also where its way has changed', async () => {
+      const dump = () =>
+        [...bench.alerting.dispatcher.table.groups.values()]
+          .map(({ id, labels, members }) => ({ id, labels, members: [...members.values()].sort(byId) }))
+          .sort(byId);
+      await open();
+      await bench.alerting.setRouting(ROUTE, 'ann');
+      await silence({ name: 'alertname', value: 'Silenced' }, DAY);
+      await bench.post([{ alertname: 'Told', host: '1' }, { alertname: 'Silenced' }], 10 * DAY);
+      await bench.pass(40);
+      await bench.post([{ alertname: 'Told', host: '2' }, { alertname: 'Waiting' }], 10 * DAY);
+      const before = dump();
+      expect(before.flatMap(({ members }) => members.map(({ sentAt }) => sentAt !== null)).sort()).toEqual([
+        ...[false, false, false, true],
+      ]);
+      await bench.kill(0);
+      expect(dump()).toEqual(before);
+      const other = `routes: [{receiver: pager, matchers: ['host="2"'], group_wait: 1h}]`;
+      await bench.alerting.setRouting(ROUTE.replace(RECEIVERS, `  ${other}${RECEIVERS}`), 'ann');
+      const rerouted = dump();
+      expect(rerouted.map(({ members }) => members.length).sort()).toEqual([1, 1, 1, 2]);
+      await bench.kill(0);
+      expect(dump()).toEqual(rerouted);
     });
   });
 

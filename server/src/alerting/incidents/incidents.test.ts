@@ -465,6 +465,24 @@ correlation:
       expect(await lines((await first()).id)).toContain('A on shop was not told: silenced');
     });
 
+    it('says once that an alert fired, also where that has a row of its own, as it had in older databases', async () => {
+      await open();
+      await fire(A);
+      const [record] = await bench.alerting.history({ limit: 1 });
+      const { id, fired_at, severity } = record!.episode;
+      const [fired, ...others] = record!.events.filter(({ kind }) => kind === 'fired');
+      expect(others).toEqual([]);
+      expect(fired).toMatchObject({
+        at: fired_at,
+        detail: `{"value":null,"severity":"${severity}","cause":"external"}`,
+      });
+      const row = { id: 'row', episode_id: id, kind: 'fired', at: fired_at, actor: null, detail: '{}' };
+      await bench.store.db.insertInto('episode_events').values(row).execute();
+      const [again] = await bench.alerting.history({ limit: 1 });
+      expect(again!.events.filter(({ kind }) => kind === 'fired')).toEqual([row]);
+      expect((await lines((await first()).id)).filter((line) => line.includes('fired'))).toHaveLength(1);
+    });
+
     it('has a timeline in pages, and a report', async () => {
       await open();
       await fire(A);
