@@ -285,6 +285,14 @@ describe.each(Object.entries(HEADS))('a metric store: %s', (_, head) => {
       expect(store.writerStats.metric_series!.writtenRows).toBeLessThan(10);
     });
 
+    it('cost a row an hour of samples that come from the past', async () => {
+      const before = store.writerStats.metric_series!.writtenRows;
+      for (let minute = 0; minute < 360; minute += 15) {
+        await store.writeSamples([samples('caught_up', {}, [[T - DAY + minute * 60_000, minute]])]);
+      }
+      expect(store.writerStats.metric_series!.writtenRows - before).toBeLessThanOrEqual(6);
+    });
+
     it('are found after a restart up to their newest sample', async () => {
       const newest = T + 19 * 60_000;
       await store.close();

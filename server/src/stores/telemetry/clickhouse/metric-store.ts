@@ -48,6 +48,8 @@ export interface ClickHouseMetricStoreOptions {
 
 /** So far the row of a series may lag behind its samples, milliseconds. */
 const SEEN_LAG_MS = 600_000;
+/** So far before it the row of a series is written while its samples come from the past, milliseconds. */
+const SEEN_AHEAD_MS = 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const TIDY_EVERY_MS = 60_000;
 
@@ -64,9 +66,9 @@ interface SeriesRow {
 
 /**
  * So much higher than the newest row of a series may the versions of its samples be, microseconds: a row is written
- * again when it lags by `SEEN_LAG_MS / 2`.
+ * again when it lags by `SEEN_LAG_MS / 2`, and may have been written ahead.
  */
-const VERSION_LEAD = SEEN_LAG_MS * 1000;
+const VERSION_LEAD = (SEEN_AHEAD_MS + SEEN_LAG_MS) * 1000;
 
 /** A batch whose series are known. */
 interface Registered {
@@ -371,9 +373,13 @@ export class ClickHouseMetricStore implements MetricStore {
     if (entries.length === 0) return;
     const version = Math.max(this.#options.clock.now() * 1000, this.#version + 1);
     this.#version = version;
-    const stored = entries.map(({ firstSeen, lastSeen }) => ({ firstSeen, lastSeen }));
-    await this.#series.write({ entries: entries.map((entry) => ({ ...entry })), version });
-    for (const [position, entry] of entries.entries()) entry.stored = stored[position]!;
+    const latest = this.#options.clock.now() - SEEN_LAG_MS;
+    const rows = entries.map((entry) => ({ ...entry, lastSeen: seenAhead(entry.lastSeen, latest) }));
+    await this.#series.write({ entries: rows, version });
+    for (const [position, entry] of entries.entries()) {
+      const { firstSeen, lastSeen } = rows[position]!;
+      entry.stored = { firstSeen, lastSeen };
+    }
   }
 
   async select(matchers: readonly LabelMatcher[], range: TimeRange, options?: SelectOptions): Promise<SeriesColumns[]> {
@@ -537,6 +543,14 @@ function addsToDescription(known: Description, said: Description): boolean {
 function isBetterDescription(entry: SeriesEntry, than: SeriesEntry): boolean {
   if ((entry.type === 'unknown') !== (than.type === 'unknown')) return than.type === 'unknown';
   return entry.lastSeen > than.lastSeen;
+}
+
+/**
+ * What the row of a series says: a sender that catches up brings hours of samples within a second, and a row for every
+ * few minutes of them would cost more than the samples. Up to `latest`, which is not quite the present.
+ */
+function seenAhead(lastSeen: number, latest: number): number {
+  return Math.max(lastSeen, Math.min(lastSeen + SEEN_AHEAD_MS, latest));
 }
 
 /** True where the table's row of the series is missing, or says too little. */
