@@ -32,6 +32,9 @@ const WHOLE_BLOCKS = {
   input_format_parallel_parsing: 0,
   // Batches are bounded before (`DistinctDays`).
   max_partitions_per_insert_block: 0,
+  // Rows that replace one another are left to merges, as they are between inserts: looking for them costs as much as
+  // all the rest of an insert of samples, and readers tell them apart anyway.
+  optimize_on_insert: 0,
 };
 
 const USERS_LIMITS = {
