@@ -49,7 +49,7 @@ export class ProtobufReader {
     this.#limit = bytes.byteLength;
   }
 
-  /** Where the reader stands; `rewind` comes back to it within the same message. */
+  /** Where the reader stands; `rewind` goes to such a place within the same message. */
   get position(): number {
     return this.#position;
   }

@@ -4,10 +4,12 @@ export class SnappyError extends Error {
 }
 
 /** From here on the engine's own copy is faster than a loop. */
-const LONG_COPY = 24;
+const LONG_LITERAL = 64;
 
+/** Bytes that are moved at a time. */
+const WORD = 8;
 /** So that a copy may write whole words beyond its end. */
-const SLACK = 3;
+const SLACK = WORD - 1;
 /** Memory that is kept for the next block. */
 const MOST_KEPT = 4 * 1024 * 1024;
 
@@ -72,35 +74,40 @@ function readPreamble(block: Uint8Array): { length: number; start: number } {
 
 /** Fills the first `size` bytes of `output`, which is a little longer; `view` is its memory. */
 function expand(block: Uint8Array, start: number, output: Buffer, size: number, view: DataView): number {
+  const source = new DataView(block.buffer, block.byteOffset, block.length);
   const end = block.length;
   let from = start;
   let to = 0;
   while (from < end) {
     const tag = block[from++]!;
-    let length: number;
+    let length = (tag >>> 2) + 1;
     let offset: number;
-    if ((tag & 3) === 0) {
-      length = (tag >>> 2) + 1;
-      if (length > 60) {
-        const extra = length - 60;
-        length = littleEndian(block, from, extra) + 1;
-        from += extra;
-      }
-      if (length > end - from || length > size - to) throw new SnappyError('a literal is too long');
-      copyLiteral(block, from, length, output, to);
-      from += length;
-      to += length;
-      continue;
-    }
-    if ((tag & 3) === 1) {
-      length = ((tag >>> 2) & 7) + 4;
-      offset = ((tag >>> 5) << 8) | littleEndian(block, from, 1);
-      from += 1;
-    } else {
-      const width = (tag & 3) === 2 ? 2 : 4;
-      length = (tag >>> 2) + 1;
-      offset = littleEndian(block, from, width);
-      from += width;
+    switch (tag & 3) {
+      case 0:
+        if (length > 60) {
+          const extra = length - 60;
+          length = littleEndian(block, from, extra) + 1;
+          from += extra;
+        }
+        if (length > end - from || length > size - to) throw new SnappyError('a literal is too long');
+        copyLiteral(source, from, length, view, to);
+        from += length;
+        to += length;
+        continue;
+      case 1:
+        if (from >= end) throw cutOff();
+        length = ((tag >>> 2) & 7) + 4;
+        offset = ((tag >>> 5) << 8) | block[from]!;
+        from += 1;
+        break;
+      case 2:
+        if (from + 2 > end) throw cutOff();
+        offset = block[from]! | (block[from + 1]! << 8);
+        from += 2;
+        break;
+      default:
+        offset = littleEndian(block, from, 4);
+        from += 4;
     }
     if (offset === 0 || offset > to) throw new SnappyError('a copy points before the beginning');
     if (length > size - to) throw new SnappyError('a copy is too long');
@@ -110,8 +117,12 @@ function expand(block: Uint8Array, start: number, output: Buffer, size: number, 
   return to;
 }
 
+function cutOff(): SnappyError {
+  return new SnappyError('the block ends inside of an element');
+}
+
 function littleEndian(block: Uint8Array, at: number, width: number): number {
-  if (at + width > block.length) throw new SnappyError('the block ends inside of an element');
+  if (at + width > block.length) throw cutOff();
   let value = block[at]!;
   if (width > 1) value |= block[at + 1]! << 8;
   if (width > 2) value |= block[at + 2]! << 16;
@@ -119,17 +130,29 @@ function littleEndian(block: Uint8Array, at: number, width: number): number {
   return value >>> 0;
 }
 
-function copyLiteral(block: Uint8Array, from: number, length: number, output: Buffer, to: number): void {
-  if (length > LONG_COPY) output.set(block.subarray(from, from + length), to);
-  else for (let index = 0; index < length; index++) output[to + index] = block[from + index]!;
+function copyLiteral(source: DataView, from: number, length: number, output: DataView, to: number): void {
+  if (length > LONG_LITERAL) {
+    bytesOf(output).set(bytesOf(source).subarray(from, from + length), to);
+  } else if (from + length + SLACK <= source.byteLength) {
+    copyWords(source, from, output, to, length);
+  } else {
+    for (let index = 0; index < length; index++) output.setUint8(to + index, source.getUint8(from + index));
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A copy may reach into what it writes itself: `offset` 1 repeats one byte. */
 function copyWithin(output: Buffer, view: DataView, to: number, offset: number, length: number): void {
-  if (offset < 4) {
-    for (let index = to; index < to + length; index++) output[index] = output[index - offset]!;
-    return;
+  if (offset >= WORD) copyWords(view, to - offset, view, to, length);
+  else for (let index = to; index < to + length; index++) output[index] = output[index - offset]!;
+}
+
+/** Whole words, the last one beyond the end. As integers: a double might change its bits on the way. */
+function copyWords(source: DataView, from: number, target: DataView, to: number, length: number): void {
+  for (let index = 0; index < length; index += WORD) {
+    target.setBigUint64(to + index, source.getBigUint64(from + index, true), true);
   }
-  const end = to + length;
-  for (let index = to; index < end; index += 4) view.setInt32(index, view.getInt32(index - offset, true), true);
 }

@@ -35,7 +35,9 @@ export class DecoderV1 {
     const batch = new WriteBatch();
     const columns = new SampleColumns();
     this.#plain.begin();
-    while (reader.next()) {
+    for (;;) {
+      reader.rewind(this.#plain.readAll(source, reader.position));
+      if (!reader.next()) break;
       if (reader.field === 1) this.#readSeries(reader, source, columns, batch);
       else if (reader.field === 3) this.#readMetadata(reader);
       else reader.skip();
@@ -46,8 +48,7 @@ export class DecoderV1 {
 
   #readSeries(reader: ProtobufReader, source: LabelBytes, columns: SampleColumns, batch: WriteBatch): void {
     const outer = reader.enter();
-    const start = reader.position;
-    if (!this.#plain.read(source, start, reader.limit)) this.#readParts(reader, source, columns, batch);
+    this.#readParts(reader, source, columns, batch);
     reader.leave(outer);
   }
 

@@ -1,7 +1,8 @@
 import type { SeriesSamples } from '../../model/metric.ts';
 import { beginsAt, type IdentityCache, type KnownSeries, type LabelBytes } from './identity-cache.ts';
 
-/** Tags of `prometheus.TimeSeries`: a label, a sample; of `Sample`: the value, the timestamp. */
+/** Tags of `prometheus.WriteRequest`: a series; of `prometheus.TimeSeries`: a label, a sample; of `Sample`: the value, the timestamp. */
+const SERIES = 0x0a;
 const LABEL = 0x0a;
 const SAMPLE = 0x12;
 const VALUE = 0x09;
@@ -10,9 +11,11 @@ const TIMESTAMP = 0x10;
 const MOST_SAMPLE_BYTES = 17;
 /** Up to 2^49: exact, and far beyond any time. */
 const MOST_TIMESTAMP_BYTES = 7;
+/** So many of its bits are put together at first. */
+const LOW_BITS = 28;
 
-/** So many values and fewer are cheaper in an array than in a view of memory. */
-const FEW = 24;
+/** So many values and fewer are cheaper in an array than as a view of common memory. */
+const FEW = 2;
 
 /** Samples that there is room for after a large request. */
 const MOST_KEPT = 65_536;
@@ -29,7 +32,6 @@ export class PlainSamples {
   #words = new Uint32Array(this.#values.buffer);
   /** Of each sample, the place of its series. */
   #places = new Uint32Array(4096);
-  #sortedMemory = newSorted(0);
   #length = 0;
   #series: KnownSeries[] = [];
   #batch = 0;
@@ -48,8 +50,25 @@ export class PlainSamples {
     if (this.#times.length > MOST_KEPT) this.#resize(MOST_KEPT);
   }
 
+  /** Reads the series that stand at `at` and behind it in the message, as far as they are plain; answers where they end. */
+  readAll(source: LabelBytes, at: number): number {
+    const { bytes } = source;
+    let end = at;
+    while (bytes[end] === SERIES) {
+      const length = bytes[end + 1]!;
+      const isLong = length >= 0x80;
+      const start = end + (isLong ? 3 : 2);
+      // Two bytes at most: three are no small series, and a message that ends here has none.
+      if (!(start < bytes.length) || (isLong && bytes[end + 2]! >= 0x80)) break;
+      const stop = start + (isLong ? (length & 0x7f) | (bytes[end + 2]! << 7) : length);
+      if (stop > bytes.length || !this.#read(source, start, stop)) break;
+      end = stop;
+    }
+    return end;
+  }
+
   /** Reads the series that fills `start <= i < end`. False, and nothing read, where it is not so plain. */
-  read(source: LabelBytes, start: number, end: number): boolean {
+  #read(source: LabelBytes, start: number, end: number): boolean {
     const series = this.#seriesAt(source, start, end);
     if (!series) return false;
     const before = this.#length;
@@ -113,16 +132,8 @@ export class PlainSamples {
     const hasValue = bytes[at + 2] === VALUE;
     const tag = at + (hasValue ? 11 : 2);
     if (tag + 1 >= stop || bytes[tag] !== TIMESTAMP) return -1;
-    let time = 0;
-    let scale = 1;
-    let from = tag + 1;
-    for (; from < stop; from++, scale *= 128) {
-      const byte = bytes[from]!;
-      time += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-    }
-    // More than a timestamp, one that is cut off, or one before 1970, which takes ten bytes: not plain.
-    if (from !== stop - 1 || from - tag > MOST_TIMESTAMP_BYTES) return -1;
+    const time = readTime(bytes, tag + 1, stop);
+    if (time < 0) return -1;
     if (this.#length === this.#times.length) this.#resize(this.#length * 2);
     const index = this.#length++;
     this.#times[index] = time;
@@ -152,7 +163,7 @@ export class PlainSamples {
     this.#length = 0;
     this.#batch++;
     const ends = this.#ends(series.length, length);
-    const sorted = this.#sorted(length);
+    const sorted = newSorted(length);
     const { times, words } = sorted;
     for (let index = length - 1; index >= 0; index--) {
       const to = --ends[this.#places[index]!]!;
@@ -166,13 +177,6 @@ export class PlainSamples {
     }
   }
 
-  /** Memory for the samples in the order of their series. */
-  #sorted(length: number): Sorted {
-    if (length > MOST_KEPT) return newSorted(length);
-    if (this.#sortedMemory.times.length < length) this.#sortedMemory = newSorted(Math.min(MOST_KEPT, 2 * length));
-    return this.#sortedMemory;
-  }
-
   /** Where the samples of each series will end. */
   #ends(series: number, length: number): Uint32Array {
     const ends = new Uint32Array(series);
@@ -180,6 +184,25 @@ export class PlainSamples {
     for (let place = 1; place < series; place++) ends[place]! += ends[place - 1]!;
     return ends;
   }
+}
+
+/**
+ * The varint that fills `from <= i < end`. -1 where it is no plain timestamp: there is more, it is cut off, or it is
+ * from before 1970, which takes ten bytes.
+ */
+function readTime(bytes: Uint8Array, from: number, end: number): number {
+  const last = end - 1;
+  if (last - from >= MOST_TIMESTAMP_BYTES || bytes[last]! >= 0x80) return -1;
+  let [low, high] = [0, 0];
+  for (let at = from, shift = 0; at < last; at++, shift += 7) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) return -1;
+    if (shift < LOW_BITS) low |= (byte & 0x7f) << shift;
+    else high |= (byte & 0x7f) << (shift - LOW_BITS);
+  }
+  const shift = 7 * (last - from);
+  if (shift < LOW_BITS) return low | (bytes[last]! << shift);
+  return low + (high | (bytes[last]! << (shift - LOW_BITS))) * 2 ** LOW_BITS;
 }
 
 interface Sorted {
@@ -193,16 +216,17 @@ function newSorted(length: number): Sorted {
   return { times: new Float64Array(length), values, words: new Uint32Array(values.buffer) };
 }
 
-/** NaN is copied as memory: as a number it may lose which one it is. */
+/** NaN stays in its memory: as a number it may lose which one it is. */
 function cut({ times, values }: Sorted, from: number, to: number): Pick<SeriesSamples, 'timestamps' | 'values'> {
-  if (to - from > FEW) return { timestamps: times.slice(from, to), values: values.slice(from, to) };
-  const timestamps: number[] = [];
-  const numbers: number[] = [];
-  for (let index = from; index < to; index++) {
-    const value = values[index]!;
-    if (Number.isNaN(value)) return { timestamps: times.slice(from, to), values: values.slice(from, to) };
-    timestamps.push(times[index]!);
-    numbers.push(value);
-  }
-  return { timestamps, values: numbers };
+  if (to - from <= FEW && !hasNaN(values, from, to))
+    return { timestamps: list(times, from, to), values: list(values, from, to) };
+  return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
+}
+
+function list(column: Float64Array, from: number, to: number): number[] {
+  return to - from === 1 ? [column[from]!] : [column[from]!, column[from + 1]!];
+}
+
+function hasNaN(values: Float64Array, from: number, to: number): boolean {
+  return Number.isNaN(values[from]!) || Number.isNaN(values[to - 1]!);
 }

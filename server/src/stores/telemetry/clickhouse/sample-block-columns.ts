@@ -11,7 +11,7 @@ abstract class WordsColumn implements Column {
   protected rows = 0;
 
   /** Makes room for so many more rows. */
-  protected reserve(rows: number): void {
+  reserve(rows: number): void {
     const needed = (this.rows + rows) * 2;
     if (needed <= this.words.length) return;
     const larger = new Uint32Array(Math.max(needed, this.words.length * 2));

@@ -73,8 +73,9 @@ export class SampleBlock implements BlockBuilder<SampleRuns> {
     version: new RepeatedUInt64Column(),
   };
 
-  append({ entries, batch, versions }: SampleRuns): void {
-    const { metric, series, timestamp, value } = this.columns;
+  append({ entries, batch, versions, samples }: SampleRuns): void {
+    const { metric, series, timestamp, value, version } = this.columns;
+    for (const column of [series, timestamp, value, version]) column.reserve(samples);
     for (let index = 0; index < batch.length; index++) {
       const { name, idLow, idHigh } = entries[index]!;
       const { timestamps, values } = batch[index]!;
