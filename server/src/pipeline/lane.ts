@@ -135,7 +135,8 @@ export class Lane<Item extends object> {
     let current = 0;
     const steps = stages.map((stage) => stage(context));
     const passed: Passed<Item> = { items: [], weight: 0, dropped: 0, tally: new RejectionTally(), refused: [] };
-    for (const [index, item] of items.entries()) {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index]!;
       current = index;
       const result = run(steps, item);
       const weight = weigh(typeof result === 'string' ? item : result);
