@@ -194,6 +194,10 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.locator('form').getByRole('button', { name: 'Subscribe' }).click();
     await page.getByRole('row', { name: /^local .* deployments data.environment is production any/ }).waitFor();
+    const event = { specversion: '1.0', id: '7', source: '/ci', type: 'com.example.deploy.done', data: {} };
+    expect((await api.post('/api/events', event)).status).toBe(202);
+    await page.reload();
+    await page.getByRole('row', { name: /^com.example.deploy.done .* local \(its filter\)/ }).waitFor();
 
     await api.post('/api/notifications/preferences', { user_id: 'local', channel: 'email', address: 'a@example.org' });
     await page.getByRole('navigation', { name: 'Notifications' }).getByRole('link', { name: 'Preferences' }).click();
@@ -236,6 +240,11 @@ describe.skipIf(chromium === undefined)('notifications in the console', () => {
     target.behave = () => ({ status: 410 });
     await row.getByRole('button', { name: 'Test Operations' }).click();
     await row.getByText(/^Not sent: answered 410/).waitFor();
+    await page.getByRole('button', { name: 'Test the bell' }).click();
+    await page
+      .getByRole('status', { name: 'Test of the bell' })
+      .getByText(/^Works Arrived live after \d+ ms$/)
+      .waitFor();
     await row.getByRole('button', { name: 'Edit Operations' }).click();
     await page.getByPlaceholder('set; leave empty to keep it').first().waitFor();
     await page.getByRole('checkbox', { name: /On/ }).uncheck();

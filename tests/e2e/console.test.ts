@@ -303,6 +303,7 @@ describe.skipIf(chromium === undefined)('the console', () => {
     await page.getByRole('button', { name: 'Create alert' }).click();
     await page.getByText(/^use a duration/).waitFor();
     expect(await page.getByRole('textbox', { name: 'For at least' }).getAttribute('aria-invalid')).toBe('true');
+    await page.getByRole('status', { name: 'Backtest' }).getByText('Cannot be tried: for: use a duration').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await visited.context.close();
   });
@@ -521,6 +522,12 @@ describe.skipIf(chromium === undefined)('the console', () => {
         // What scrolls sideways can be scrolled by the keyboard.
         await page.goto('/ingest');
         await page.getByRole('row', { name: /^host samples/ }).waitFor();
+        const labels = { alertname: 'Far away', service: 'a-service-of-a-name-that-is-wider-than-a-phone' };
+        expect((await api.post('/api/v2/alerts', [{ labels }])).status).toBe(200);
+        await page.goto('/alerts/history');
+        const cell = page.getByRole('rowheader', { name: /^Far away/ });
+        await cell.getByText(labels.service).waitFor();
+        expect(await cell.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
       },
       { width: 390, height: 844 },
     );

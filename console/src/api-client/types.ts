@@ -26,6 +26,7 @@ export type {
   EscalationList,
   EscalationPolicyView as EscalationPolicy,
 } from '../../../server/src/api/contract/escalation.ts';
+export type { EventList } from '../../../server/src/api/contract/events.ts';
 export type { Health } from '../../../server/src/api/contract/health.ts';
 export type { HeartbeatView as Heartbeat } from '../../../server/src/api/contract/heartbeats.ts';
 export type {
@@ -55,6 +56,7 @@ export type {
   Notification,
   NotificationDetail,
   NotificationFrame,
+  NotifyAnswer,
 } from '../../../server/src/api/contract/notifications.ts';
 export type {
   OnCallOverview,

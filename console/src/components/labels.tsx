@@ -1,8 +1,14 @@
 import surface from './surface.module.css';
 
+interface LabelsProps {
+  labels: Readonly<Record<string, string>>;
+  /** Names of labels that are said elsewhere already. */
+  without?: readonly string[];
+}
+
 /** Labels as small tags. */
-export function Labels({ labels }: { labels: Readonly<Record<string, string>> }) {
-  const entries = Object.entries(labels).filter(([name]) => name !== '__name__');
+export function Labels({ labels, without = [] }: LabelsProps) {
+  const entries = Object.entries(labels).filter(([name]) => name !== '__name__' && !without.includes(name));
   if (entries.length === 0) return <span className="faint">no labels</span>;
   return (
     <span className={surface.labels}>

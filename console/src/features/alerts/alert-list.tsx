@@ -3,7 +3,7 @@ import type { Alert } from '../../api-client/types.ts';
 import { AlertStateBadge, SeverityBadge } from '../../components/badges.tsx';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
-import { describeSubject, shownState } from './condition.ts';
+import { describeSubject, shownSeverity, shownState } from './condition.ts';
 
 /** Alerts in short: what, how bad, since when. */
 export function AlertList({ alerts }: { alerts: readonly Alert[] }) {
@@ -34,7 +34,7 @@ export function AlertList({ alerts }: { alerts: readonly Alert[] }) {
               </div>
             </th>
             <td className={table.tight}>
-              <SeverityBadge severity={alert.severity} soft={false} />
+              <SeverityBadge severity={shownSeverity(alert)} soft={false} />
             </td>
             <td className={table.tight}>
               <AlertStateBadge state={shownState(alert)} />

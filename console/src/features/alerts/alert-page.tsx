@@ -21,7 +21,15 @@ import { SnoozeMenu } from '../incidents/snooze-menu.tsx';
 import { AlertIncidents } from './alert-incidents.tsx';
 import { AlertLinks } from './alert-links.tsx';
 import { AlertVersions } from './alert-versions.tsx';
-import { describeCondition, firstThreshold, formatAlertValue, isManual, shownState } from './condition.ts';
+import {
+  describeCondition,
+  firstThreshold,
+  formatAlertValue,
+  isManual,
+  SAID_BESIDE,
+  shownSeverity,
+  shownState,
+} from './condition.ts';
 import { EpisodeTable } from './episode-table.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
 
@@ -58,7 +66,7 @@ function AlertView({ alert }: { alert: Alert }) {
       {alert.description ? <p style={{ margin: 0, maxWidth: '90ch' }}>{alert.description}</p> : null}
       <dl className={surface.facts}>
         <Fact name="Severity">
-          <SeverityBadge severity={alert.severity} />
+          <SeverityBadge severity={shownSeverity(alert)} />
         </Fact>
         <Fact name="Condition">{describeCondition(alert)}</Fact>
         {alert.kind === 'promql' || isManual(alert) ? null : (
@@ -214,7 +222,7 @@ function Instances({ alert }: { alert: Alert }) {
                 <AlertStateBadge state={instance.state} />
               </td>
               <th scope="row">
-                <Labels labels={instance.labels} />
+                <Labels labels={instance.labels} without={SAID_BESIDE} />
               </th>
               <td className={table.number}>{formatAlertValue(alert, instance.value)}</td>
               <td className={`${table.tight} muted`}>

@@ -16,7 +16,7 @@ import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { AlertTabs, NewAlertButton } from './alert-tabs.tsx';
 import { BulkBar } from './bulk-bar.tsx';
-import { describeCondition, describeSubject, formatAlertValue, shownState } from './condition.ts';
+import { describeCondition, describeSubject, formatAlertValue, shownSeverity, shownState } from './condition.ts';
 import { mostUrgentFirst } from './most-urgent-first.ts';
 import { useAlertActions } from './use-alert-actions.ts';
 
@@ -184,7 +184,7 @@ function AlertRow({ alert, isChosen, onChoose }: AlertRowProps) {
         </div>
       </th>
       <td className={table.tight}>
-        <SeverityBadge severity={alert.severity} soft={false} />
+        <SeverityBadge severity={shownSeverity(alert)} soft={false} />
       </td>
       <td className={`${table.tight} ${table.minor}`}>{describeCondition(alert)}</td>
       <td className={`${table.number} ${table.minor}`}>{formatAlertValue(alert, worst?.value)}</td>

@@ -3,6 +3,8 @@ import { formatterFor } from '../../format/metric-unit.ts';
 import { formatMilliseconds, formatPercent, formatPerSecond, formatValue } from '../../format/number.ts';
 import { parseSelector } from '../explore/selector.ts';
 
+const SEVERITIES: readonly Alert['severity'][] = ['critical', 'error', 'warning', 'info'];
+
 const FIGURES = {
   rate: formatPerSecond,
   error_percent: formatPercent,
@@ -53,7 +55,17 @@ export function shownState(alert: Alert): string {
 
 /** The name of what is watched. */
 export function describeSubject(alert: Alert): string {
+  if (alert.kind === 'external') return 'Alert of another program';
   return isManual(alert) ? 'Manual alert' : alert.watches;
+}
+
+/** Labels that stand beside a list of an alert's instances anyway. */
+export const SAID_BESIDE = ['alertname', 'severity'];
+
+/** How bad it is: the worst of what is there now, which several thresholds can make worse than the rule's own. */
+export function shownSeverity({ severity, instances }: Pick<Alert, 'severity' | 'instances'>): Alert['severity'] {
+  const worst = instances.map((instance) => SEVERITIES.indexOf(instance.severity));
+  return SEVERITIES[Math.min(...worst)] ?? severity;
 }
 
 /** The lowest threshold: where trouble begins. */

@@ -8,7 +8,7 @@ import { Labels } from '../../components/labels.tsx';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { formatSeconds, formatValue } from '../../format/number.ts';
-import { formatAlertValue } from './condition.ts';
+import { formatAlertValue, SAID_BESIDE } from './condition.ts';
 import { EpisodeDetail } from './episode-detail.tsx';
 
 interface EpisodeTableProps {
@@ -71,7 +71,7 @@ export function EpisodeTable({ episodes, alert, alerts }: EpisodeTableProps) {
                     </Link>
                   ) : null}
                   <div className={table.detail}>
-                    <Labels labels={episode.labels} />
+                    <Labels labels={episode.labels} without={SAID_BESIDE} />
                   </div>
                 </th>
                 <td className={table.tight}>

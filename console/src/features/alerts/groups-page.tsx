@@ -14,6 +14,7 @@ import surface from '../../components/surface.module.css';
 import table from '../../components/table.module.css';
 import { RelativeTime } from '../../components/times.tsx';
 import { AlertTabs } from './alert-tabs.tsx';
+import { SAID_BESIDE } from './condition.ts';
 
 /** Alerts in the groups in which they are told. */
 export function GroupsPage() {
@@ -88,7 +89,7 @@ function Group({ group }: { group: AlertGroup }) {
                 <Link to="/alerts/$alertId" params={{ alertId: alert.alert_id }}>
                   {alert.labels.alertname ?? alert.alert_id}
                 </Link>{' '}
-                <Labels labels={withoutGroup(alert.labels, group)} />
+                <Labels labels={alert.labels} without={[...SAID_BESIDE, ...Object.keys(group.labels)]} />
               </th>
               <td className={`${table.tight} ${table.minor}`}>
                 <SeverityBadge severity={alert.severity} soft={false} />
@@ -119,13 +120,6 @@ function kindsOf(suppressors: readonly string[]): string[] {
 }
 
 /** The labels that tell the alerts of a group apart. */
-function withoutGroup(labels: Readonly<Record<string, string>>, group: AlertGroup): Record<string, string> {
-  const shown = Object.entries(labels).filter(
-    ([name]) => name !== 'alertname' && name !== 'severity' && group.labels[name] === undefined,
-  );
-  return Object.fromEntries(shown);
-}
-
 function describeTold(group: AlertGroup) {
   const { notification_count: count, last_notified_at, next_reminder_at, next_look_at } = group;
   return (

@@ -1,4 +1,5 @@
 import type { Alert } from '../../api-client/types.ts';
+import { shownSeverity } from './condition.ts';
 
 const STATES = { firing: 0, recovering: 1, pending: 2, inactive: 3 };
 const SEVERITIES = { critical: 0, error: 1, warning: 2, info: 3 };
@@ -8,7 +9,7 @@ export function mostUrgentFirst(alerts: readonly Alert[]): Alert[] {
   return [...alerts].sort(
     (a, b) =>
       STATES[a.state] - STATES[b.state] ||
-      SEVERITIES[a.severity] - SEVERITIES[b.severity] ||
+      SEVERITIES[shownSeverity(a)] - SEVERITIES[shownSeverity(b)] ||
       a.name.localeCompare(b.name),
   );
 }

@@ -7,6 +7,7 @@ import { Badge } from '../../components/badges.tsx';
 import { Page } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import surface from '../../components/surface.module.css';
+import { BellPanel } from '../notifications/bell-panel.tsx';
 import { ChannelForm } from './channel-form.tsx';
 import { ChannelTable } from './channel-table.tsx';
 import { CHANNELS } from './channel-types.ts';
@@ -49,6 +50,7 @@ export function ChannelsPage() {
           {({ items }) => <ChannelTable channels={items} onEdit={(channel) => change({ id: channel.id })} />}
         </Loaded>
       </div>
+      <BellPanel />
       <DeadLetters />
     </Page>
   );

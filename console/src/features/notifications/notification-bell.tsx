@@ -86,6 +86,9 @@ export function NotificationBell() {
           <Link to="/notifications" onClick={popover.close}>
             Open inbox
           </Link>
+          <Link to="/channels" onClick={popover.close}>
+            Test it
+          </Link>
         </div>
       </Popover.Dropdown>
     </Popover>

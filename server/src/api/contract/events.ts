@@ -58,6 +58,8 @@ export const eventList = list(
   }),
 );
 
+export type EventList = z.infer<typeof eventList>;
+
 export const eventFilters = z.strictObject({
   type: z.string().max(1024).optional(),
   source: z.string().max(1024).optional(),

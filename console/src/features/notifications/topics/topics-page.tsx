@@ -11,6 +11,7 @@ import { RemoveButton } from '../../../components/remove-button.tsx';
 import { EmptyState, Loaded } from '../../../components/states.tsx';
 import table from '../../../components/table.module.css';
 import { NotificationTabs } from '../notification-tabs.tsx';
+import { EventTable } from './event-table.tsx';
 import { SubscriptionForm } from './subscription-form.tsx';
 import { SubscriptionTable } from './subscription-table.tsx';
 import { TopicForm } from './topic-form.tsx';
@@ -60,6 +61,7 @@ export function TopicsPage() {
         </Loaded>
       </Panel>
       <SubscriptionTable topic={topic} onAll={() => change({ topic: undefined })} />
+      <EventTable />
     </Page>
   );
 }
