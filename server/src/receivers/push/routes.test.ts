@@ -92,6 +92,8 @@ g 1
     ['a broken line', '/metrics/job/j', 'good 1\nbad', 'text/plain', 400],
     ['a text that was cut', '/metrics/job/j', 'good 1\ngood_2 1', 'text/plain', 400],
     ['a timestamp', '/metrics/job/j', 'a 1 1700000000000\n', 'text/plain', 400],
+    ['a series twice', '/metrics/job/j', 'a{b="1"} 1\na{b="1"} 2\n', 'text/plain', 400],
+    ['a series twice by the labels of the path', '/metrics/job/j', 'a{job="1"} 1\na 2\n', 'text/plain', 400],
     ['protobuf', '/metrics/job/j', 'x', 'application/vnd.google.protobuf', 415],
     ['a reserved label', '/metrics/job/j/__name__/x', 'a 1\n', 'text/plain', 422],
     ['a label twice', '/metrics/job/j/job/x', 'a 1\n', 'text/plain', 422],

@@ -5,6 +5,8 @@ import { ExpositionError, expositionText } from '../../lib/exposition-scanner.ts
 import { type ExpositionSample, parseExposition } from '../../lib/parse-exposition.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
+import { labelsKey } from '../../model/labels.ts';
+import type { SeriesSamples } from '../../model/metric.ts';
 import type { Intake } from '../../pipeline/index.ts';
 import { readGrouping } from './grouping.ts';
 import { PushedGroups } from './pushed-groups.ts';
@@ -65,7 +67,7 @@ function pushRoute(
     async handle({ request, reply, principal }) {
       const grouping = groupingOf(request);
       const now = clock.now();
-      const batch = deletes ? [] : toSeries(readSamples(request), grouping, now);
+      const batch = deletes ? [] : eachOnce(toSeries(readSamples(request), grouping, now));
       const ended = method === 'POST' ? [] : groups.ended(grouping, batch, now);
       const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
       const sender = { key: principal.name, bytes };
@@ -102,6 +104,17 @@ function readSamples(request: FastifyRequest): ExpositionSample[] {
     if (!(error instanceof ExpositionError)) throw error;
     throw new ServiceError('malformed', error.message, { cause: error });
   }
+}
+
+/** The labels of the path are part of what tells series apart, as with the Pushgateway. */
+function eachOnce(batch: SeriesSamples[]): SeriesSamples[] {
+  const seen = new Set<string>();
+  for (const { name, labels } of batch) {
+    const key = `${name}\u0003${labelsKey(labels)}`;
+    if (seen.has(key)) throw new ServiceError('malformed', `${name} is there twice with the same labels`);
+    seen.add(key);
+  }
+  return batch;
 }
 
 function checked(samples: ExpositionSample[]): ExpositionSample[] {
