@@ -102,6 +102,18 @@ describe('one object a line', () => {
     expect(pipeline.stats()[1]).toMatchObject({ rejected: { invalid_item: 2, time_out_of_range: 1 } });
   });
 
+  it('stores what has come when nothing more comes for a second', async () => {
+    const clock = new VirtualClock(NOW);
+    const { url, sink } = await serve(clock);
+    const client = open(url);
+    client.write('{"message":"a"}\n{"message":"b"}\n{"message":"c');
+    while (sink.batches.length === 0) await clock.advance(1000);
+    expect(sink.batches).toEqual([2]);
+    client.end('"}\n');
+    const { status, body } = await answerOf(client);
+    expect([status, body.accepted, sink.batches]).toEqual([202, 3, [2, 1]]);
+  });
+
   it('refuses a body in which every line is wrong', async () => {
     const { url, sink } = await serve();
     const { status, body } = await post(url, '{}\n[]\n');

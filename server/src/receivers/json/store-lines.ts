@@ -13,6 +13,8 @@ const MOST_LINE_BYTES = 4 * 1024 * 1024;
 const BATCH_LINES = 2000;
 const BATCH_BYTES = 2 * 1024 * 1024;
 const MOST_ERRORS = 100;
+/** Lines wait no longer for others to be written with: a stream may follow a log that grows slowly. */
+const PAUSE_MS = 1000;
 
 export interface StoreLinesOptions {
   readonly kind: ItemKind;
@@ -41,13 +43,41 @@ export interface LinesOutcome {
 export async function storeLines(body: Readable, options: StoreLinesOptions): Promise<LinesOutcome> {
   const run = new LineRun(options);
   try {
-    // What is left unread must not close the connection: the answer goes over it.
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) await run.take(chunk as Buffer);
+    for await (const chunk of chunksAndPauses(body, options.clock)) await (chunk ? run.take(chunk) : run.flush());
     await run.end();
   } catch (error) {
     throw run.describe(error);
   }
   return run.outcome();
+}
+
+/** The chunks of a stream, and `undefined` once in each pause between them. */
+async function* chunksAndPauses(body: Readable, clock: Clock): AsyncGenerator<Buffer | undefined> {
+  // What is left unread must not close the connection: the answer goes over it.
+  const chunks = body.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const next: Promise<IteratorResult<Buffer, unknown>> = chunks.next();
+      if (!(await comesWithin(next, clock, PAUSE_MS))) yield undefined;
+      const { done, value } = await next;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Behind a chunk that is still awaited it would wait for that one.
+    void chunks.return?.();
+  }
+}
+
+/** Never rejects. */
+async function comesWithin(next: Promise<unknown>, clock: Clock, milliseconds: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.setTimer(milliseconds, () => resolve(false));
+  const come = () => resolve(true);
+  next.then(come, come);
+  const isThere = await promise;
+  timer.cancel();
+  return isThere;
 }
 
 class LineRun {
@@ -67,15 +97,16 @@ class LineRun {
   async take(chunk: Buffer): Promise<void> {
     for (const line of this.#splitter.push(chunk)) this.#waiting.push(line);
     this.#waitingBytes += chunk.length;
-    if (this.#waiting.length >= BATCH_LINES || this.#waitingBytes >= BATCH_BYTES) await this.#flush();
+    if (this.#waiting.length >= BATCH_LINES || this.#waitingBytes >= BATCH_BYTES) await this.flush();
   }
 
   async end(): Promise<void> {
     this.#waiting.push(...this.#splitter.end());
-    await this.#flush();
+    await this.flush();
   }
 
-  async #flush(): Promise<void> {
+  /** Stores the whole lines that have come. */
+  async flush(): Promise<void> {
     const lines = this.#waiting;
     const bytes = this.#waitingBytes;
     this.#waiting = [];
