@@ -6,6 +6,7 @@ import { VERSION_2 } from './version-2.ts';
 import { VERSION_3 } from './version-3.ts';
 import { VERSION_4 } from './version-4.ts';
 import { VERSION_5 } from './version-5.ts';
+import { VERSION_6 } from './version-6.ts';
 
 /**
  * Forward only. A statement must be safe to run again (`IF NOT EXISTS`): a crash in the middle of a migration repeats
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly { readonly version: number; readonly statement
   { version: 3, statements: VERSION_3 },
   { version: 4, statements: VERSION_4 },
   { version: 5, statements: VERSION_5 },
+  { version: 6, statements: VERSION_6 },
 ];
 
 /** That this release brings a schema to. */

@@ -291,6 +291,10 @@ CREATE TABLE IF NOT EXISTS metric_histogram_rollups ON CLUSTER 'telemetry' AS me
 
 INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
 
+ALTER TABLE metric_samples_local ON CLUSTER 'telemetry' MODIFY SETTING merge_selector_base = 10;
+
+INSERT INTO schema_migrations (version) VALUES ({version:UInt32});
+
 ALTER TABLE otel_logs_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(1209600) SETTINGS alter_sync = 0;
 
 ALTER TABLE otel_traces_local ON CLUSTER 'telemetry' MODIFY TTL toDateTime(Timestamp) + toIntervalSecond(604800) SETTINGS alter_sync = 0;
