@@ -92,6 +92,7 @@ export class Head {
 
   /** Takes stored samples; those from before `coverageStart` are left to the table. */
   append(series: RecentSeries, timestamps: ArrayLike<number>, values: ArrayLike<number>): void {
+    if (this.#appendBehind(series.open, timestamps, values)) return;
     const { length } = timestamps;
     incoming.length = 0;
     incoming.reserve(length);
@@ -100,6 +101,21 @@ export class Head {
       const time = Math.round(timestamps[index]!);
       if (time >= this.#keepFrom) this.#put(series, time, index);
     }
+  }
+
+  /** The short way for samples that all come behind those of the open block, and have room there. False: not so. */
+  #appendBehind(open: SampleBuffer | undefined, timestamps: ArrayLike<number>, values: ArrayLike<number>): boolean {
+    if (!open || open.length === 0 || open.length + timestamps.length > open.times.length) return false;
+    let last = Math.max(open.times[open.length - 1]!, this.#keepFrom - 1);
+    for (let index = 0; index < timestamps.length; index++) {
+      const time = Math.round(timestamps[index]!);
+      if (time <= last) return false;
+      open.times[open.length + index] = time;
+      last = time;
+    }
+    copyValues(values, open.values, open.words, open.length);
+    open.length += timestamps.length;
+    return true;
   }
 
   /** Keeps what comes from now on if it is from `start` or later, so that `extend` may bring the rest. */
