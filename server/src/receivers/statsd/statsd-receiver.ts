@@ -10,6 +10,8 @@ import { StatsdAggregate } from './aggregate.ts';
 import { parseStatsdLine } from './parse-line.ts';
 
 const FLUSH_EVERY_MS = 10_000;
+/** Datagrams that wait in the operating system while this process is busy; it gives as much as `net.core.rmem_max` allows. */
+const WAITING_BYTES = 4 * 1024 * 1024;
 
 export interface StatsdOptions {
   /** Where everything goes; `pipeline.intake('statsd')`. */
@@ -46,7 +48,7 @@ export class StatsdReceiver {
 
   /** Resolves with the port. Rejects with the code `EADDRINUSE` where another process has it. */
   async listen(host: string, port: number): Promise<number> {
-    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: WAITING_BYTES });
     socket.on('message', (datagram) => {
       this.#bytes += datagram.length;
       this.#take(datagram.toString('utf8'));
