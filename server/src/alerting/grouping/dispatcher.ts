@@ -293,6 +293,8 @@ export class Dispatcher {
       done = undefined;
       this.#isStale = false;
       committed(outcome);
+      // What is claimed by that is written after what was written here, and sent when both are on the disk.
+      if (hasNews) notifications.wake();
     };
     const result = await store.transaction(async (executor) => {
       // An earlier attempt may have failed after it changed what is in memory.
@@ -309,7 +311,6 @@ export class Dispatcher {
       return outcome;
     }, noteCommit);
     noteCommit();
-    if (hasNews) notifications.wake();
     return result;
   }
 

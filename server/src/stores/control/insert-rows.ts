@@ -1,5 +1,4 @@
 import { type Compilable, CompiledQuery } from 'kysely';
-import { withoutNul } from './connection/replace-nul.ts';
 import type { Executor } from './control-store.ts';
 
 /** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
@@ -55,7 +54,7 @@ function parametersOf<Row extends object>(batch: readonly Row[], columns: readon
   let at = 0;
   for (let index = 0; index < batch.length; index++) {
     const row = batch[index]!;
-    for (let column = 0; column < columns.length; column++) parameters[at++] = withoutNul(row[columns[column]!]);
+    for (let column = 0; column < columns.length; column++) parameters[at++] = row[columns[column]!];
   }
   return parameters;
 }

@@ -3,7 +3,6 @@ import type { Migration } from 'kysely/migration';
 import type { Logger } from '../../model/logger.ts';
 import type { Fsync } from './connection/log-sync.ts';
 import { openPostgres } from './connection/postgres.ts';
-import { ReplaceNul } from './connection/replace-nul.ts';
 import { copySqlite, openSqlite } from './connection/sqlite.ts';
 import { watchedDialect } from './connection/watched-dialect.ts';
 import type { ControlStore } from './control-store.ts';
@@ -32,7 +31,7 @@ export async function openControlStore(options: ControlStoreOptions): Promise<Co
   const dialect: Dialect = sqlite ?? (await openPostgres(url, logger));
   const watch = new TableWatch();
   const watched = watchedDialect(dialect, (tables) => watch.tell(tables));
-  const db = new Kysely<ControlDatabase>({ dialect: watched, plugins: [new ReplaceNul()] });
+  const db = new Kysely<ControlDatabase>({ dialect: watched });
   try {
     await migrate(db as unknown as Kysely<never>, {
       migrations: options.migrations ?? MIGRATIONS,

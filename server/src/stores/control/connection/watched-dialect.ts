@@ -10,11 +10,15 @@ import {
   TableNode,
   type TransactionSettings,
 } from 'kysely';
+import { withoutNul } from './replace-nul.ts';
 
 /** Told of the tables that a statement has changed, once others can see it: after the commit. Must not throw. */
 type Told = (tables: ReadonlySet<string>) => void;
 
-/** Nothing is told of statements that change no row, nor of raw SQL, which changes tables in migrations only. */
+/**
+ * What all statements go through. Nothing is told of statements that change no row, nor of raw SQL, which changes tables in migrations
+ * only.
+ */
 export function watchedDialect(dialect: Dialect, told: Told): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -90,7 +94,7 @@ class WatchedConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const result = await this.inner.executeQuery<Row>(query);
+    const result = await this.inner.executeQuery<Row>(withoutNul(query));
     const table = changedTable(query.query);
     if (table === undefined || !hasChanged(result)) return result;
     if (this.changed) this.changed.add(table);
@@ -99,7 +103,7 @@ class WatchedConnection implements DatabaseConnection {
   }
 
   streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
-    return this.inner.streamQuery(query, chunkSize);
+    return this.inner.streamQuery(withoutNul(query), chunkSize);
   }
 }
 
