@@ -113,7 +113,7 @@ export class ExternalAlerts {
       for (let start = 0; start < over.length; start += MOST_TOGETHER) {
         const part = over.slice(start, start + MOST_TOGETHER);
         const work = async (turn: Turn) => {
-          for (const alert of part) await resolveExternal(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
+          for (const alert of part) resolveExternal(alert, alert.isTimeout ? 'timeout' : 'ended', turn);
         };
         await dispatcher.record(now, work, { deliver: start + MOST_TOGETHER >= over.length });
         for (const { ruleId, fingerprint } of part) this.#options.rules.get(ruleId)?.instances.delete(fingerprint);

@@ -1,7 +1,7 @@
 import { newId } from '../../lib/id.ts';
 import type { Labels } from '../../model/labels.ts';
 import { environmentOf, serviceOfLabels } from '../../model/service.ts';
-import { type StoredEpisode, updateEpisode } from '../../stores/control/index.ts';
+import type { StoredEpisode } from '../../stores/control/index.ts';
 import type { Instance, OpenEpisode } from '../evaluation/live-rule.ts';
 import type { RoutedAlert } from '../grouping/routed-alert.ts';
 import type { Turn } from '../grouping/turn.ts';
@@ -10,9 +10,8 @@ import type { ResolveReason } from '../machine/step.ts';
 import { type AlertRule, FORM_DEFAULTS } from '../rules/alert-rule.ts';
 
 /** Ends an alert: its episode, and what is told of it. */
-export async function resolveExternal(alert: RoutedAlert, reason: ResolveReason, turn: Turn): Promise<void> {
-  const columns = { state: 'resolved', ended_at: turn.at, resolve_reason: reason, resolved_by: null };
-  await updateEpisode(turn.executor, alert.id, columns);
+export function resolveExternal(alert: RoutedAlert, reason: ResolveReason, turn: Turn): void {
+  turn.endEpisode(alert.id, reason);
   turn.event({
     id: newId(),
     episode_id: alert.id,

@@ -71,7 +71,8 @@ export class Taking {
         key: fingerprint,
         instance: undefined,
       });
-      return resolveExternal(next, 'recovered', this.#turn);
+      resolveExternal(next, 'recovered', this.#turn);
+      return undefined;
     }
     const fresh = { said, fingerprint, direct: alert.direct };
     const name = nameOf(said.labels);

@@ -602,6 +602,21 @@ ${RECEIVERS}`;
       expect(await bench.inbox()).toEqual(['[critical] A on web', '[resolved] A on web']);
     });
 
+    it('ends also where one request tells of its begin and of its end', async () => {
+      await open();
+      const now = bench.clock.now();
+      const alert = { labels: { alertname: 'A' }, annotations: {}, generatorUrl: '', startsAt: now };
+      await bench.alerting.postAlerts([
+        { ...alert, endsAt: now + 600_000 },
+        { ...alert, endsAt: now },
+      ]);
+      await bench.kill();
+      const [record, ...others] = await bench.alerting.history({ limit: 10 });
+      expect(others).toEqual([]);
+      expect(record!.episode).toMatchObject({ state: 'resolved', ended_at: now, resolve_reason: 'recovered' });
+      expect(record!.events.map(({ kind }) => kind)).toEqual(['fired', 'resolved']);
+    });
+
     it('ends after the resolve timeout where no end was named', async () => {
       await open();
       await bench.post([{ alertname: 'A' }]);

@@ -1,6 +1,7 @@
 import { compareSeverity } from '../../model/severity.ts';
 import {
   type Executor,
+  endEpisodes,
   insertAlertEvents,
   insertEpisodes,
   linkNotifications,
@@ -13,6 +14,7 @@ import type { FlapBook, Flapping } from '../flapping/flap-book.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { IncidentTable } from '../incidents/incident-table.ts';
 import type { Inhibitor } from '../inhibition/inhibitor.ts';
+import type { ResolveReason } from '../machine/step.ts';
 import type { Destination, Routing } from '../routing/routing.ts';
 import type { AlertTable } from './alert-table.ts';
 import { type Group, newMember } from './group.ts';
@@ -34,6 +36,7 @@ export class Turn {
   readonly at: number;
   readonly #context: TurnContext;
   readonly #episodes: StoredEpisode[] = [];
+  readonly #ended = new Map<ResolveReason, string[]>();
   readonly #events: StoredAlertEvent[] = [];
   readonly #instances: StoredInstance[] = [];
   /** Alerts that flap from now on. */
@@ -48,6 +51,13 @@ export class Turn {
 
   episode(row: StoredEpisode): void {
     this.#episodes.push(row);
+  }
+
+  /** An episode that ended by itself. */
+  endEpisode(id: string, reason: ResolveReason): void {
+    const ids = this.#ended.get(reason) ?? [];
+    ids.push(id);
+    this.#ended.set(reason, ids);
   }
 
   event(row: StoredAlertEvent): void {
@@ -159,6 +169,9 @@ export class Turn {
     const { incidents } = this.#context;
     for (const row of this.#episodes) Object.assign(row, incidents.takeMembership(row.id));
     await insertEpisodes(this.executor, this.#episodes);
+    for (const [reason, ids] of this.#ended) {
+      await endEpisodes(this.executor, ids, { ended_at: this.at, resolve_reason: reason });
+    }
     await saveInstances(this.executor, this.#instances);
     await insertAlertEvents(this.executor, this.#events);
     await linkNotifications(this.executor, this.#links);

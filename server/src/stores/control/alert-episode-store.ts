@@ -2,6 +2,9 @@ import type { Executor } from './control-store.ts';
 import { insertRows } from './insert-rows.ts';
 import type { AlertEpisodesTable, EpisodeEventsTable } from './schema/alerts.ts';
 
+/** Rows of one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 100;
+
 export type StoredEpisode = AlertEpisodesTable;
 export type StoredAlertEvent = EpisodeEventsTable;
 
@@ -15,6 +18,21 @@ export async function updateEpisode(
   changed: Partial<Omit<StoredEpisode, 'id'>>,
 ): Promise<void> {
   await db.updateTable('alert_episodes').set(changed).where('id', '=', id).execute();
+}
+
+/** Ends that many episodes at once, all for the same reason. */
+export async function endEpisodes(
+  db: Executor,
+  ids: readonly string[],
+  end: Pick<StoredEpisode, 'ended_at' | 'resolve_reason'>,
+): Promise<void> {
+  for (let from = 0; from < ids.length; from += BATCH) {
+    await db
+      .updateTable('alert_episodes')
+      .set({ ...end, state: 'resolved', resolved_by: null })
+      .where('id', 'in', ids.slice(from, from + BATCH))
+      .execute();
+  }
 }
 
 export function insertAlertEvents(db: Executor, events: readonly StoredAlertEvent[]): Promise<void> {

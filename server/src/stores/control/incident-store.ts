@@ -47,10 +47,23 @@ export function saveIncidents(db: Executor, rows: readonly StoredIncident[]): Pr
 }
 
 /** Writes to which incident each of these stored episodes belongs from now on. */
-export async function moveEpisodes(db: Executor, rows: readonly StoredMembership[]): Promise<void> {
-  for (const { id, ...membership } of rows) {
-    await db.updateTable('alert_episodes').set(membership).where('id', '=', id).execute();
-  }
+export function moveEpisodes(db: Executor, rows: readonly StoredMembership[]): Promise<void> {
+  return inBatches(rows, async (batch) => {
+    const values = batch.map(
+      ({ id, incident_id, joined_at, join_reason }) =>
+        sql`(${id}, ${incident_id}, cast(${joined_at} as bigint), ${join_reason})`,
+    );
+    await db
+      .updateTable('alert_episodes')
+      .from(sql<never>`(values ${sql.join(values)})`.as('moved'))
+      .set({
+        incident_id: sql`moved.column2`,
+        joined_at: sql`moved.column3`,
+        join_reason: sql`moved.column4`,
+      })
+      .where('alert_episodes.id', '=', sql<string>`moved.column1`)
+      .execute();
+  });
 }
 
 export function insertIncidentEvents(db: Executor, rows: readonly StoredIncidentEvent[]): Promise<void> {

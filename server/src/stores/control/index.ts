@@ -3,6 +3,7 @@ export {
   deleteEpisodesBefore,
   type EpisodeDelivery,
   type EpisodeFilter,
+  endEpisodes,
   firedEvent,
   insertAlertEvents,
   insertEpisodes,
