@@ -231,6 +231,16 @@ describe('routes', () => {
     expect((await call('POST', url, '- a', yaml)).status).toBe(422);
   });
 
+  it('shows no key of PagerDuty, neither in the configuration nor in a test', async () => {
+    const key = '0123456789abcdef0123456789abcdef';
+    const config = `{route: {receiver: p}, receivers: [{name: p, pagerduty_configs: [{routing_key: ${key}}]}]}`;
+    const { body } = await call('POST', '/api/alerts/routes', config, yaml);
+    const tested = await call('POST', '/api/alerts/routes/test', { labels: { alertname: 'A' } });
+    expect(body.receivers[0].integrations[0].recipient).toBe('PagerDuty (…cdef)');
+    expect(tested.body.routes[0].recipients).toEqual([{ channel: 'pagerduty', recipient: 'PagerDuty (…cdef)' }]);
+    expect(JSON.stringify([body, tested.body, (await call('GET', '/api/alerts/routes')).body])).not.toContain(key);
+  });
+
   it('are refused with every reason', async () => {
     const { status, body } = await call(
       'POST',

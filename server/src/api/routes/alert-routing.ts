@@ -3,6 +3,7 @@ import { type Route, route } from '../../http/index.ts';
 import { formatInstant } from '../../lib/instant.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
+import type { ChannelName } from '../../model/notification-request.ts';
 import {
   alertGroupList,
   alertGroupListParameters,
@@ -130,14 +131,15 @@ function showReceiver({
     escalation_policy: escalationPolicy ?? null,
     integrations: integrations.map(({ channel, address, sendResolved }) => ({
       channel,
-      recipient: withoutSecret(address),
+      recipient: withoutSecret(channel, address),
       send_resolved: sendResolved,
     })),
   };
 }
 
-/** Of URLs, whose paths are credentials, the host alone. */
-function withoutSecret(address: string): string {
+/** Of URLs, whose paths are credentials, the host alone; of PagerDuty's keys as much as its channel shows. */
+function withoutSecret(channel: ChannelName, address: string): string {
+  if (channel === 'pagerduty' && !address.startsWith('channel:')) return `PagerDuty (…${address.slice(8).slice(-4)})`;
   return /^https?:/i.test(address) && URL.canParse(address) ? new URL(address).host : address;
 }
 
