@@ -164,7 +164,7 @@ describe.skipIf(chromium === undefined)('who hears of alerts, in the console', (
     await page.getByText('severity=~"critical|error"').first().waitFor();
     await page
       .getByRole('region', { name: 'Receivers' })
-      .getByRole('row', { name: /pager webhook: hooks\.example\.org/ })
+      .getByRole('row', { name: /pager Webhook: hooks\.example\.org/ })
       .waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await context.close();

@@ -38,7 +38,7 @@ export function describeCondition(alert: Alert): string {
     return `${steps.join(', ')}${wait}`;
   }
   if (alert.threshold !== null) return `${alert.operator ?? '>'} ${formatAlertValue(alert, alert.threshold)}${wait}`;
-  if (alert.kind === 'external') return 'told by another program';
+  if (alert.kind === 'external') return 'until its sender ends it';
   return alert.query ? `any result${wait}` : 'raised by hand';
 }
 
@@ -55,7 +55,7 @@ export function shownState(alert: Alert): string {
 
 /** The name of what is watched. */
 export function describeSubject(alert: Alert): string {
-  if (alert.kind === 'external') return 'Alert of another program';
+  if (alert.kind === 'external') return 'sent, not by a rule';
   return isManual(alert) ? 'Manual alert' : alert.watches;
 }
 

@@ -178,7 +178,11 @@ function describeStep(step: EscalationPolicy['steps'][number], isLast: boolean, 
     ...(count ? [`after ${count.at_least} in ${count.within}`] : []),
     ...(step.urgency ? [`${step.urgency} urgency`] : []),
   ];
-  const after = isLast ? (repeat > 0 ? `then ${step.delay}, ${repeat} times anew` : '') : `then ${step.delay}`;
+  const after = isLast
+    ? repeat > 0
+      ? `then ${step.delay}, ${repeat === 1 ? 'once' : `${repeat} times`} anew`
+      : ''
+    : `then ${step.delay}`;
   return [...parts, after].filter(Boolean).join(' · ');
 }
 

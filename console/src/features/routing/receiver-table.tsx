@@ -1,4 +1,5 @@
 import type { RoutingView } from '../../api-client/types.ts';
+import { nameOfChannel } from '../../components/channel-names.ts';
 import { Panel } from '../../components/panel.tsx';
 import table from '../../components/table.module.css';
 
@@ -30,7 +31,7 @@ export function ReceiverTable({ receivers, routes }: ReceiverTableProps) {
               </th>
               <td>
                 {[
-                  ...integrations.map(({ channel, recipient }) => `${channel.replaceAll('_', ' ')}: ${recipient}`),
+                  ...integrations.map(({ channel, recipient }) => `${nameOfChannel(channel)}: ${recipient}`),
                   ...(default_recipients ? ['the default recipients'] : []),
                   ...(escalation_policy === null ? [] : [`escalation policy: ${escalation_policy}`]),
                 ].join(', ') || <span className="faint">nobody</span>}

@@ -2,6 +2,7 @@ import { Select, Textarea } from '@mantine/core';
 import { IconBellOff, IconSend } from '@tabler/icons-react';
 import type { AlertGroup, Page, RouteTest } from '../../api-client/types.ts';
 import { useLiveQuery } from '../../api-client/use-live-query.ts';
+import { nameOfChannel } from '../../components/channel-names.ts';
 import { Labels } from '../../components/labels.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState } from '../../components/states.tsx';
@@ -88,14 +89,19 @@ function Outcome({ test }: { test: RouteTest }) {
           <ul className={classes.recipients}>
             {route.recipients.map(({ channel, recipient }) => (
               <li key={`${channel} ${recipient}`}>
-                <span className={classes.channel}>{channel.replaceAll('_', ' ')}</span> {recipient}
+                <span className={classes.channel}>{channel === 'default' ? 'Default' : nameOfChannel(channel)}</span>{' '}
+                {recipient}
               </li>
             ))}
           </ul>
           <dl className={classes.facts}>
             <dt>Group</dt>
             <dd>
-              {Object.keys(route.group_labels).length === 0 ? 'all together' : <Labels labels={route.group_labels} />}
+              {Object.keys(route.group_labels).length === 0 ? (
+                describeGrouping(route.group_by)
+              ) : (
+                <Labels labels={route.group_labels} />
+              )}
             </dd>
             <dt>When</dt>
             <dd>
@@ -116,4 +122,9 @@ function Outcome({ test }: { test: RouteTest }) {
       ))}
     </div>
   );
+}
+
+/** Of an alert that has none of the labels by which its route groups. */
+function describeGrouping(names: readonly string[]): string {
+  return names.length === 0 ? 'all together' : `with others that have no ${names.join(', ')}`;
 }
