@@ -171,9 +171,13 @@ export class PlainSamples {
       words[2 * to] = this.#words[2 * index]!;
       words[2 * to + 1] = this.#words[2 * index + 1]!;
     }
+    let timestamps: ArrayLike<number> = [];
     for (let place = 0; place < series.length; place++) {
       const [from, to] = [ends[place]!, place + 1 < series.length ? ends[place + 1]! : length];
-      if (from < to) take(series[place]!, cut(sorted, from, to));
+      if (from === to) continue;
+      // The series of one target share their times.
+      if (!isSame(timestamps, times, from, to)) timestamps = cut(times, from, to);
+      take(series[place]!, { timestamps, values: cut(sorted.values, from, to) });
     }
   }
 
@@ -217,16 +221,14 @@ function newSorted(length: number): Sorted {
 }
 
 /** NaN stays in its memory: as a number it may lose which one it is. */
-function cut({ times, values }: Sorted, from: number, to: number): Pick<SeriesSamples, 'timestamps' | 'values'> {
-  if (to - from <= FEW && !hasNaN(values, from, to))
-    return { timestamps: list(times, from, to), values: list(values, from, to) };
-  return { timestamps: times.subarray(from, to), values: values.subarray(from, to) };
-}
-
-function list(column: Float64Array, from: number, to: number): number[] {
+function cut(column: Float64Array, from: number, to: number): ArrayLike<number> {
+  const isFew = to - from <= FEW && !Number.isNaN(column[from]) && !Number.isNaN(column[to - 1]);
+  if (!isFew) return column.subarray(from, to);
   return to - from === 1 ? [column[from]!] : [column[from]!, column[from + 1]!];
 }
 
-function hasNaN(values: Float64Array, from: number, to: number): boolean {
-  return Number.isNaN(values[from]!) || Number.isNaN(values[to - 1]!);
+function isSame(list: ArrayLike<number>, column: Float64Array, from: number, to: number): boolean {
+  if (list.length !== to - from) return false;
+  for (let index = 0; index < list.length; index++) if (list[index] !== column[from + index]) return false;
+  return true;
 }
