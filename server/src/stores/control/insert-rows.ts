@@ -45,7 +45,12 @@ function sizeOfNext(left: number): number {
 
 function filledColumns<Row extends object>(batch: readonly Row[]): (keyof Row)[] {
   const columns = Object.keys(batch[0]!) as (keyof Row)[];
-  return columns.filter((column) => batch.some((row) => row[column] !== null));
+  return columns.filter((column) => isFilled(batch, column));
+}
+
+function isFilled<Row extends object>(batch: readonly Row[], column: keyof Row): boolean {
+  for (let index = 0; index < batch.length; index++) if (batch[index]![column] !== null) return true;
+  return false;
 }
 
 /** By indexes: iterators of that many values would be a tenth of what an alert that comes in leaves to be collected. */
