@@ -13,6 +13,7 @@ import {
   type GroupCommit,
   getNotification,
   type HeadDecision,
+  hasDue,
   moveRetriesBack,
   moveWaitingBack,
   nextClaimAt,
@@ -171,6 +172,7 @@ export class Outbox {
     await this.#followClock(now);
     const token = newId();
     const closed = this.#traffic.closed(now);
+    if (!(await hasDue(store.db, { now, closed }))) return { deliveries: [], lanes: 0, token };
     const claim = await commits.run(async (db) => {
       const admit = this.#traffic.admission(now);
       const taken = await claimDeliveries(db, store.kind, {

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { ControlStore, Executor } from './control-store.ts';
 import type { StoredAttempt, StoredDelivery } from './delivery-store.ts';
 import { hurryChain } from './held-delivery-store.ts';
+import type { ControlDatabase } from './schema/index.ts';
 import { skipLocked } from './skip-locked.ts';
 
 /** What to do with the delivery at the head of a lane. */
@@ -65,17 +66,28 @@ export async function nextClaimAt(db: Executor, now: number): Promise<number | n
   return free === null || (leased !== null && leased < free) ? leased : free;
 }
 
+/** Whether there is something to claim: a claim that finds nothing would wait for the disk all the same. */
+export async function hasDue(db: Executor, options: Pick<ClaimOptions, 'now' | 'closed'>): Promise<boolean> {
+  const due = db.selectFrom('delivery_lanes').select('lane').where(isDue(options)).limit(1);
+  return (await due.executeTakeFirst()) !== undefined;
+}
+
+function isDue({ now, closed }: Pick<ClaimOptions, 'now' | 'closed'>) {
+  return (row: ExpressionBuilder<ControlDatabase, 'delivery_lanes'>) =>
+    row.and([
+      row('next_at', '<=', now),
+      row('lease_until', '<=', now),
+      ...(closed.length > 0 ? [row.or([row('blocked_by', 'is', null), row('blocked_by', 'not in', closed)])] : []),
+    ]);
+}
+
 async function leaseLanes(db: Executor, kind: ControlStore['kind'], options: ClaimOptions): Promise<string[]> {
   const rows = await db
     .with('due', (query) =>
       query
         .selectFrom('delivery_lanes')
         .select('lane')
-        .where('next_at', '<=', options.now)
-        .where('lease_until', '<=', options.now)
-        .$if(options.closed.length > 0, (lanes) =>
-          lanes.where((row) => row.or([row('blocked_by', 'is', null), row('blocked_by', 'not in', options.closed)])),
-        )
+        .where(isDue(options))
         .orderBy('priority')
         .orderBy('next_at')
         .limit(options.limit)

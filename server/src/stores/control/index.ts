@@ -94,6 +94,7 @@ export {
   type DeliveryChange,
   finishDelivery,
   type HeadDecision,
+  hasDue,
   moveRetriesBack,
   moveWaitingBack,
   nextClaimAt,
