@@ -1,6 +1,7 @@
 import { type Authenticator, createHttpServer, type Route } from '../../server/src/http/index.ts';
 import type { Attributes } from '../../server/src/model/attributes.ts';
 import type { Clock } from '../../server/src/model/clock.ts';
+import type { Flow } from '../../server/src/model/flow.ts';
 import type { LogRecord } from '../../server/src/model/log-record.ts';
 import type { SeriesSamples } from '../../server/src/model/metric.ts';
 import type { StoredSpan } from '../../server/src/model/span.ts';
@@ -39,14 +40,18 @@ export async function createIngestServer(
 ): Promise<IngestServer> {
   const stored: Stored = { spans: [], logs: [], samples: [] };
   const clock: Clock = { now: () => INGEST_NOW, setTimer: () => ({ cancel() {} }) };
-  const keep = async <Item>(list: Item[], items: readonly Item[]) => {
+  const keep = async <Item, Kept>(list: Kept[], items: Flow<Item>, unpack: (item: Item) => Kept) => {
+    const kept: Kept[] = [];
+    items.forEach((item) => {
+      kept.push(unpack(item));
+    });
     if (server.failure) throw server.failure;
-    for (const item of items) list.push(item);
+    for (const item of kept) list.push(item);
   };
   const pipeline = createPipeline({
-    spans: { writeSpans: (items) => keep(stored.spans, items.map(unpackSpan)) },
-    logs: { writeLogs: (items) => keep(stored.logs, items.map(unpackLog)) },
-    samples: { writeSamples: (items) => keep(stored.samples, items) },
+    spans: { writeSpans: (items) => keep(stored.spans, items, unpackSpan) },
+    logs: { writeLogs: (items) => keep(stored.logs, items, unpackLog) },
+    samples: { writeSamples: (items) => keep(stored.samples, items, (item) => item) },
     clock,
     logger: silent,
     limits,

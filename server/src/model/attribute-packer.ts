@@ -28,6 +28,13 @@ export class AttributePacker {
     this.values = new Bytes(capacity);
   }
 
+  /** Begins anew in the same memory: lists that were packed before no longer hold. */
+  restart(): void {
+    this.values.truncate(0);
+    this.#start = 0;
+    this.#pair = 0;
+  }
+
   set(key: string, value: string): void {
     this.values.text(value);
     this.endPair(key);

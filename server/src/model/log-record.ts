@@ -1,3 +1,4 @@
+import type { Flow } from './flow.ts';
 import type { PackedAttributes } from './packed-attributes.ts';
 
 /** The levels of the HTTP API, lowest first. */
@@ -46,7 +47,10 @@ export interface LogRecord<Held = PackedAttributes> {
   readonly attributes: Held;
 }
 
-/** Takes log records. Resolves when all are durable and searchable; rejects when none of them counts as stored. */
+/**
+ * Takes log records; the call goes through all of them before it answers. Resolves when all are durable and searchable;
+ * rejects when none of them counts as stored.
+ */
 export interface LogSink {
-  writeLogs(records: readonly LogRecord[]): Promise<void>;
+  writeLogs(records: Flow<LogRecord>): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Attributes } from './attributes.ts';
+import type { Flow } from './flow.ts';
 import type { PackedAttributes } from './packed-attributes.ts';
 
 /** OpenTelemetry SpanKind, as the ecosystem's ClickHouse tables spell it. */
@@ -51,7 +52,10 @@ export interface Span<Held = PackedAttributes> {
 /** A span as the store gives it back. */
 export type StoredSpan = Span<Attributes>;
 
-/** Takes spans. Resolves when all are durable and searchable; rejects when none of them counts as stored. */
+/**
+ * Takes spans; the call goes through all of them before it answers. Resolves when all are durable and searchable;
+ * rejects when none of them counts as stored.
+ */
 export interface SpanSink {
-  writeSpans(spans: readonly Span[]): Promise<void>;
+  writeSpans(spans: Flow<Span>): Promise<void>;
 }

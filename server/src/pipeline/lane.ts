@@ -1,21 +1,16 @@
 import type { Clock } from '../model/clock.ts';
 import { invalid, ServiceError } from '../model/errors.ts';
+import { collect, type Flow } from '../model/flow.ts';
 import type { Logger } from '../model/logger.ts';
 import { explainReason } from './advice.ts';
 import type { InFlight } from './in-flight.ts';
 import type { IntakeCounter } from './intake-stats.ts';
 import type { PipelineLimits } from './limits.ts';
+import { type OnRefused, Passage } from './passage.ts';
 import type { RateLimits, Sender } from './rate-limits.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import {
-  type DropReason,
-  isDropReason,
-  type Rejection,
-  type RejectionReason,
-  RejectionTally,
-  rejectionText,
-} from './rejection.ts';
-import type { Stage, StageContext } from './stage.ts';
+import { type Rejection, type RejectionReason, RejectionTally, rejectionText } from './rejection.ts';
+import type { Stage } from './stage.ts';
 import type { SteadyNow } from './steady-now.ts';
 
 /** What became of a batch whose good items are stored. */
@@ -26,12 +21,12 @@ export interface WriteOutcome {
 }
 
 export interface WriteOptions {
-  /** What the sender's protocol has refused already: counted with the rest. */
-  readonly refused?: readonly Rejection[];
+  /** What the sender's protocol refuses: counted with the rest. A tally may grow until the batch is gone through. */
+  readonly refused?: readonly Rejection[] | RejectionTally;
   /** True: where one item is refused nothing is stored, and the call throws `invalid` naming each by its index. */
   readonly allOrNothing?: boolean;
   /** Told of every item that is refused here, in the order of the batch. */
-  readonly onRefused?: (index: number, reason: RejectionReason, detail?: string, count?: number) => void;
+  readonly onRefused?: OnRefused;
   /** Whose rate limits hold besides those of the source. Left out: none hold, as for what the service itself brings. */
   readonly sender?: Sender;
 }
@@ -49,24 +44,16 @@ export interface LaneOptions<Item extends object> {
   subjectOf(item: Item): string;
   /** Units that an item counts as: the samples of a series, else 1. */
   weigh(item: Item): number;
-  write(items: readonly Item[]): Promise<void>;
+  /** Those of a batch, at most. */
+  weighAll(items: Flow<Item>): number;
+  /** Goes through the items before it answers. */
+  write(items: Flow<Item>): Promise<void>;
 }
 
-const MOST_NAMED = 100;
 /** Refused items of one batch that are kept to be shown. */
 const MOST_EXAMPLES = 5;
 /** What a limit refuses, as opposed to what is wrong with an item. */
 const LOGGED: ReadonlySet<RejectionReason> = new Set(['per_metric_series_limit', 'series_limit']);
-
-interface Passed<Item> {
-  readonly items: Item[];
-  /** Units of what is to be stored. */
-  weight: number;
-  /** Units that the configuration leaves out. */
-  dropped: number;
-  readonly tally: RejectionTally;
-  readonly refused: { readonly index: number; readonly reason: RejectionReason; readonly detail: string }[];
-}
 
 /** The way of one signal: through its stages, under its bounds, into its sink. */
 export class Lane<Item extends object> {
@@ -77,29 +64,38 @@ export class Lane<Item extends object> {
   }
 
   /** Resolves when the good items are stored. Rejects with a `ServiceError` where none of them counts as stored. */
-  async write(items: readonly Item[], counter: IntakeCounter, options: WriteOptions = {}): Promise<WriteOutcome> {
+  async write(items: Flow<Item>, counter: IntakeCounter, options: WriteOptions = {}): Promise<WriteOutcome> {
     const now = this.#options.clock.now();
     counter.received(now);
-    const giveBack = this.#charge(items, counter, options.sender, now);
-    const passed = this.#pass(items, counter, options.onRefused, now);
-    passed.tally.addAll(options.refused ?? []);
-    const rejected = passed.tally.list();
-    this.#report(rejected, counter, now);
-    // What the receiver refused has no subject.
-    for (const { reason, details = [] } of options.refused ?? []) {
-      counter.example({ at: now, reason, subject: '', detail: details[0] ?? '' });
+    const weight = this.#options.weighAll(items);
+    const giveBack = this.#charge(weight, counter, options.sender, now);
+    const passage = this.#passage(items, counter, options.onRefused, now);
+    const report = () => this.#report(passage, counter, now, options.refused);
+    const good = options.allOrNothing ? collect(passage) : passage;
+    if (options.allOrNothing && passage.refused.length > 0) {
+      report();
+      throw refusal(passage.refused);
     }
-    if (options.allOrNothing && passed.refused.length > 0) throw refusal(passed.refused);
-    if (passed.items.length > 0) await this.#store(passed, counter, giveBack);
-    counter.accepted(passed.weight, now);
-    return { accepted: passed.weight + passed.dropped, rejected };
+    try {
+      if (weight > 0) await this.#options.inFlight.run(weight, () => this.#options.write(good));
+    } catch (error) {
+      giveBack();
+      if (isBrokenRequest(error)) throw error;
+      report();
+      const failed = passage.isThrough ? passage.weight : weight;
+      counter.failed(failed, this.#options.clock.now());
+      throw this.#toServiceError(error, failed);
+    }
+    const rejected = report();
+    counter.accepted(passage.weight, now);
+    const dropped = [...passage.dropped.values()].reduce((sum, count) => sum + count, 0);
+    return { accepted: passage.weight + dropped, rejected };
   }
 
   /** Takes the batch from its rate limits; the answer gives it back. */
-  #charge(items: readonly Item[], counter: IntakeCounter, sender: Sender | undefined, now: number): () => void {
-    const { rates, refusals, weigh } = this.#options;
+  #charge(weight: number, counter: IntakeCounter, sender: Sender | undefined, now: number): () => void {
+    const { rates, refusals } = this.#options;
     if (!sender || rates.isEmpty) return () => {};
-    const weight = items.reduce((sum, item) => sum + weigh(item), 0);
     try {
       return rates.take(counter.source, sender, weight, now);
     } catch (error) {
@@ -109,92 +105,65 @@ export class Lane<Item extends object> {
     }
   }
 
-  #pass(
-    items: readonly Item[],
-    counter: IntakeCounter,
-    onRefused: WriteOptions['onRefused'],
-    now: number,
-  ): Passed<Item> {
+  #passage(items: Flow<Item>, counter: IntakeCounter, onRefused: OnRefused | undefined, now: number): Passage<Item> {
     const { stages, limits, weigh, subjectOf, steadyNow } = this.#options;
-    let detail = '';
-    const context: StageContext = {
-      limits,
-      source: counter.source,
-      now: steadyNow.range(now),
-      onTruncated: () => counter.truncated(),
-      onRedacted: () => counter.redacted(),
-      batchSize: items.length,
-      explain: (text) => {
-        detail = text;
+    return new Passage(items, {
+      stages,
+      context: {
+        limits,
+        source: counter.source,
+        now: steadyNow.range(now),
+        onTruncated: () => counter.truncated(),
+        onRedacted: () => counter.redacted(),
       },
-      refusePart: (reason, count) => {
-        passed.tally.add(reason, count);
-        onRefused?.(current, reason, '', count);
-      },
-    };
-    let current = 0;
-    const steps = stages.map((stage) => stage(context));
-    const passed: Passed<Item> = { items: [], weight: 0, dropped: 0, tally: new RejectionTally(), refused: [] };
-    for (let index = 0; index < items.length; index++) {
-      const item = items[index]!;
-      current = index;
-      const result = run(steps, item);
-      const weight = weigh(typeof result === 'string' ? item : result);
-      if (typeof result !== 'string') {
-        passed.items.push(result);
-        passed.weight += weight;
-      } else if (isDropReason(result)) {
-        passed.dropped += weight;
-        counter.dropped(result, weight);
-      } else {
-        passed.tally.add(result, weight, detail);
-        onRefused?.(index, result, detail);
-        if (passed.refused.length < MOST_NAMED) passed.refused.push({ index, reason: result, detail });
-        if (passed.refused.length <= MOST_EXAMPLES) {
-          counter.example({ at: now, reason: result, subject: subjectOf(item), detail });
-        }
-        detail = '';
-      }
-    }
-    return passed;
+      onRefused,
+      weigh,
+      subjectOf,
+    });
   }
 
-  #report(rejected: readonly Rejection[], counter: IntakeCounter, now: number): void {
+  /** Counts what did not come through; answers what its sender hears of it. */
+  #report(
+    passage: Passage<Item>,
+    counter: IntakeCounter,
+    now: number,
+    refused: WriteOptions['refused'] = [],
+  ): Rejection[] {
+    const before = refused instanceof RejectionTally ? refused.list() : refused;
+    passage.tally.addAll(before);
+    const rejected = passage.tally.list();
     counter.rejected(rejected, now);
     for (const { reason, count, details = [] } of rejected) {
       if (LOGGED.has(reason)) this.#options.refusals.note(counter.source, reason, count, details, now);
     }
-  }
-
-  async #store(passed: Passed<Item>, counter: IntakeCounter, giveBack: () => void): Promise<void> {
-    const { inFlight, write, logger } = this.#options;
-    try {
-      await inFlight.run(passed.weight, () => write(passed.items));
-    } catch (error) {
-      giveBack();
-      counter.failed(passed.weight, this.#options.clock.now());
-      if (error instanceof ServiceError) throw error;
-      // A sender that hears "internal error" drops its data; nobody knows yet whether the next try fails too.
-      logger.error({ err: error, items: passed.items.length }, 'the telemetry store refused a batch');
-      throw new ServiceError('unavailable', 'the telemetry store cannot take data at present; send again later', {
-        retryAfterSeconds: 5,
-        cause: error,
-      });
+    for (const [reason, count] of passage.dropped) counter.dropped(reason, count);
+    for (const { reason, subject, detail } of passage.refused.slice(0, MOST_EXAMPLES)) {
+      counter.example({ at: now, reason, subject, detail });
     }
+    // What the receiver refused has no subject.
+    for (const { reason, details = [] } of before) {
+      counter.example({ at: now, reason, subject: '', detail: details[0] ?? '' });
+    }
+    return rejected;
+  }
+
+  #toServiceError(error: unknown, items: number): ServiceError {
+    if (error instanceof ServiceError) return error;
+    // A sender that hears "internal error" drops its data; nobody knows yet whether the next try fails too.
+    this.#options.logger.error({ err: error, items }, 'the telemetry store refused a batch');
+    return new ServiceError('unavailable', 'the telemetry store cannot take data at present; send again later', {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
   }
 }
 
-function run<Item extends object>(steps: readonly ((item: Item) => Item | RejectionReason | DropReason)[], item: Item) {
-  let current = item;
-  for (const step of steps) {
-    const next = step(current);
-    if (typeof next === 'string') return next;
-    current = next;
-  }
-  return current;
+/** Found while it was read: the same request fails again wherever it goes. */
+function isBrokenRequest(error: unknown): boolean {
+  return error instanceof ServiceError && (error.code === 'malformed' || error.code === 'too_large');
 }
 
-function refusal(refused: Passed<object>['refused']): ServiceError {
+function refusal(refused: Passage<object>['refused']): ServiceError {
   return invalid(
     ...refused.map(({ index, reason, detail }) => ({
       path: `[${index}]`,

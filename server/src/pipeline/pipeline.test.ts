@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packAttributes } from '../model/attribute-packer.ts';
 import { ServiceError } from '../model/errors.ts';
+import { collect } from '../model/flow.ts';
 import type { LogRecord } from '../model/log-record.ts';
 import type { SeriesSamples } from '../model/metric.ts';
 import { NO_ATTRIBUTES } from '../model/packed-attributes.ts';
@@ -14,10 +15,14 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 function setUp(limits: Partial<PipelineLimits> = {}, write: () => Promise<void> = async () => {}) {
   const stored = { spans: [] as Span[], logs: [] as LogRecord[], samples: [] as SeriesSamples[] };
+  const keep = async <Item>(list: Item[], items: readonly Item[]) => {
+    await write();
+    list.push(...items);
+  };
   const pipeline = createPipeline({
-    spans: { writeSpans: (items) => write().then(() => void stored.spans.push(...items)) },
-    logs: { writeLogs: (items) => write().then(() => void stored.logs.push(...items)) },
-    samples: { writeSamples: (items) => write().then(() => void stored.samples.push(...items)) },
+    spans: { writeSpans: (items) => keep(stored.spans, collect(items)) },
+    logs: { writeLogs: (items) => keep(stored.logs, collect(items)) },
+    samples: { writeSamples: (items) => keep(stored.samples, items) },
     clock: { now: () => NOW, setTimer: () => ({ cancel() {} }) },
     logger: quiet,
     limits,
@@ -118,7 +123,7 @@ describe('pipeline', () => {
     let now = NOW;
     const pipeline = createPipeline({
       spans: { writeSpans: async () => {} },
-      logs: { writeLogs: async () => {} },
+      logs: { writeLogs: async (records) => void collect(records) },
       samples: { writeSamples: async () => {} },
       clock: { now: () => now, setTimer: () => ({ cancel() {} }) },
       logger: quiet,
@@ -223,7 +228,23 @@ describe('pipeline', () => {
   });
 
   it('writes nothing where nothing is left', async () => {
-    const { intake } = setUp({}, () => Promise.reject(new Error('not to be called')));
+    const { intake, stored } = setUp();
     expect(await intake.writeLogs([log({ timeUnixNano: -1n })])).toMatchObject({ accepted: 0 });
+    expect(stored.logs).toEqual([]);
+  });
+
+  it('counts nothing of a batch that turns out to be broken', async () => {
+    const { intake, pipeline, stored } = setUp();
+    const broken = {
+      length: 3,
+      forEach(take: (item: LogRecord) => void) {
+        take(log());
+        take(log({ timeUnixNano: -1n }));
+        throw new ServiceError('malformed', 'it ends too early');
+      },
+    };
+    await expect(intake.writeLogs(broken)).rejects.toMatchObject({ code: 'malformed' });
+    expect(pipeline.stats()[1]).toMatchObject({ accepted: 0, rejected: {}, failed: 0, examples: [] });
+    expect(stored.logs).toEqual([]);
   });
 });

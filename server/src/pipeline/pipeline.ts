@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import { collect, type Flow } from '../model/flow.ts';
 import type { LogRecord, LogSink } from '../model/log-record.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SampleSink, SeriesSamples } from '../model/metric.ts';
@@ -42,8 +43,8 @@ export interface PipelineOptions {
  * sender may then send the same batch again.
  */
 export interface Intake {
-  writeSpans(spans: readonly Span[], options?: WriteOptions): Promise<WriteOutcome>;
-  writeLogs(records: readonly LogRecord[], options?: WriteOptions): Promise<WriteOutcome>;
+  writeSpans(spans: Flow<Span>, options?: WriteOptions): Promise<WriteOutcome>;
+  writeLogs(records: Flow<LogRecord>, options?: WriteOptions): Promise<WriteOutcome>;
   /** The outcome counts samples (native histograms and exemplars among them), not series. */
   writeSamples(batch: readonly SeriesSamples[], options?: WriteOptions): Promise<WriteOutcome>;
   /** Counts a request that was refused whole; those whose items are counted (422, 429, 503) are passed over. */
@@ -74,6 +75,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     samples: new InFlight(limits.inFlight.samples, 'samples'),
   };
   const one = () => 1;
+  const count = ({ length }: Flow<object>) => length;
   const { rules = NO_RULES, redactionKey = '' } = options;
   const rates = new RateLimits({
     standard: options.rateLimit ?? {},
@@ -94,6 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     inFlight: inFlight.spans,
     subjectOf: ({ service }) => service,
     weigh: one,
+    weighAll: count,
     write: (items) => options.spans.writeSpans(items),
   });
   const logs = new Lane<LogRecord>({
@@ -102,6 +105,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     inFlight: inFlight.logs,
     subjectOf: ({ service }) => service,
     weigh: one,
+    weighAll: count,
     write: (items) => options.logs.writeLogs(items),
   });
   const samples = new Lane<SeriesSamples>({
@@ -109,9 +113,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     stages: sampleStages(rules, options.knownSeries),
     inFlight: inFlight.samples,
     subjectOf: ({ name }) => name,
-    weigh: ({ timestamps, histograms, exemplars }) =>
-      timestamps.length + (histograms?.length ?? 0) + (exemplars?.length ?? 0),
-    write: (items) => options.samples.writeSamples(items),
+    weigh: samplesOf,
+    weighAll: (batch) => {
+      let samples = 0;
+      batch.forEach((series) => {
+        samples += samplesOf(series);
+      });
+      return samples;
+    },
+    // Series are few and refer to their samples: they go on together.
+    write: async (items) => {
+      const batch = collect(items);
+      if (batch.length > 0) await options.samples.writeSamples(batch);
+    },
   });
 
   const intakes = new Map<string, { readonly intake: Intake; readonly counters: readonly IntakeCounter[] }>();
@@ -150,6 +164,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       samples: inFlight.samples.count,
     }),
   };
+}
+
+function samplesOf({ timestamps, histograms, exemplars }: SeriesSamples): number {
+  return timestamps.length + (histograms?.length ?? 0) + (exemplars?.length ?? 0);
 }
 
 function asSink(intake: Intake): SpanSink & LogSink & SampleSink {

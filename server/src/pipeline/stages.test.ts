@@ -4,6 +4,7 @@ import { logOf } from '../../../tests/support/log-builder.ts';
 import { type SpanWords, spanOf } from '../../../tests/support/span-builder.ts';
 import { ConfigMap } from '../lib/config-map.ts';
 import type { Issue } from '../model/errors.ts';
+import { collect } from '../model/flow.ts';
 import type { LogRecord } from '../model/log-record.ts';
 import type { SeriesSamples } from '../model/metric.ts';
 import type { Span } from '../model/span.ts';
@@ -19,8 +20,8 @@ function setUp(yaml: string) {
   expect(problems).toEqual([]);
   const stored = { spans: [] as Span[], logs: [] as LogRecord[], samples: [] as SeriesSamples[] };
   const pipeline = createPipeline({
-    spans: { writeSpans: async (items) => void stored.spans.push(...items) },
-    logs: { writeLogs: async (items) => void stored.logs.push(...items) },
+    spans: { writeSpans: async (items) => void stored.spans.push(...collect(items)) },
+    logs: { writeLogs: async (items) => void stored.logs.push(...collect(items)) },
     samples: { writeSamples: async (items) => void stored.samples.push(...items) },
     clock: { now: () => NOW, setTimer: () => ({ cancel() {} }) },
     logger: quiet,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { spanOf } from '../../../../tests/support/span-builder.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
+import { collect } from '../../model/flow.ts';
 import type { Span } from '../../model/span.ts';
 import { SeenVersions } from './seen-versions.ts';
 
@@ -9,7 +10,7 @@ const T = 1_800_000_000_000;
 function watched(clock = new VirtualClock(T)) {
   const stored: Span[] = [];
   const versions = new SeenVersions(clock);
-  const sink = versions.watch({ writeSpans: async (spans) => void stored.push(...spans) });
+  const sink = versions.watch({ writeSpans: async (spans) => void stored.push(...collect(spans)) });
   const run = (service: string, version: string, at: number, more: Record<string, string> = {}) =>
     spanOf({ service, at, resourceAttributes: { 'service.version': version, ...more } });
   return { clock, stored, versions, sink, run };

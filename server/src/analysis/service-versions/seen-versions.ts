@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/clock.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { PackedAttributes } from '../../model/packed-attributes.ts';
 import { environmentOf } from '../../model/service.ts';
 import type { Span, SpanSink } from '../../model/span.ts';
@@ -39,10 +40,7 @@ export class SeenVersions {
   /** The sink, listened to. Spans are looked at when they come, so that nobody holds them until they are stored. */
   watch(sink: SpanSink): SpanSink {
     return {
-      writeSpans: (spans) => {
-        this.#see(spans);
-        return sink.writeSpans(spans);
-      },
+      writeSpans: (spans) => sink.writeSpans(this.#seen(spans)),
     };
   }
 
@@ -54,29 +52,31 @@ export class SeenVersions {
   }
 
   /** Spans of one resource come one after another and share its attributes: only where these change is looked at. */
-  #see(spans: readonly Span[]): void {
-    let from = 0;
-    for (let index = 1; index <= spans.length; index++) {
-      if (spans[index]?.resourceAttributes === spans[from]!.resourceAttributes) continue;
-      this.#seeRun(spans, from, index);
-      from = index;
-    }
+  #seen(spans: Flow<Span>): Flow<Span> {
+    let resource: PackedAttributes | undefined;
+    let entry: Entry | undefined;
+    return {
+      length: spans.length,
+      forEach: (take) =>
+        spans.forEach((span) => {
+          if (span.resourceAttributes !== resource) {
+            resource = span.resourceAttributes;
+            entry = this.#entryOf(span);
+          }
+          if (entry) see(entry, Number(span.startTimeUnixNano) / 1e6);
+          take(span);
+        }),
+    };
   }
 
-  #seeRun(spans: readonly Span[], from: number, to: number): void {
-    const { service, resourceAttributes } = spans[from]!;
+  #entryOf({ service, resourceAttributes }: Span): Entry | undefined {
     const version = resourceAttributes.get('service.version');
-    if (!version || service === '') return;
+    if (!version || service === '') return undefined;
     const environment = environmentOfPacked(resourceAttributes);
     const key = JSON.stringify([service, environment, version]);
     const entry = this.#entries.get(key) ?? this.#add(key, { service, environment, version });
-    if (!entry) return;
-    entry.heardAt = this.#clock.now();
-    for (let index = from; index < to; index++) {
-      const at = Number(spans[index]!.startTimeUnixNano) / 1e6;
-      if (at < entry.firstSeen) entry.firstSeen = Math.floor(at);
-      if (at > entry.lastSeen) entry.lastSeen = Math.floor(at);
-    }
+    if (entry) entry.heardAt = this.#clock.now();
+    return entry;
   }
 
   #add(key: string, place: Pick<SeenVersion, 'service' | 'environment' | 'version'>): Entry | undefined {
@@ -96,6 +96,11 @@ export class SeenVersions {
     const since = this.#clock.now() - REMEMBERED_MS;
     for (const [key, { heardAt }] of this.#entries) if (heardAt < since) this.#entries.delete(key);
   }
+}
+
+function see(entry: Entry, at: number): void {
+  if (at < entry.firstSeen) entry.firstSeen = Math.floor(at);
+  if (at > entry.lastSeen) entry.lastSeen = Math.floor(at);
 }
 
 const ENVIRONMENT_KEYS = ['deployment.environment.name', 'deployment.environment', 'environment'];

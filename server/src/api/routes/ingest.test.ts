@@ -3,6 +3,7 @@ import { logOf } from '../../../../tests/support/log-builder.ts';
 import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
 import { createHttpServer } from '../../http/index.ts';
 import { ServiceError } from '../../model/errors.ts';
+import { collect } from '../../model/flow.ts';
 import type { SeriesSamples } from '../../model/metric.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
 import { NO_RULES } from '../../pipeline/pipeline-rules.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   clock = new VirtualClock(NOW);
   pipeline = createPipeline({
     spans: { writeSpans: async () => {} },
-    logs: { writeLogs: async () => {} },
+    logs: { writeLogs: async (records) => void collect(records) },
     samples: { writeSamples: async () => {} },
     clock,
     logger: silent,

@@ -9,6 +9,7 @@ import { VirtualClock } from '../../../../tests/support/virtual-clock.ts';
 import { createHttpServer } from '../../http/index.ts';
 import type { Clock } from '../../model/clock.ts';
 import { ServiceError } from '../../model/errors.ts';
+import { collect, type Flow } from '../../model/flow.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { jsonIngestRoutes } from './routes.ts';
@@ -27,9 +28,10 @@ interface Sink {
 /** A listening server whose store forgets what it gets. */
 async function serve(clock = still, limits: Parameters<typeof createPipeline>[0]['limits'] = {}) {
   const sink: Sink = { batches: [], store: async () => {} };
-  const write = async (items: readonly object[]) => {
+  const write = async (items: Flow<object>) => {
+    const batch = collect(items);
     await sink.store();
-    sink.batches.push(items.length);
+    sink.batches.push(batch.length);
   };
   const pipeline: Pipeline = createPipeline({
     spans: { writeSpans: write },

@@ -1,7 +1,8 @@
-import type { Rejection } from '../../pipeline/index.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { RejectionTally } from '../../pipeline/index.ts';
 
-/** The good items of a request, and what was refused while reading it. */
+/** The good items of a request, and what is refused while they are gone through. */
 export interface Decoded<Item> {
-  readonly items: Item[];
-  readonly rejected: Rejection[];
+  readonly items: Flow<Item>;
+  readonly rejected: RejectionTally;
 }

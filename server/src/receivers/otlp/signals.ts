@@ -1,7 +1,7 @@
 import { parseJson } from '../../http/index.ts';
-import { ProtobufError, StringCache } from '../../lib/protobuf-reader.ts';
+import { StringCache } from '../../lib/protobuf-reader.ts';
 import type { Clock } from '../../model/clock.ts';
-import { type ErrorCode, ServiceError } from '../../model/errors.ts';
+import type { ErrorCode } from '../../model/errors.ts';
 import {
   type Intake,
   type Rejection,
@@ -16,6 +16,7 @@ import type { Encoding } from './media.ts';
 import type { TranslationStrategy } from './metrics/metric-names.ts';
 import { MetricTranslator, type TranslatedMetrics } from './metrics/translator.ts';
 import * as protobufLogs from './protobuf/logs.ts';
+import { asMalformed } from './protobuf/malformed.ts';
 import * as protobufMetrics from './protobuf/metrics.ts';
 import * as protobufTraces from './protobuf/traces.ts';
 
@@ -42,7 +43,7 @@ export interface OtlpSignal {
   readonly rejectedField: string;
   /** Counts a request that was refused whole. */
   refused(code: ErrorCode): void;
-  /** Stores a body; answers what was refused. Throws `ServiceError` or `ProtobufError`. */
+  /** Stores a body; answers what was refused. Throws `ServiceError`. */
   take(body: Buffer, encoding: Encoding, sender: Sender): Promise<readonly Rejection[]>;
 }
 
@@ -99,7 +100,9 @@ function metrics({
     refused: (code) => intake.refuseRequest('samples', code),
     async take(body, encoding, sender) {
       const groups =
-        encoding === 'json' ? jsonMetrics.decodeMetrics(parseJson(body)) : protobufMetrics.decodeMetrics(body, strings);
+        encoding === 'json'
+          ? jsonMetrics.decodeMetrics(parseJson(body))
+          : asMalformed(() => protobufMetrics.decodeMetrics(body, strings));
       const translated = translator.translate(groups);
       const rejected = new RejectionTally();
       rejected.addAll(translated.rejected);
@@ -129,11 +132,5 @@ export async function takeRequest(
   encoding: Encoding,
   key: string,
 ): Promise<readonly Rejection[]> {
-  if (body.length === 0) return [];
-  try {
-    return await signal.take(body, encoding, { key, bytes: body.length });
-  } catch (error) {
-    if (!(error instanceof ProtobufError)) throw error;
-    throw new ServiceError('malformed', `the protobuf message is broken: ${error.message}`, { cause: error });
-  }
+  return body.length === 0 ? [] : await signal.take(body, encoding, { key, bytes: body.length });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../../model/clock.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { LogRecord, LogSink } from '../../model/log-record.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Span, SpanSink } from '../../model/span.ts';
@@ -7,7 +8,7 @@ import type { ClickHouse, ClickHouseEngine } from './click-house.ts';
 import type { BlockSinks } from './clickhouse/block-sink.ts';
 import { BlockWriter, type BlockWriterStats } from './clickhouse/block-writer.ts';
 import { DirectSink } from './clickhouse/direct-sink.ts';
-import { checkLogDays, LogBlock, logBytes } from './clickhouse/log-writer.ts';
+import { LogBlock } from './clickhouse/log-writer.ts';
 import { LoggedTables, type LoggedTablesStats } from './clickhouse/logged-tables.ts';
 import { ClickHouseMetricStore } from './clickhouse/metric-store.ts';
 import type { Cluster } from './clickhouse/schema/cluster-ddl.ts';
@@ -15,7 +16,7 @@ import { migrate } from './clickhouse/schema/migrations.ts';
 import { applyRetention, type Retention } from './clickhouse/schema/retention.ts';
 import { readTableSizes, type TableSize } from './clickhouse/schema/stored-parts.ts';
 import type { ServerAddress } from './clickhouse/server-client.ts';
-import { checkSpanDays, SpanBlock, spanBytes } from './clickhouse/span-writer.ts';
+import { SpanBlock } from './clickhouse/span-writer.ts';
 import type { FsyncMode } from './log/write-ahead-log.ts';
 import type { MetricStore } from './metric-store.ts';
 import { clusterOf, openEngine } from './open-engine.ts';
@@ -115,13 +116,17 @@ interface StoreParts {
   readonly logger: Logger;
 }
 
+/** What one takes in memory at least, about. */
+const SPAN_BYTES = 800;
+const LOG_RECORD_BYTES = 500;
+
 class ClickHouseTelemetryStore implements TelemetryStore {
   readonly clickHouse: ClickHouse;
   readonly cluster: Cluster | undefined;
   readonly metrics: ClickHouseMetricStore;
   readonly #engine: ClickHouseEngine;
-  readonly #spans: BlockWriter<readonly Span[]>;
-  readonly #logs: BlockWriter<readonly LogRecord[]>;
+  readonly #spans: BlockWriter<Flow<Span>>;
+  readonly #logs: BlockWriter<Flow<LogRecord>>;
   readonly #logged: LoggedTables | undefined;
 
   constructor({ engine, cluster, metrics, sinks, logged, logger }: StoreParts) {
@@ -136,7 +141,7 @@ class ClickHouseTelemetryStore implements TelemetryStore {
       logger,
       newBlock: () => new SpanBlock(),
       rowsOf: (spans) => spans.length,
-      bytesOf: spanBytes,
+      bytesOf: (spans) => spans.length * SPAN_BYTES,
     });
     this.#logs = new BlockWriter({
       table: 'otel_logs',
@@ -144,18 +149,16 @@ class ClickHouseTelemetryStore implements TelemetryStore {
       logger,
       newBlock: () => new LogBlock(),
       rowsOf: (records) => records.length,
-      bytesOf: logBytes,
+      bytesOf: (records) => records.length * LOG_RECORD_BYTES,
     });
   }
 
-  async writeSpans(spans: readonly Span[]): Promise<void> {
-    checkSpanDays(spans);
-    await this.#spans.write(spans);
+  writeSpans(spans: Flow<Span>): Promise<void> {
+    return this.#spans.write(spans);
   }
 
-  async writeLogs(records: readonly LogRecord[]): Promise<void> {
-    checkLogDays(records);
-    await this.#logs.write(records);
+  writeLogs(records: Flow<LogRecord>): Promise<void> {
+    return this.#logs.write(records);
   }
 
   get logged(): LoggedTablesStats | undefined {

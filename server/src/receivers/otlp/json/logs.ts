@@ -1,5 +1,6 @@
 import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { LogRecord } from '../../../model/log-record.ts';
+import { RejectionTally } from '../../../pipeline/index.ts';
 import type { Decoded } from '../decoded.ts';
 import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
@@ -37,7 +38,7 @@ export function decodeLogs(request: unknown, receivedUnixNano: bigint): Decoded<
       records.push(finishLog(readLogRecord(item, where, packer), origin, receivedUnixNano));
     };
   });
-  return { items: records, rejected: [] };
+  return { items: records, rejected: new RejectionTally() };
 }
 
 function readLogRecord(item: JsonObject, where: string, packer: AttributePacker): LogDraft {

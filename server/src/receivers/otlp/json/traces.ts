@@ -47,7 +47,7 @@ export function decodeTraces(request: unknown): Decoded<Span> {
       else spans.push(span);
     };
   });
-  return { items: spans, rejected: rejected.list() };
+  return { items: spans, rejected };
 }
 
 function readSpan(item: JsonObject, where: string, packer: AttributePacker, budget: ItemBudget): SpanDraft {

@@ -4,8 +4,7 @@ import type { Attributes } from '../../../model/attributes.ts';
 import { labelsKey } from '../../../model/labels.ts';
 import type { SeriesSamples } from '../../../model/metric.ts';
 import type { NativeHistogram } from '../../../model/native-histogram.ts';
-import { type RejectionReason, RejectionTally } from '../../../pipeline/index.ts';
-import type { Decoded } from '../decoded.ts';
+import { type Rejection, type RejectionReason, RejectionTally } from '../../../pipeline/index.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { DeltaSums } from './delta-sums.ts';
 import { exemplarsOf } from './exemplars.ts';
@@ -20,7 +19,9 @@ import { scopeLabels, targetInfo, targetLabels } from './target.ts';
 
 const NO_RECORDED_VALUE = 1;
 
-export interface TranslatedMetrics extends Decoded<SeriesSamples> {
+export interface TranslatedMetrics {
+  readonly items: SeriesSamples[];
+  readonly rejected: Rejection[];
   /** For each series the number of its data point; exemplars, and the `target_info` series at the end, have none. */
   readonly pointOf: readonly (number | undefined)[];
 }

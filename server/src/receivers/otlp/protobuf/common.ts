@@ -133,3 +133,30 @@ function readScopeGroup(
   }
   reader.leave(outer);
 }
+
+/** How many items `readGroups` will find; looks into none of them. */
+export function countItems(reader: ProtobufReader): number {
+  let count = 0;
+  while (reader.next()) {
+    if (reader.field === 1) count += countWithin(reader, () => countWithin(reader, () => countOne(reader)));
+    else reader.skip();
+  }
+  return count;
+}
+
+/** Of the fields 2 of the present message: scopes in a resource, items in a scope. */
+function countWithin(reader: ProtobufReader, countField: () => number): number {
+  let count = 0;
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 2) count += countField();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  return count;
+}
+
+function countOne(reader: ProtobufReader): number {
+  reader.delimited();
+  return 1;
+}

@@ -1,29 +1,30 @@
-import { ProtobufReader, type StringCache } from '../../../lib/protobuf-reader.ts';
+import type { ProtobufReader, StringCache } from '../../../lib/protobuf-reader.ts';
 import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { LogRecord } from '../../../model/log-record.ts';
+import { RejectionTally } from '../../../pipeline/index.ts';
 import type { Decoded } from '../decoded.ts';
 import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { emptyLogDraft, finishLog, type LogDraft } from '../log-draft.ts';
 import { Origins } from '../origin.ts';
 import { readAnyValueText } from './any-value.ts';
-import { packKeyValue, readGroups } from './common.ts';
+import { packKeyValue } from './common.ts';
+import { ItemFlow } from './item-flow.ts';
 
-/** Records of an `ExportLogsServiceRequest`. Throws `ProtobufError` where the bytes are none. */
+/** Records of an `ExportLogsServiceRequest`, read while they are gone through. Throws `malformed` where the bytes are none. */
 export function decodeLogs(bytes: Uint8Array, strings: StringCache, receivedUnixNano: bigint): Decoded<LogRecord> {
-  const reader = new ProtobufReader(bytes, strings);
-  const packer = new AttributePacker(bytes.length >> 1);
+  const packer = new AttributePacker(1024);
   const origins = new Origins();
   const budget = new ItemBudget();
-  const records: LogRecord[] = [];
-  readGroups(reader, (resource, scope, envelopes) => {
+  const items = new ItemFlow<LogRecord>(bytes, strings, (reader, take) => (resource, scope, envelopes) => {
     const origin = origins.of(resource, scope, envelopes);
     return () => {
       budget.spend();
-      records.push(finishLog(readLogRecord(reader, packer), origin, receivedUnixNano));
+      packer.restart();
+      take(finishLog(readLogRecord(reader, packer), origin, receivedUnixNano));
     };
   });
-  return { items: records, rejected: [] };
+  return { items, rejected: new RejectionTally() };
 }
 
 /** opentelemetry/proto/logs/v1/logs.proto */

@@ -1,4 +1,4 @@
-import { ProtobufReader, type StringCache } from '../../../lib/protobuf-reader.ts';
+import type { ProtobufReader, StringCache } from '../../../lib/protobuf-reader.ts';
 import { AttributePacker } from '../../../model/attribute-packer.ts';
 import type { Span, SpanEvent, SpanLink } from '../../../model/span.ts';
 import { RejectionTally } from '../../../pipeline/index.ts';
@@ -7,28 +7,29 @@ import { packDropped } from '../dropped.ts';
 import { ItemBudget } from '../item-budget.ts';
 import { Origins } from '../origin.ts';
 import { clearSpanDraft, emptySpanDraft, finishSpan, type SpanDraft } from '../span-draft.ts';
-import { packKeyValue, readGroups } from './common.ts';
+import { packKeyValue } from './common.ts';
+import { ItemFlow } from './item-flow.ts';
 
-/** Spans of an `ExportTraceServiceRequest`. Throws `ProtobufError` where the bytes are none. */
+/** Spans of an `ExportTraceServiceRequest`, read while they are gone through. Throws `malformed` where the bytes are none. */
 export function decodeTraces(bytes: Uint8Array, strings: StringCache): Decoded<Span> {
-  const reader = new ProtobufReader(bytes, strings);
-  const packers = { ofSpans: new AttributePacker(bytes.length >> 1), ofParts: new AttributePacker(1024) };
+  const packers = { ofSpans: new AttributePacker(1024), ofParts: new AttributePacker(1024) };
   const origins = new Origins();
   const budget = new ItemBudget();
-  const spans: Span[] = [];
   const rejected = new RejectionTally();
   const draft = emptySpanDraft();
-  readGroups(reader, (resource, scope, envelopes) => {
+  const items = new ItemFlow<Span>(bytes, strings, (reader, take) => (resource, scope, envelopes) => {
     const origin = origins.of(resource, scope, envelopes);
     return () => {
       budget.spend();
+      packers.ofSpans.restart();
+      packers.ofParts.restart();
       readSpan(reader, packers, budget, draft);
       const span = finishSpan(draft, origin);
       if (typeof span === 'string') rejected.add(span);
-      else spans.push(span);
+      else take(span);
     };
   });
-  return { items: spans, rejected: rejected.list() };
+  return { items, rejected };
 }
 
 /** Events and links come between the attributes of their span: they have a packer of their own. */

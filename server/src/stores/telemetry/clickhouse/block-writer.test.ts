@@ -10,11 +10,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 class WordBlock implements BlockBuilder<readonly string[]> {
   readonly columns = { word: new StringColumn() };
 
-  append(words: readonly string[]): void {
+  append(words: readonly string[]): number {
     for (const word of words) {
       if (word === 'bad') throw new ServiceError('invalid', 'a bad word');
       this.columns.word.append(word);
     }
+    return words.length;
   }
 }
 

@@ -6,7 +6,8 @@ import { type Column, encodeBlock } from './native-block.ts';
 /** Columns of one table, filled a batch at a time. */
 export interface BlockBuilder<Batch> {
   readonly columns: Readonly<Record<string, Column>>;
-  append(batch: Batch): void;
+  /** Answers how many rows were added. */
+  append(batch: Batch): number;
 }
 
 export interface BlockWriterOptions<Batch> {
@@ -15,6 +16,7 @@ export interface BlockWriterOptions<Batch> {
   readonly sink: BlockSink;
   readonly logger: Logger;
   newBlock(): BlockBuilder<Batch>;
+  /** Rows that the batch makes, at most. */
   rowsOf(batch: Batch): number;
   /** About how many bytes the batch holds: for the limits only. */
   bytesOf(batch: Batch): number;
@@ -84,15 +86,18 @@ export class BlockWriter<Batch> {
    */
   async write(batch: Batch): Promise<void> {
     if (this.#closed) throw new ServiceError('unavailable', 'the telemetry store is closing');
-    const rows = this.#options.rowsOf(batch);
-    if (rows === 0) return;
-    const bytes = this.#options.bytesOf(batch);
-    if (this.#isFull(rows, bytes)) {
+    const most = this.#options.rowsOf(batch);
+    if (most === 0) return;
+    const expected = this.#options.bytesOf(batch);
+    if (this.#isFull(most, expected)) {
       const message = 'the telemetry store is slower than the data that arrives';
       throw new ServiceError('overloaded', message, { retryAfterSeconds: 2 });
     }
-    const block = this.#blockFor(rows, bytes);
-    appendWhole(block.builder, batch);
+    const block = this.#blockFor(most, expected);
+    const before = bytesIn(block.builder);
+    const rows = appendWhole(block.builder, batch);
+    if (rows === 0) return;
+    const bytes = Math.max(expected, bytesIn(block.builder) - before);
     block.rows += rows;
     block.bytes += bytes;
     this.#pendingRows += rows;
@@ -158,12 +163,16 @@ export class BlockWriter<Batch> {
 }
 
 /** All of the batch, or nothing of it where it cannot be encoded. */
-function appendWhole<Batch>(builder: BlockBuilder<Batch>, batch: Batch): void {
+function appendWhole<Batch>(builder: BlockBuilder<Batch>, batch: Batch): number {
   const rewinds = Object.values(builder.columns).map((column) => column.mark());
   try {
-    builder.append(batch);
+    return builder.append(batch);
   } catch (error) {
     for (const rewind of rewinds) rewind();
     throw error;
   }
+}
+
+function bytesIn({ columns }: BlockBuilder<never>): number {
+  return Object.values(columns).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

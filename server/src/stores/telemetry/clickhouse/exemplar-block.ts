@@ -20,8 +20,9 @@ export class ExemplarBlock implements BlockBuilder<readonly ExemplarRun[]> {
     labels: new MapColumn(),
   };
 
-  append(runs: readonly ExemplarRun[]): void {
+  append(runs: readonly ExemplarRun[]): number {
     const { columns } = this;
+    let rows = 0;
     for (const { entry, exemplars } of runs) {
       for (const { timestamp, value, labels } of exemplars) {
         const { trace_id: traceId = '', span_id: spanId = '', ...rest } = labels;
@@ -33,6 +34,8 @@ export class ExemplarBlock implements BlockBuilder<readonly ExemplarRun[]> {
         columns.span_id.append(spanId);
         columns.labels.append(rest);
       }
+      rows += exemplars.length;
     }
+    return rows;
   }
 }

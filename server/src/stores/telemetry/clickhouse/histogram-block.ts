@@ -85,11 +85,14 @@ export class HistogramBlock implements BlockBuilder<readonly HistogramRun[]> {
     version: new UInt64Column(),
   };
 
-  append(runs: readonly HistogramRun[]): void {
+  append(runs: readonly HistogramRun[]): number {
+    let rows = 0;
     for (const { entry, samples, version } of runs) {
       // Of two with one timestamp the later wins.
       for (const [position, sample] of samples.entries()) this.#appendRow(entry, sample, version + position);
+      rows += samples.length;
     }
+    return rows;
   }
 
   #appendRow(entry: SeriesEntry, sample: HistogramSample, version: number): void {

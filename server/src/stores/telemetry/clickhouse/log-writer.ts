@@ -1,3 +1,4 @@
+import type { Flow } from '../../../model/flow.ts';
 import type { LogRecord } from '../../../model/log-record.ts';
 import { NO_ATTRIBUTES } from '../../../model/packed-attributes.ts';
 import { AttributesColumn } from './attributes-column.ts';
@@ -7,7 +8,7 @@ import { LowCardinalityColumn } from './low-cardinality-column.ts';
 import { NanosecondsColumn, StringColumn, UInt8Column } from './native-block.ts';
 
 /** Rows of `otel_logs`. */
-export class LogBlock implements BlockBuilder<readonly LogRecord[]> {
+export class LogBlock implements BlockBuilder<Flow<LogRecord>> {
   readonly columns = {
     Timestamp: new NanosecondsColumn(),
     ObservedTimestamp: new NanosecondsColumn(),
@@ -28,36 +29,35 @@ export class LogBlock implements BlockBuilder<readonly LogRecord[]> {
     EventName: new LowCardinalityColumn(),
   };
 
-  append(records: readonly LogRecord[]): void {
-    const { columns } = this;
-    for (const record of records) {
-      columns.Timestamp.append(record.timeUnixNano);
-      columns.ObservedTimestamp.append(record.observedTimeUnixNano ?? record.timeUnixNano);
-      columns.TraceId.append(record.traceId);
-      columns.SpanId.append(record.spanId);
-      columns.TraceFlags.append(record.traceFlags ?? 0);
-      columns.SeverityText.append(record.severityText);
-      columns.SeverityNumber.append(record.severityNumber);
-      columns.ServiceName.append(record.service);
-      columns.Body.append(record.body);
-      columns.ResourceSchemaUrl.append(record.resourceSchemaUrl ?? '');
-      columns.ResourceAttributes.append(record.resourceAttributes);
-      columns.ScopeSchemaUrl.append(record.scopeSchemaUrl ?? '');
-      columns.ScopeName.append(record.scopeName);
-      columns.ScopeVersion.append(record.scopeVersion);
-      columns.ScopeAttributes.append(record.scopeAttributes ?? NO_ATTRIBUTES);
-      columns.LogAttributes.append(record.attributes);
-      columns.EventName.append(record.eventName ?? '');
-    }
+  append(records: Flow<LogRecord>): number {
+    const days = new DistinctDays();
+    let rows = 0;
+    records.forEach((record) => {
+      days.addNano(record.timeUnixNano);
+      this.#append(record);
+      rows++;
+    });
+    return rows;
   }
-}
 
-/** About how much memory the records take. */
-export function logBytes(records: readonly LogRecord[]): number {
-  return records.reduce((sum, record) => sum + 400 + record.body.length, 0);
-}
-
-export function checkLogDays(records: readonly LogRecord[]): void {
-  const days = new DistinctDays();
-  for (const record of records) days.addNano(record.timeUnixNano);
+  #append(record: LogRecord): void {
+    const { columns } = this;
+    columns.Timestamp.append(record.timeUnixNano);
+    columns.ObservedTimestamp.append(record.observedTimeUnixNano ?? record.timeUnixNano);
+    columns.TraceId.append(record.traceId);
+    columns.SpanId.append(record.spanId);
+    columns.TraceFlags.append(record.traceFlags ?? 0);
+    columns.SeverityText.append(record.severityText);
+    columns.SeverityNumber.append(record.severityNumber);
+    columns.ServiceName.append(record.service);
+    columns.Body.append(record.body);
+    columns.ResourceSchemaUrl.append(record.resourceSchemaUrl ?? '');
+    columns.ResourceAttributes.append(record.resourceAttributes);
+    columns.ScopeSchemaUrl.append(record.scopeSchemaUrl ?? '');
+    columns.ScopeName.append(record.scopeName);
+    columns.ScopeVersion.append(record.scopeVersion);
+    columns.ScopeAttributes.append(record.scopeAttributes ?? NO_ATTRIBUTES);
+    columns.LogAttributes.append(record.attributes);
+    columns.EventName.append(record.eventName ?? '');
+  }
 }

@@ -25,7 +25,7 @@ export class SeriesBlock implements BlockBuilder<SeriesRows> {
     version: new UInt64Column(),
   };
 
-  append({ entries, version }: SeriesRows): void {
+  append({ entries, version }: SeriesRows): number {
     const { columns } = this;
     for (const entry of entries) {
       const { [METRIC_NAME]: name, ...labels } = entry.labels;
@@ -39,6 +39,7 @@ export class SeriesBlock implements BlockBuilder<SeriesRows> {
       columns.last_seen.append(entry.lastSeen);
       columns.version.appendNumber(version);
     }
+    return entries.length;
   }
 }
 
@@ -73,7 +74,7 @@ export class SampleBlock implements BlockBuilder<SampleRuns> {
     version: new RepeatedUInt64Column(),
   };
 
-  append({ entries, batch, versions, samples }: SampleRuns): void {
+  append({ entries, batch, versions, samples }: SampleRuns): number {
     const { metric, series, timestamp, value, version } = this.columns;
     for (const column of [series, timestamp, value, version]) column.reserve(samples);
     for (let index = 0; index < batch.length; index++) {
@@ -85,6 +86,7 @@ export class SampleBlock implements BlockBuilder<SampleRuns> {
       value.append(values);
       this.#appendVersions(timestamps, versions[index]!);
     }
+    return samples;
   }
 
   #appendVersions(timestamps: ArrayLike<number>, first: number): void {

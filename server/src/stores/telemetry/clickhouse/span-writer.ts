@@ -1,3 +1,4 @@
+import type { Flow } from '../../../model/flow.ts';
 import { NO_ATTRIBUTES } from '../../../model/packed-attributes.ts';
 import type { Span } from '../../../model/span.ts';
 import { AttributesColumn } from './attributes-column.ts';
@@ -7,7 +8,7 @@ import { LowCardinalityColumn } from './low-cardinality-column.ts';
 import { ArrayColumn, NanosecondsColumn, StringColumn, UInt32Column, UInt64Column } from './native-block.ts';
 
 /** Rows of `otel_traces`. */
-export class SpanBlock implements BlockBuilder<readonly Span[]> {
+export class SpanBlock implements BlockBuilder<Flow<Span>> {
   readonly columns = {
     Timestamp: new NanosecondsColumn(),
     TraceId: new StringColumn(),
@@ -37,12 +38,17 @@ export class SpanBlock implements BlockBuilder<readonly Span[]> {
     'Links.Attributes': new ArrayColumn(new AttributesColumn()),
   };
 
-  append(spans: readonly Span[]): void {
-    for (const span of spans) {
+  append(spans: Flow<Span>): number {
+    const days = new DistinctDays();
+    let rows = 0;
+    spans.forEach((span) => {
+      days.addNano(span.startTimeUnixNano);
       this.#appendFields(span);
       this.#appendEvents(span);
       this.#appendLinks(span);
-    }
+      rows++;
+    });
+    return rows;
   }
 
   #appendFields(span: Span): void {
@@ -93,14 +99,4 @@ export class SpanBlock implements BlockBuilder<readonly Span[]> {
     columns['Links.TraceState'].endRow(span.links.length);
     columns['Links.Attributes'].endRow(span.links.length);
   }
-}
-
-/** About how much memory the spans take. */
-export function spanBytes(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + 800 + 300 * (span.events.length + span.links.length), 0);
-}
-
-export function checkSpanDays(spans: readonly Span[]): void {
-  const days = new DistinctDays();
-  for (const span of spans) days.addNano(span.startTimeUnixNano);
 }

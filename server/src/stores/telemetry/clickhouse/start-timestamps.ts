@@ -27,7 +27,7 @@ export class StartBlock implements BlockBuilder<readonly StartRow[]> {
     version: new UInt64Column(),
   };
 
-  append(rows: readonly StartRow[]): void {
+  append(rows: readonly StartRow[]): number {
     const { columns } = this;
     for (const { entry, timestamp, startTimestamp, version } of rows) {
       columns.metric.append(entry.name);
@@ -36,6 +36,7 @@ export class StartBlock implements BlockBuilder<readonly StartRow[]> {
       columns.start_timestamp.append(startTimestamp);
       columns.version.appendNumber(version);
     }
+    return rows.length;
   }
 }
 
