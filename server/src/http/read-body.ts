@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { joinBuffers } from '../lib/buffer-pool.ts';
 import { ServiceError } from '../model/errors.ts';
 
 export interface BodyBounds {
@@ -41,7 +42,7 @@ export class BodyReader {
     else this.collect(payload, limit).then((body) => done(null, body), refuse);
   }
 
-  /** All that comes, at most `limit` bytes. Rejects with a `ServiceError` or the stream's own error. */
+  /** All that comes, at most `limit` bytes; the pool of buffers takes it back. Rejects with a `ServiceError` or the stream's own error. */
   collect(payload: Readable, limit: number): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const chunks: Buffer[] = [];
@@ -68,7 +69,7 @@ export class BodyReader {
     const onEnd = () => {
       leave();
       // A copy always: a single chunk may lie in a buffer that the parser of HTTP uses again.
-      resolve(Buffer.concat(chunks, size));
+      resolve(joinBuffers(chunks));
     };
     const onError = (error: Error) =>
       refuse((error as NodeJS.ErrnoException).code === 'ECONNRESET' ? cutOff(error) : error);

@@ -8,23 +8,39 @@ const LARGEST_BITS = 24;
 const MOST_KEPT = 48 * 1024 * 1024;
 
 const free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => []);
+/** Memory that was taken from here and has not come back. */
+const lent = new WeakSet<ArrayBufferLike>();
 let kept = 0;
 
 /** A buffer of at least `size` bytes, with anything in it. */
 export function takeBuffer(size: number): Buffer {
   const bits = 32 - Math.clz32(size - 1);
   if (size < 1 << SMALLEST_BITS || bits > LARGEST_BITS) return Buffer.allocUnsafe(size);
-  const known = free[bits]!.pop();
-  if (known === undefined) return Buffer.allocUnsafeSlow(1 << bits);
-  kept -= known.length;
-  return known;
+  let buffer = free[bits]!.pop();
+  if (buffer === undefined) buffer = Buffer.allocUnsafeSlow(1 << bits);
+  else kept -= buffer.length;
+  lent.add(buffer.buffer);
+  return buffer;
 }
 
-/** Gives back a buffer that nobody looks at any more; one that did not come from here is left alone. */
-export function giveBackBuffer(buffer: Buffer): void {
-  const bits = 31 - Math.clz32(buffer.length);
-  const isOurs = buffer.length === 1 << bits && bits >= SMALLEST_BITS && bits <= LARGEST_BITS;
-  if (!isOurs || buffer.buffer.byteLength !== buffer.length || kept + buffer.length > MOST_KEPT) return;
-  kept += buffer.length;
-  free[bits]!.push(buffer);
+/** The pieces one after another, in memory from here. */
+export function joinBuffers(pieces: readonly Uint8Array[]): Buffer {
+  const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const joined = takeBuffer(size).subarray(0, size);
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.byteLength;
+  }
+  return joined;
+}
+
+/**
+ * Gives back a buffer, or any part that stands for it, that nobody looks at any more. What did not come from here, or
+ * has come back already, is left alone.
+ */
+export function giveBackBuffer({ buffer }: Buffer): void {
+  if (!lent.delete(buffer) || kept + buffer.byteLength > MOST_KEPT) return;
+  kept += buffer.byteLength;
+  free[Math.log2(buffer.byteLength)]!.push(Buffer.from(buffer));
 }

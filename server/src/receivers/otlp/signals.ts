@@ -1,4 +1,5 @@
 import { parseJson } from '../../http/index.ts';
+import { giveBackBuffer } from '../../lib/buffer-pool.ts';
 import { StringCache } from '../../lib/protobuf-reader.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { ErrorCode } from '../../model/errors.ts';
@@ -43,7 +44,7 @@ export interface OtlpSignal {
   readonly rejectedField: string;
   /** Counts a request that was refused whole. */
   refused(code: ErrorCode): void;
-  /** Stores a body; answers what was refused. Throws `ServiceError`. */
+  /** Stores a body, of which nothing is needed any more when the call returns; answers what was refused. Throws `ServiceError`. */
   take(body: Buffer, encoding: Encoding, sender: Sender): Promise<readonly Rejection[]>;
 }
 
@@ -125,6 +126,7 @@ function pointCounter({ pointOf }: TranslatedMetrics, rejected: RejectionTally) 
 
 /**
  * Stores a request of an API key; no bytes are one without items in protobuf, and the same courtesy holds for JSON.
+ * The memory of the body is used for others while the answer is on its way.
  */
 export async function takeRequest(
   signal: OtlpSignal,
@@ -132,5 +134,8 @@ export async function takeRequest(
   encoding: Encoding,
   key: string,
 ): Promise<readonly Rejection[]> {
-  return body.length === 0 ? [] : await signal.take(body, encoding, { key, bytes: body.length });
+  if (body.length === 0) return [];
+  const taking = signal.take(body, encoding, { key, bytes: body.length });
+  giveBackBuffer(body);
+  return await taking;
 }

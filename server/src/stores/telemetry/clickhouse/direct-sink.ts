@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { giveBackBuffer } from '../../../lib/buffer-pool.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { ClickHouse } from '../click-house.ts';
 import type { BlockSink } from './block-sink.ts';
@@ -28,7 +29,8 @@ export class DirectSink implements BlockSink {
     const token = `${this.#tokenPrefix}-${++this.#blocks}`;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#clickHouse.insertBlock(this.#table, block, token);
+        await this.#clickHouse.insertBlock(this.#table, block, token);
+        return giveBackBuffer(block);
       } catch (error) {
         const pause = RETRIES[attempt];
         if (pause === undefined) throw error;

@@ -1,3 +1,4 @@
+import { giveBackBuffer } from '../../../lib/buffer-pool.ts';
 import type { Clock, Timer } from '../../../model/clock.ts';
 import { ServiceError } from '../../../model/errors.ts';
 import type { Logger } from '../../../model/logger.ts';
@@ -69,7 +70,13 @@ export class LoggedSink implements BlockSink {
     const { log, table } = this.#options;
     while (this.#isBehind() && !this.#closing) await this.#room.promise;
     const sequence = await log.append(table, rows, block);
-    const logged = { sequence, rows, bytes: block.byteLength, read: () => block };
+    const logged = {
+      sequence,
+      rows,
+      bytes: block.byteLength,
+      read: () => block,
+      release: () => giveBackBuffer(block),
+    };
     this.#loose.push(logged);
     this.#count(logged, 1);
     this.#schedule();
@@ -166,7 +173,10 @@ export class LoggedSink implements BlockSink {
 
   async #forget(through: number): Promise<void> {
     const { blocks } = this.#cuts.shift()!;
-    for (const block of blocks) this.#count(block, -1);
+    for (const block of blocks) {
+      this.#count(block, -1);
+      block.release?.();
+    }
     this.#makeRoom();
     await this.#options.log.done(this.#options.table, through);
   }

@@ -1,3 +1,4 @@
+import { joinBuffers } from '../../../lib/buffer-pool.ts';
 import { Bytes } from '../../../lib/bytes.ts';
 
 /**
@@ -238,7 +239,10 @@ export class ArrayColumn<Elements extends Column> implements Column {
   }
 }
 
-/** The bytes of a block; `columns` in any order, by name. The columns are empty afterwards. */
+/**
+ * The bytes of a block; `columns` in any order, by name. The columns are empty afterwards. Who is done with the bytes
+ * gives them back to the pool of buffers.
+ */
 export function encodeBlock(columns: Readonly<Record<string, Column>>, rows: number): Buffer {
   const names = Object.keys(columns);
   const head = new Bytes();
@@ -252,7 +256,7 @@ export function encodeBlock(columns: Readonly<Record<string, Column>>, rows: num
     heading.text(column.type);
     pieces.push(heading.view(), column.prefix, ...column.pieces());
   }
-  const block = Buffer.concat(pieces);
+  const block = joinBuffers(pieces);
   for (const name of names) columns[name]!.release();
   return block;
 }

@@ -10,6 +10,8 @@ export interface LoggedBlock {
   readonly bytes: number;
   /** Its rows in ClickHouse's Native format. */
   read(): Promise<Buffer> | Buffer;
+  /** Called when nobody reads it any more. */
+  release?(): void;
 }
 
 /** Blocks that become one insert; `through` is the sequence of the last. */
