@@ -28,10 +28,13 @@ export interface InsertLimits {
   readonly bytes: number;
 }
 
-const LIMITS: InsertLimits = { rows: 300_000, bytes: 16 * 1024 * 1024 };
+const LIMITS: InsertLimits = { rows: 300_000, bytes: 32 * 1024 * 1024 };
 
-/** Beyond so many inserts' worth the senders wait: their answers come at the pace of the engine. */
-const MOST_INSERTS_WAITING = 2;
+/**
+ * Beyond so many inserts' worth the senders wait: their answers come at the pace of the engine. By bytes it is more, so
+ * that wide rows (spans, records), whose inserts take long, are taken in while one is on its way.
+ */
+const MOST_WAITING = { insertsOfRows: 2, insertsOfBytes: 3 };
 
 /** Waits between the tries of one insert, milliseconds; the last one again and again. */
 const RETRY_MS = [50, 300, 1000, 2000, 5000];
@@ -95,7 +98,8 @@ export class LoggedSink implements BlockSink {
 
   #isBehind(): boolean {
     const { rows, bytes } = this.#limits;
-    return this.#pendingRows >= MOST_INSERTS_WAITING * rows || this.#pendingBytes >= MOST_INSERTS_WAITING * bytes;
+    const { insertsOfRows, insertsOfBytes } = MOST_WAITING;
+    return this.#pendingRows >= insertsOfRows * rows || this.#pendingBytes >= insertsOfBytes * bytes;
   }
 
   #isFull(): boolean {
