@@ -28,7 +28,7 @@ export interface InsertLimits {
   readonly bytes: number;
 }
 
-const LIMITS: InsertLimits = { rows: 300_000, bytes: 32 * 1024 * 1024 };
+const LIMITS: InsertLimits = { rows: 300_000, bytes: 24 * 1024 * 1024 };
 
 /**
  * Beyond so many inserts' worth the senders wait: their answers come at the pace of the engine. By bytes it is more, so

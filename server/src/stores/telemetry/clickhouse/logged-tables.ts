@@ -107,13 +107,16 @@ export class LoggedTables {
       const text = lost.rows === undefined ? 'an unknown number of rows is lost' : `${lost.rows} rows are lost`;
       logger.error({ ...lost }, `the write-ahead log is damaged: ${text}; the segment is kept as *.damaged`);
     }
-    for (const table of tables.keys()) {
-      const sink = this.sink(table);
-      const rows = sink.pendingRows;
-      logger.info({ table, rows }, 'replaying the write-ahead log');
-      if (!(await sink.flush())) logger.warn({ table, rows }, 'the replay of the write-ahead log goes on later');
-    }
+    await Promise.all([...tables.keys()].map((table) => this.#replayTable(table)));
     await this.#log.release();
+  }
+
+  async #replayTable(table: string): Promise<void> {
+    const { logger } = this.#options;
+    const sink = this.sink(table);
+    const rows = sink.pendingRows;
+    logger.info({ table, rows }, 'replaying the write-ahead log');
+    if (!(await sink.flush())) logger.warn({ table, rows }, 'the replay of the write-ahead log goes on later');
   }
 
   sink(table: string): LoggedSink {
