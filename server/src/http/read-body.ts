@@ -42,7 +42,10 @@ export class BodyReader {
     else this.collect(payload, limit).then((body) => done(null, body), refuse);
   }
 
-  /** All that comes, at most `limit` bytes; the pool of buffers takes it back. Rejects with a `ServiceError` or the stream's own error. */
+  /**
+   * All that comes, at most `limit` bytes; the pool of buffers takes it back. Rejects with a `ServiceError` or the
+   * stream's own error.
+   */
   collect(payload: Readable, limit: number): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const chunks: Buffer[] = [];

@@ -25,7 +25,7 @@ interface Refused {
 /** Refused items that are remembered one by one. */
 const MOST_NAMED = 100;
 
-/** A batch on its way through the stages: what they let through comes out while it goes in. It can be gone through once. */
+/** A batch on its way through the stages: what they let through comes out while it goes in. Gone through once. */
 export class Passage<Item extends object> implements Flow<Item> {
   readonly #items: Flow<Item>;
   readonly #options: PassageOptions<Item>;
